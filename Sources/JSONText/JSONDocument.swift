@@ -1,0 +1,57 @@
+/// One JSON text, scanned once to an offset tape; values are decoded when asked for.
+///
+/// The text itself is kept byte for byte, so number spelling, key order, duplicate keys and white
+/// space are never lost.
+public final class JSONDocument: Sendable {
+  /// The text as given.
+  public let bytes: [UInt8]
+
+  /// Offset of the first byte that is no part of valid UTF-8, nil if all strings are valid.
+  ///
+  /// Invalid UTF-8 is not a scan error; such strings decode with U+FFFD.
+  public let firstInvalidUTF8: Int?
+
+  let nodes: [TapeNode]
+
+  /// Scans exactly one value; JSON white space around it is allowed.
+  ///
+  /// - Throws: ``JSONError`` with the offset of the first mistake.
+  /// - Complexity: O(*n*) time; 16 bytes of tape for each value and each key.
+  public init(_ bytes: [UInt8], limits: JSONLimits = .standard) throws(JSONError) {
+    let result = try JSONScanner.scan(bytes.span, limits: limits)
+    self.bytes = bytes
+    self.nodes = result.nodes
+    self.firstInvalidUTF8 = result.firstInvalidUTF8
+  }
+
+  /// The one value of the text.
+  public var root: JSONValue { JSONValue(document: self, index: 0) }
+
+  /// Whether any object holds two members whose decoded keys are equal.
+  ///
+  /// - Complexity: O(number of keys), computed at each call.
+  public var hasDuplicateKeys: Bool {
+    nodes.indices.contains { index in
+      guard nodes[index].kind == .object else { return false }
+      var keys: Set<JSONString> = []
+      return JSONValue(document: self, index: index).members.contains {
+        !keys.insert($0.key).inserted
+      }
+    }
+  }
+
+  /// Whether decoding replaces something by U+FFFD in some key or string: half of a surrogate pair or
+  /// an invalid byte.
+  ///
+  /// - Complexity: O(number of values), computed at each call.
+  public var hasInexactStrings: Bool {
+    nodes.contains { !$0.flags.isDisjoint(with: .inexact) }
+  }
+
+  /// The string node at `index`, still escaped.
+  func string(at index: Int) -> JSONString {
+    let node = nodes[index]
+    return JSONString(
+      storage: .slice(bytes, start: node.start &+ 1, end: node.end &- 1, flags: node.flags))
+  }
+}

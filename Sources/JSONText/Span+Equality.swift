@@ -1,0 +1,41 @@
+extension Span where Element == UInt8 {
+  /// Whether both hold the same bytes, compared eight at a time.
+  public func isEqual(to other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    var index = 0
+    while index &+ 8 <= count {
+      if word(at: index) != other.word(at: index) { return false }
+      index &+= 8
+    }
+    while index < count {
+      if self[index] != other[index] { return false }
+      index &+= 1
+    }
+    return true
+  }
+
+  /// The number of equal bytes at the beginning of both, compared eight at a time.
+  public func commonPrefix(with other: Span<UInt8>) -> Int {
+    let shorter = Swift.min(count, other.count)
+    var index = 0
+    while index &+ 8 <= shorter, word(at: index) == other.word(at: index) { index &+= 8 }
+    while index < shorter, self[index] == other[index] { index &+= 1 }
+    return index
+  }
+
+  /// Whether these are the first bytes.
+  public func starts(with prefix: Span<UInt8>) -> Bool {
+    count >= prefix.count && commonPrefix(with: prefix) == prefix.count
+  }
+
+  /// Whether these are exactly the bytes of a text known at compile time.
+  public func isEqual(to text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    return text.withUTF8Buffer { buffer in
+      for index in 0..<count {
+        if unsafe self[index] != buffer[index] { return false }
+      }
+      return true
+    }
+  }
+}

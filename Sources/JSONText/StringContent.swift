@@ -1,0 +1,84 @@
+/// What the noted words of one string hold, gathered while the string is scanned.
+struct StringContent {
+  private var flags: UInt8 = 0
+  private var state = UTF8Automaton.accept
+  /// Where the automaton's next byte is expected.
+  private var next: Int
+  /// The end of the last long escape; a surrogate pair has its second backslash before it.
+  private var resume = 0
+  /// The complement of the offset of an escape that is wrong, else 0.
+  private(set) var failure = 0
+
+  init(next: Int) {
+    self.next = next
+  }
+
+  var finalFlags: UInt8 {
+    state == UTF8Automaton.accept ? flags : flags | StringFlags.invalidUTF8.rawValue
+  }
+
+  /// Checks words with high bits, whose offsets stand in the second half of the notes.
+  @inline(__always)
+  mutating func checkUTF8(
+    _ text: Span<UInt8>, _ notes: borrowing MutableSpan<UInt32>, _ end: Int, _ rows: Span<UInt64>
+  ) {
+    var note = JSONScanner.stretch
+    while note < end {
+      let offset = Int(notes[note])
+      run(text.word(at: offset), at: offset, rows)
+      note &+= 1
+    }
+  }
+
+  /// Checks the last word of a string; the bytes from its stop on are zeros.
+  @inline(__always)
+  mutating func checkUTF8(_ word: UInt64, at offset: Int, _ rows: Span<UInt64>) {
+    if word & Word.highs | state != 0 { run(word, at: offset, rows) }
+  }
+
+  @inline(__always)
+  private mutating func run(_ word: UInt64, at offset: Int, _ rows: Span<UInt64>) {
+    // A word without high bits in between ends an unfinished character.
+    let broken = state == UTF8Automaton.accept ? UTF8Automaton.accept : UTF8Automaton.reject
+    state = UTF8Automaton.run(word, from: offset == next ? state : broken, rows)
+    next = offset &+ 8
+    flags |= word & Word.highs == 0 ? 0 : StringFlags.nonASCII.rawValue
+    flags |= Word.equal(word, 0xE2) == 0 ? 0 : StringFlags.separatorLead.rawValue
+  }
+
+  /// Checks words with backslashes, whose offsets stand in the first half of the notes.
+  @inline(__always)
+  mutating func checkEscapes(
+    _ text: Span<UInt8>, _ notes: borrowing MutableSpan<UInt32>, _ end: Int,
+    _ escapes: Span<UInt8>
+  ) {
+    var note = 0
+    while note < end {
+      let offset = Int(notes[note])
+      checkEscapes(
+        text, Word.equal(text.word(at: offset), UInt8(ascii: "\\")), at: offset, escapes)
+      note &+= 1
+    }
+  }
+
+  /// Checks the escapes that begin at the given backslashes of one word.
+  @inline(__always)
+  mutating func checkEscapes(
+    _ text: Span<UInt8>, _ backslashes: UInt64, at offset: Int, _ escapes: Span<UInt8>
+  ) {
+    var left = backslashes
+    while left != 0 {
+      let place = offset &+ Word.place(left)
+      left &= left &- 1
+      let meaning =
+        place &+ 1 < text.count ? escapes[Int(text[place &+ 1])] : Escape.special
+      if meaning & Escape.special == 0 {
+        flags |= meaning
+      } else if place >= resume, failure == 0 {
+        let long = JSONScanner.longEscape(text, place)
+        flags |= long.flags | StringFlags.escaped.rawValue
+        if long.end < 0 { failure = long.end } else { resume = long.end }
+      }
+    }
+  }
+}
