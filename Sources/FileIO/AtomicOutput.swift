@@ -1,0 +1,180 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file written aside and published by renaming it.
+///
+/// Until `commit` the target is untouched. An output that goes out of scope without `commit`, or
+/// whose `commit` fails, removes its temporary file.
+public struct AtomicOutput: ~Copyable, Sendable {
+  private static let bufferSize = 256 << 10
+
+  /// The path that `commit` publishes.
+  public let path: String
+  /// The path written to until then, in the same directory.
+  public let temporaryPath: String
+  /// The number of bytes given to `write` so far.
+  public private(set) var bytesWritten: UInt64 = 0
+
+  private var file: FileDescriptor
+  private var buffer: [UInt8] = []
+  private var failure: FileError?
+  private var isPublished = false
+
+  /// Starts a file that will stand at `path`.
+  ///
+  /// - Parameters:
+  ///   - permissions: Of the new file, before the process's mask.
+  ///   - temporaryName: The name to write under, in the same directory; else a unique one.
+  /// - Throws: `.isSymbolicLink` or `.isDirectory` if such a thing stands at `path`, `.exists` if a
+  ///   file of the given temporary name does, and what creating the file reports.
+  public init(replacing path: String, permissions: UInt32 = 0o600, temporaryName: String? = nil)
+    throws(FileError)
+  {
+    try checkTarget(path, operation: "writing")
+    let (directory, name) = splitPath(path)
+    if let temporaryName, temporaryName.isEmpty || temporaryName.utf8.contains(UInt8(ascii: "/")) {
+      throw FileError(.invalidPath, path: temporaryName, operation: "writing")
+    }
+    file = try Self.createTemporary(
+      in: directory, for: name, named: temporaryName, permissions: permissions)
+    temporaryPath = file.path
+    self.path = path
+    buffer.reserveCapacity(Self.bufferSize)
+  }
+
+  deinit {
+    if !isPublished {
+      // Nobody is left to tell; the name stays recognisable if this fails.
+      _ = try? removeFile(temporaryPath)
+    }
+    TemporaryFiles.unregister(temporaryPath)
+  }
+
+  /// Appends `bytes`.
+  ///
+  /// - Throws: `.noSpace`, `.fileTooLarge` and what else the system reports. After a failure the
+  ///   output cannot be committed any more.
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+    try write(bytes.span)
+  }
+
+  /// Appends `bytes`; fails as `write(_:)` for an array does.
+  public mutating func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
+    try write(bytes.span)
+  }
+
+  /// Appends `bytes`; fails as `write(_:)` for an array does.
+  public mutating func write(_ bytes: Span<UInt8>) throws(FileError) {
+    if buffer.count + bytes.count > Self.bufferSize { try flush() }
+    if bytes.count >= Self.bufferSize {
+      try checkIsIntact()
+      do throws(FileError) {
+        try file.write(bytes)
+      } catch {
+        throw note(error)
+      }
+    } else {
+      unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
+    }
+    bytesWritten += UInt64(bytes.count)
+  }
+
+  /// Appends the UTF-8 of `text`; fails as `write(_:)` for an array does.
+  public mutating func write(_ text: String) throws(FileError) {
+    try write(text.utf8.span)
+  }
+
+  /// Hands all bytes written so far to the system, so that others can read `temporaryPath`.
+  public mutating func flush() throws(FileError) {
+    try checkIsIntact()
+    do throws(FileError) {
+      try file.write(buffer.span)
+    } catch {
+      throw note(error)
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Publishes the file at `path`, replacing what stands there in one step.
+  ///
+  /// - Parameters:
+  ///   - durable: Whether the file is on the disk when this returns.
+  ///   - synchronizesFolder: Whether its name is too; a caller that publishes many files in a folder
+  ///     synchronizes that once, at the end.
+  /// - Throws: What writing or renaming reports; the target is then as it was before, except for a
+  ///   failure to make the new name durable, when it is complete and in place.
+  public consuming func commit(
+    durable: Bool = true, synchronizesFolder: Bool = true
+  ) throws(FileError) {
+    try close(durable: durable)
+    try checkTarget(path, operation: "publishing")
+    try renameFile(temporaryPath, to: path)
+    try finish(durable: durable && synchronizesFolder)
+  }
+
+  /// Publishes the file at `path` unless something stands there.
+  ///
+  /// - Throws: `.exists` then; otherwise as `commit`.
+  public consuming func commitIfAbsent(durable: Bool = true) throws(FileError) {
+    try close(durable: durable)
+    try renameFileIfAbsent(temporaryPath, to: path)
+    try finish(durable: durable)
+  }
+
+  private mutating func close(durable: Bool) throws(FileError) {
+    try flush()
+    if durable { try file.synchronize() }
+    try file.close()
+  }
+
+  private mutating func finish(durable: Bool) throws(FileError) {
+    isPublished = true
+    if durable { try synchronize(splitPath(path).directory) }
+  }
+
+  private func checkIsIntact() throws(FileError) {
+    if let failure { throw failure }
+  }
+
+  /// Remembers that bytes are missing, and names the path the caller knows.
+  private mutating func note(_ error: FileError) -> FileError {
+    var error = error
+    error.path = path
+    failure = error
+    return error
+  }
+
+  private static func createTemporary(
+    in directory: String, for name: String, named temporaryName: String?, permissions: UInt32
+  ) throws(FileError) -> FileDescriptor {
+    while true {
+      let path = joinPath(directory, temporaryName ?? TemporaryFiles.makeName(for: name))
+      let file: FileDescriptor
+      do throws(FileError) {
+        file = try FileDescriptor(
+          opening: path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+          permissions: permissions, access: .writing, operation: "creating")
+      } catch {
+        // A stray of an earlier process with the same number: take the next name.
+        if error.code == .exists && temporaryName == nil { continue }
+        var error = error
+        error.path = joinPath(directory, name)
+        throw error
+      }
+      try TemporaryFiles.register(path)
+      return file
+    }
+  }
+}
+
+/// Refuses a target that renaming would replace by surprise.
+func checkTarget(_ path: String, operation: String) throws(FileError) {
+  switch try FileStatus(path: path, followingLinks: false)?.kind {
+  case .symbolicLink: throw FileError(.isSymbolicLink, path: path, operation: operation)
+  case .directory: throw FileError(.isDirectory, path: path, operation: operation)
+  default: break
+  }
+}

@@ -1,0 +1,43 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension FileError {
+  /// The direction of an operation: it decides what a missing permission means.
+  enum Access { case reading, writing }
+
+  /// The error for a system error number.
+  init(system number: Int32, path: String, operation: String, access: Access) {
+    self.init(Code(system: number, access: access), path: path, errno: number, operation: operation)
+  }
+
+  /// The error for the calling thread's present `errno`.
+  static func last(path: String, operation: String, access: Access) -> FileError {
+    FileError(system: lastErrno(), path: path, operation: operation, access: access)
+  }
+}
+
+extension FileError.Code {
+  init(system number: Int32, access: FileError.Access) {
+    switch number {
+    case ENOENT: self = .notFound
+    case EACCES, EPERM: self = access == .reading ? .notReadable : .notWritable
+    case EROFS: self = .notWritable
+    case EISDIR: self = .isDirectory
+    case ENOTDIR: self = .notDirectory
+    case ELOOP: self = .isSymbolicLink
+    case ENOSPC, EDQUOT: self = .noSpace
+    case EFBIG: self = .fileTooLarge
+    case EEXIST, ENOTEMPTY: self = .exists
+    case ENAMETOOLONG: self = .invalidPath
+    case ENOMEM, EMFILE, ENFILE: self = .noResources
+    case EINTR: self = .interrupted
+    default: self = .io
+    }
+  }
+}
+
+/// The calling thread's `errno`, under a name that no property shadows.
+func lastErrno() -> Int32 { errno }

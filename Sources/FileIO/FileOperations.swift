@@ -1,0 +1,96 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Creates a directory; one that is already there is not an error and keeps its permissions.
+///
+/// - Parameters:
+///   - permissions: For every directory created, before the process's mask.
+///   - intermediates: Whether missing directories above it are created too.
+/// - Throws: `.exists` if something else stands there, and what the system reports.
+public func createDirectory(
+  _ path: String, permissions: UInt32 = 0o700, intermediates: Bool = true
+) throws(FileError) {
+  try checkPath(path, operation: "creating")
+  if unsafe mkdir(path, mode_t(truncatingIfNeeded: permissions)) == 0 { return }
+  let number = lastErrno()
+  if number == EEXIST, try FileStatus(path: path)?.kind == .directory { return }
+  let parent = splitPath(path).directory
+  guard number == ENOENT, intermediates, parent != path, try FileStatus(path: parent) == nil else {
+    throw FileError(system: number, path: path, operation: "creating", access: .writing)
+  }
+  try createDirectory(parent, permissions: permissions)
+  try createDirectory(path, permissions: permissions, intermediates: false)
+}
+
+/// Removes a file or symbolic link.
+///
+/// - Returns: Whether there was one.
+/// - Throws: `.isDirectory` for a directory, and what else the system reports.
+@discardableResult
+public func removeFile(_ path: String) throws(FileError) -> Bool {
+  try checkPath(path, operation: "removing")
+  if unsafe unlink(path) == 0 { return true }
+  if lastErrno() == ENOENT { return false }
+  throw .last(path: path, operation: "removing", access: .writing)
+}
+
+/// Renames a file; one that stands at the new path is replaced in one step.
+public func renameFile(_ path: String, to newPath: String) throws(FileError) {
+  try checkPath(path, operation: "renaming")
+  try checkPath(newPath, operation: "renaming")
+  guard unsafe rename(path, newPath) == 0 else {
+    throw .last(path: newPath, operation: "renaming", access: .writing)
+  }
+}
+
+/// Renames a file and refuses to replace anything.
+///
+/// - Throws: `.exists` if something stands at the new path.
+public func renameFileIfAbsent(_ path: String, to newPath: String) throws(FileError) {
+  try checkPath(path, operation: "renaming")
+  try checkPath(newPath, operation: "renaming")
+  if unsafe link(path, newPath) == 0 {
+    try removeFile(path)
+    return
+  }
+  switch lastErrno() {
+  case EPERM, ENOTSUP, EOPNOTSUPP, EMLINK, ENOSYS:
+    // A file system without hard links, or a directory: the check and the renaming are two steps.
+    guard try FileStatus(path: newPath, followingLinks: false) == nil else {
+      throw FileError(.exists, path: newPath, errno: EEXIST, operation: "renaming")
+    }
+    try renameFile(path, to: newPath)
+  default:
+    throw .last(path: newPath, operation: "renaming", access: .writing)
+  }
+}
+
+/// Removes a file or a directory with all it contains; links are removed, never followed.
+///
+/// - Throws: What the system reports; that nothing is there is not an error.
+public func removeTree(_ path: String) throws(FileError) {
+  guard let status = try FileStatus(path: path, followingLinks: false) else { return }
+  guard status.kind == .directory else {
+    try removeFile(path)
+    return
+  }
+  for entry in try listDirectory(path) { try removeTree(joinPath(path, entry.name)) }
+  guard unsafe rmdir(path) == 0 || lastErrno() == ENOENT else {
+    throw .last(path: path, operation: "removing", access: .writing)
+  }
+}
+
+/// Makes a file's content, or a directory's names, durable (`fsync`).
+///
+/// File systems that cannot do so for directories are not an error.
+public func synchronize(_ path: String) throws(FileError) {
+  let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
+  do throws(FileError) {
+    try file.synchronize()
+  } catch  where error.errno == EINVAL || error.errno == ENOTSUP {
+    return
+  }
+}

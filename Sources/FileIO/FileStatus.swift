@@ -1,0 +1,88 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What the file system knows about a file.
+///
+/// Two equal values of the same path mean, for practical purposes, that the file was not touched.
+public struct FileStatus: Hashable, Sendable {
+  /// What stands at a path.
+  public enum Kind: String, Hashable, Sendable {
+    /// An ordinary file.
+    case file
+    /// A folder.
+    case directory
+    /// A symbolic link (only when links are not followed).
+    case symbolicLink
+    /// A pipe, socket or device.
+    case other
+  }
+
+  /// A point in time as the file system stores it, since 1970-01-01 00:00 UTC.
+  public struct Time: Hashable, Sendable, Comparable {
+    /// Whole seconds.
+    public var seconds: Int64
+    /// Nanoseconds within the second.
+    public var nanoseconds: Int32
+
+    /// Makes a time from its parts.
+    public init(seconds: Int64, nanoseconds: Int32) {
+      self.seconds = seconds
+      self.nanoseconds = nanoseconds
+    }
+
+    /// Whether `a` is before `b`.
+    public static func < (a: Time, b: Time) -> Bool {
+      (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds)
+    }
+  }
+
+  /// The size in bytes.
+  public var size: UInt64
+  /// When the content last changed.
+  public var modified: Time
+  /// The file's number on its device.
+  public var inode: UInt64
+  /// The device's number.
+  public var device: UInt64
+  /// What it is.
+  public var kind: Kind
+  /// The permission bits, for example `0o600`.
+  public var permissions: UInt32
+
+  /// The status of what stands at `path`, or nil if nothing does.
+  ///
+  /// - Throws: What the system reports, except that nothing is there.
+  public init?(path: String, followingLinks: Bool = true) throws(FileError) {
+    try checkPath(path, operation: "inspecting")
+    var raw = stat()
+    let result = unsafe followingLinks ? stat(path, &raw) : lstat(path, &raw)
+    guard result == 0 else {
+      if lastErrno() == ENOENT || lastErrno() == ENOTDIR { return nil }
+      throw .last(path: path, operation: "inspecting", access: .reading)
+    }
+    self.init(raw)
+  }
+
+  init(_ raw: stat) {
+    size = UInt64(clamping: raw.st_size)
+    #if canImport(Glibc)
+      let time = raw.st_mtim
+    #else
+      let time = raw.st_mtimespec
+    #endif
+    modified = Time(
+      seconds: Int64(time.tv_sec), nanoseconds: Int32(truncatingIfNeeded: time.tv_nsec))
+    inode = UInt64(truncatingIfNeeded: raw.st_ino)
+    device = UInt64(truncatingIfNeeded: raw.st_dev)
+    switch raw.st_mode & S_IFMT {
+    case S_IFREG: kind = .file
+    case S_IFDIR: kind = .directory
+    case S_IFLNK: kind = .symbolicLink
+    default: kind = .other
+    }
+    permissions = UInt32(raw.st_mode & 0o7777)
+  }
+}

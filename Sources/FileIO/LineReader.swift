@@ -1,0 +1,201 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Streams the lines of a file, split at line feeds only, through one bounded buffer.
+///
+/// Three ways to read, which may be mixed: `next()` copies each line, `forEachLine` visits lines in
+/// place, `advance()` with `withLine` does the same under the caller's control:
+///
+///     while try reader.advance() {
+///       try reader.withLine { span throws(MyError) in … }
+///     }
+///
+/// The buffer grows only for a line larger than itself, and memory goes back afterwards.
+public struct LineReader: ~Copyable, Sendable {
+  static let chunkSize = 512 << 10
+  /// A buffer above this size shrinks again when the long line that needed it is done.
+  private static let largestKeptBuffer = 16 << 20
+
+  private let file: FileDescriptor
+  private let maximumLineLength: Int
+  private let chunk: Int
+  private var buffer = ByteBuffer()
+  /// The file offset of the buffer's first byte.
+  private var bufferOffset: UInt64
+  /// The bytes read but not yet handed out are `cursor..<filled`.
+  private var cursor = 0
+  private var filled = 0
+  private var isAtEnd = false
+  private var isSkipping = false
+  private var current = 0..<0
+  private var nextNumber: Int
+
+  /// The number of the current line, from 1; meaningful after `advance()` returned true.
+  public private(set) var lineNumber: Int
+  /// The file offset of the current line's first byte.
+  public private(set) var lineOffset: UInt64
+  /// Whether a line feed ended the current line.
+  public private(set) var lineIsTerminated = false
+
+  /// Opens a file for reading by lines.
+  ///
+  /// - Parameters:
+  ///   - maximumLineLength: The longest line accepted, in bytes without the line feed.
+  ///   - offset: Where the first line starts; only files that can be positioned accept other than 0.
+  ///   - lineNumber: The number given to the first line read.
+  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory` and what else the system reports.
+  public init(
+    path: String, maximumLineLength: Int = 1 << 30, startingAt offset: UInt64 = 0,
+    lineNumber: Int = 1
+  ) throws(FileError) {
+    try self.init(
+      path: path, maximumLineLength: maximumLineLength, startingAt: offset, lineNumber: lineNumber,
+      chunkSize: Self.chunkSize)
+  }
+
+  init(
+    path: String, maximumLineLength: Int, startingAt offset: UInt64, lineNumber: Int,
+    chunkSize: Int
+  ) throws(FileError) {
+    let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
+    if try file.status().kind == .directory {
+      throw FileError(.isDirectory, path: path, errno: EISDIR, operation: "opening")
+    }
+    if offset > 0 { try file.seek(to: offset) }
+    self.init(
+      file: file, maximumLineLength: maximumLineLength, startingAt: offset, lineNumber: lineNumber,
+      chunkSize: chunkSize)
+  }
+
+  /// Reads the lines of standard input, which stays open.
+  public init(standardInputWithMaximumLineLength maximumLineLength: Int = 1 << 30) {
+    self.init(
+      file: FileDescriptor(borrowing: 0, path: "standard input"),
+      maximumLineLength: maximumLineLength, startingAt: 0, lineNumber: 1,
+      chunkSize: Self.chunkSize)
+  }
+
+  private init(
+    file: consuming FileDescriptor, maximumLineLength: Int, startingAt offset: UInt64,
+    lineNumber: Int, chunkSize: Int
+  ) {
+    self.file = file
+    self.maximumLineLength = max(0, maximumLineLength)
+    chunk = max(1, chunkSize)
+    bufferOffset = offset
+    lineOffset = offset
+    self.lineNumber = lineNumber
+    nextNumber = lineNumber
+  }
+
+  /// Moves to the next line; false at the end of the file, and ever after.
+  ///
+  /// - Throws: `.lineTooLong` with the line's number and offset; the next call goes on with the line
+  ///   after it. Otherwise what reading reports.
+  public mutating func advance() throws(FileError) -> Bool {
+    if isSkipping { try skipRestOfLine() }
+    var searched = cursor
+    while true {
+      if let lineFeed = buffer.firstLineFeed(in: searched..<filled) {
+        return try finishLine(at: lineFeed, isTerminated: true)
+      }
+      if filled - cursor > maximumLineLength {
+        isSkipping = true
+        throw lineTooLong()
+      }
+      if isAtEnd {
+        return cursor == filled ? false : try finishLine(at: filled, isTerminated: false)
+      }
+      searched = filled - cursor
+      try readMore()
+      searched += cursor
+    }
+  }
+
+  /// Calls `body` with the current line, which is valid during the call only.
+  public func withLine<Result, Failure: Error>(
+    _ body: (_ line: Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try buffer.withSpan(current, body)
+  }
+
+  /// A copy of the current line.
+  public func copyLine() -> [UInt8] { buffer.copy(current) }
+
+  /// The next line, or nil at the end of the file, and ever after.
+  ///
+  /// - Parameter keepingLineFeed: Whether the line's bytes end with the line feed it has.
+  /// - Throws: As `advance()`.
+  public mutating func next(keepingLineFeed: Bool = false) throws(FileError) -> Line? {
+    guard try advance() else { return nil }
+    let end = current.upperBound + (keepingLineFeed && lineIsTerminated ? 1 : 0)
+    return Line(
+      number: lineNumber, offset: lineOffset, bytes: buffer.copy(current.lowerBound..<end),
+      isTerminated: lineIsTerminated)
+  }
+
+  private mutating func finishLine(at end: Int, isTerminated: Bool) throws(FileError) -> Bool {
+    let start = cursor
+    let error = end - start > maximumLineLength ? lineTooLong() : nil
+    lineNumber = nextNumber
+    lineOffset = bufferOffset + UInt64(start)
+    lineIsTerminated = isTerminated
+    nextNumber += 1
+    cursor = isTerminated ? end + 1 : end
+    if let error { throw error }
+    current = start..<end
+    return true
+  }
+
+  private func lineTooLong() -> FileError {
+    FileError(
+      .lineTooLong, path: file.path, operation: "reading", line: nextNumber,
+      offset: bufferOffset + UInt64(cursor))
+  }
+
+  private mutating func skipRestOfLine() throws(FileError) {
+    while true {
+      if let lineFeed = buffer.firstLineFeed(in: cursor..<filled) {
+        cursor = lineFeed + 1
+        break
+      }
+      cursor = filled
+      if isAtEnd { break }
+      try readMore()
+    }
+    nextNumber += 1
+    isSkipping = false
+  }
+
+  /// Reads at least one more byte behind `filled`, or notes the end of the file.
+  private mutating func readMore() throws(FileError) {
+    current = 0..<0
+    let pending = filled - cursor
+    if pending == 0 || filled == buffer.capacity {
+      buffer.moveToFront(cursor..<filled)
+      bufferOffset += UInt64(cursor)
+      cursor = 0
+      filled = pending
+    }
+    if let capacity = wantedCapacity(pending: pending), !buffer.resize(to: capacity) {
+      throw FileError(
+        .noResources, path: file.path, errno: ENOMEM, operation: "reading", line: nextNumber,
+        offset: bufferOffset + UInt64(cursor))
+    }
+    let count = try buffer.fill(from: filled, reading: file)
+    filled += count
+    isAtEnd = count == 0
+  }
+
+  private func wantedCapacity(pending: Int) -> Int? {
+    if buffer.capacity == 0 { return chunk }
+    if cursor == 0 && pending > buffer.capacity / 2 { return buffer.capacity * 2 }
+    if cursor == 0 && pending < chunk / 2 && buffer.capacity > Self.largestKeptBuffer {
+      return chunk
+    }
+    return nil
+  }
+}

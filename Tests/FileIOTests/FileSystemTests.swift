@@ -1,0 +1,103 @@
+import FileIO
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct FileSystemTests {
+  @Test func `a symbolic link is reported as one`() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("file", "12345")
+    let link = scratch("link")
+    #expect(unsafe symlink(path, link) == 0)
+    #expect(try FileStatus(path: link, followingLinks: false)?.kind == .symbolicLink)
+    #expect(try FileStatus(path: link) == FileStatus(path: path))
+    #expect(try FileStatus(path: path)?.size == 5)
+    try removeFile(path)
+    #expect(try FileStatus(path: link) == nil)
+    #expect(try FileStatus(path: link, followingLinks: false)?.kind == .symbolicLink)
+  }
+
+  @Test func `the listing is sorted by bytes and knows kinds and odd names`() throws {
+    let scratch = try Scratch()
+    for name in ["b", "B", "é", ".hidden", "a b"] { try scratch.write(name, "") }
+    try createDirectory(scratch("directory"))
+    #expect(unsafe symlink("nowhere", scratch("link")) == 0)
+    let entries = try listDirectory(scratch.path)
+    #expect(entries.map(\.name) == [".hidden", "B", "a b", "b", "directory", "link", "é"])
+    #expect(
+      entries.map(\.kind) == [.file, .file, .file, .file, .directory, .symbolicLink, .file])
+    #expect(entries.allSatisfy { $0.isNameExact })
+  }
+
+  @Test func `a listing of a missing directory or of a file fails as such`() throws {
+    let scratch = try Scratch()
+    let missing = scratch("missing")
+    let file = try scratch.write("file", "")
+    #expect(#expect(throws: FileError.self) { try listDirectory(missing) }?.code == .notFound)
+    #expect(#expect(throws: FileError.self) { try listDirectory(file) }?.code == .notDirectory)
+  }
+
+  @Test func `directories are created with those above them, twice without error`() throws {
+    let scratch = try Scratch()
+    let path = scratch("a/b/c")
+    try createDirectory(path)
+    try createDirectory(path)
+    #expect(try FileStatus(path: scratch("a"))?.permissions == 0o700)
+    let deep = scratch("x/y")
+    let error = #expect(throws: FileError.self) {
+      try createDirectory(deep, intermediates: false)
+    }
+    #expect(error?.code == .notFound)
+    let file = try scratch.write("file", "")
+    #expect(#expect(throws: FileError.self) { try createDirectory(file) }?.code == .exists)
+    let below = file + "/below"
+    #expect(#expect(throws: FileError.self) { try createDirectory(below) }?.code == .notDirectory)
+  }
+
+  @Test func `removing says whether there was something`() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("file", "")
+    #expect(try removeFile(path))
+    #expect(try !removeFile(path))
+  }
+
+  @Test func `random access gives what is there and no more`() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("file", "0123456789")
+    let file = try RandomAccessFile(path: path)
+    #expect(file.size == 10)
+    #expect(try file.read(at: 3, count: 4) == Array("3456".utf8))
+    #expect(try file.read(at: 8, count: .max) == Array("89".utf8))
+    #expect(try file.read(at: 10, count: 1) == [])
+    #expect(try file.read(at: .max, count: .max) == [])
+    #expect(try file.read(at: 0, count: -1) == [])
+  }
+
+  @Test func `a file over the limit is refused`() throws {
+    let scratch = try Scratch()
+    let path = try scratch.write("file", "0123456789")
+    #expect(try readFile(path, limit: 10).count == 10)
+    #expect(
+      throws: FileError(.fileTooLarge, path: path, operation: "reading", offset: 9)
+    ) { try readFile(path, limit: 9) }
+  }
+
+  @Test func `a file without a size is read to its end`() throws {
+    #expect(try readFile("/dev/null") == [])
+    let error = #expect(throws: FileError.self) { try readFile("/dev/zero", limit: 1 << 20) }
+    #expect(error?.code == .fileTooLarge)
+  }
+
+  @Test func `errors say what, where and what to do`() {
+    #expect(
+      FileError(.noSpace, path: "/a", errno: ENOSPC, operation: "writing").description
+        == "No space left on device while writing /a; free space and run again")
+    #expect(
+      FileError(.lineTooLong, path: "/a", operation: "reading", line: 3, offset: 70).description
+        == "Line too long while reading /a, line 3 (byte 70); raise the line limit")
+  }
+}
