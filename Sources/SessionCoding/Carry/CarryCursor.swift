@@ -1,0 +1,80 @@
+internal import JSONText
+internal import SessionModel
+
+/// Walks the carry of one session, chunk by chunk.
+public final class CarryCursor {
+  /// What the conversion wrote down about itself.
+  public let header: CarryHeader
+  private let nextChunk: () throws(FormatError) -> [UInt8]?
+  private var items: [CarryItem] = []
+  private var position = 0
+  /// Whether a chunk could not be read; the items after it are then lost.
+  public private(set) var isDamaged = false
+
+  /// Creates a cursor over chunks, each a JSON array of items.
+  public init(
+    header: CarryHeader, nextChunk: @escaping () throws(FormatError) -> [UInt8]?
+  ) {
+    self.header = header
+    self.nextChunk = nextChunk
+  }
+
+  /// The next item; nil at the end or where the carry is damaged.
+  public func next() throws(FormatError) -> CarryItem? {
+    while position == items.count {
+      guard !isDamaged, let chunk = try nextChunk() else { return nil }
+      try load(chunk)
+    }
+    position += 1
+    return items[position - 1]
+  }
+
+  private func load(_ chunk: [UInt8]) throws(FormatError) {
+    items.removeAll(keepingCapacity: true)
+    position = 0
+    guard let document = try? JSONDocument(chunk), document.root.kind == .array else {
+      isDamaged = true
+      return
+    }
+    for element in document.root.elements {
+      guard let item = CarryItem(element) else {
+        isDamaged = true
+        return
+      }
+      items.append(item)
+    }
+  }
+}
+
+/// Collects carry items into chunks of bounded size.
+public struct CarryChunks: Sendable {
+  private var writer: JSONWriter
+  private var count = 0
+  /// Chunks end as soon as they pass this many bytes, so that readers hold little at a time.
+  private let limit: Int
+
+  /// Starts with an empty chunk.
+  public init(limit: Int = 256 * 1024) {
+    self.limit = limit
+    writer = JSONWriter(reserving: 4_096)
+    writer.beginArray()
+  }
+
+  /// Adds an item; returns a finished chunk when there is one.
+  public mutating func add(_ item: CarryItem) -> [UInt8]? {
+    item.write(to: &writer)
+    count += 1
+    return writer.bytes.count >= limit ? finish() : nil
+  }
+
+  /// The last chunk, or nil when it would be empty.
+  public mutating func finish() -> [UInt8]? {
+    guard count > 0 else { return nil }
+    writer.endArray()
+    let chunk = writer.bytes
+    writer = JSONWriter(reserving: 4_096)
+    writer.beginArray()
+    count = 0
+    return chunk
+  }
+}

@@ -1,0 +1,83 @@
+public import FileIO
+public import JSONText
+
+/// What a conversion writes down about itself beside the session that it wrote.
+public struct CarryHeader: Sendable, Hashable {
+  /// The version of the carry's layout.
+  public static let version: Int64 = 1
+
+  /// The format that the session came from.
+  public var format: String
+  /// The session's identifier there.
+  public var id: String
+  /// The fingerprint of the session there when it was converted.
+  public var source: Fingerprint
+  /// The fingerprint of the session as written here, carry excluded.
+  public var target: Fingerprint
+  /// The head as it was there, as canonical JSON.
+  public var sourceHead: RawJSON
+  /// The head as it reads here, as canonical JSON.
+  public var targetHead: RawJSON
+  /// Whether the items of the carry are stored; false when only the header is.
+  public var hasItems: Bool
+
+  /// Creates a header.
+  public init(
+    format: String, id: String, source: Fingerprint, target: Fingerprint, sourceHead: RawJSON,
+    targetHead: RawJSON, hasItems: Bool
+  ) {
+    self.format = format
+    self.id = id
+    self.source = source
+    self.target = target
+    self.sourceHead = sourceHead
+    self.targetHead = targetHead
+    self.hasItems = hasItems
+  }
+}
+
+extension CarryHeader {
+  /// The header as one compact JSON object.
+  public var json: [UInt8] {
+    var writer = JSONWriter(reserving: 512)
+    writer.beginObject()
+    writer.key("version")
+    writer.int(Self.version)
+    writer.key("from")
+    writer.string(format)
+    writer.key("id")
+    writer.string(id)
+    writer.key("source")
+    writer.string(source.description)
+    writer.key("target")
+    writer.string(target.description)
+    writer.key("items")
+    writer.bool(hasItems)
+    writer.key("source_head")
+    writer.raw(sourceHead)
+    writer.key("target_head")
+    writer.raw(targetHead)
+    writer.endObject()
+    return writer.bytes
+  }
+
+  /// Reads a header; nil when it is of another version or broken.
+  public init?(_ value: JSONValue) {
+    guard value["version"]?.int64 == Self.version,
+      let format = value["from"]?.string?.string, let id = value["id"]?.string?.string,
+      let source = value["source"]?.string.flatMap({ Fingerprint($0.string) }),
+      let target = value["target"]?.string.flatMap({ Fingerprint($0.string) }),
+      let sourceHead = value["source_head"], let targetHead = value["target_head"],
+      let hasItems = value["items"]?.bool
+    else { return nil }
+    self.init(
+      format: format, id: id, source: source, target: target, sourceHead: RawJSON(sourceHead.raw),
+      targetHead: RawJSON(targetHead.raw), hasItems: hasItems)
+  }
+
+  /// Reads a header from JSON text.
+  public init?(json: [UInt8]) {
+    guard let document = try? JSONDocument(json) else { return nil }
+    self.init(document.root)
+  }
+}

@@ -1,0 +1,137 @@
+public import JSONText
+
+/// What brings one record of the source back: which foreign entries stand for it, and the difference.
+public struct CarryItem: Sendable, Hashable {
+  /// Hashes of the foreign entries that stand for the record; empty when the target has no place.
+  public var foreign: [ContentHash]
+  /// Which native form of the record's format to start from.
+  public var variant: Int
+  /// The difference of the original from that form.
+  public var delta: RecordDelta
+
+  /// Creates an item.
+  public init(foreign: [ContentHash], variant: Int = 0, delta: RecordDelta) {
+    self.foreign = foreign
+    self.variant = variant
+    self.delta = delta
+  }
+}
+
+extension CarryItem {
+  /// Appends the item as JSON.
+  ///
+  /// A record that comes back by itself and stands for one foreign entry is just that entry's hash;
+  /// anything else is an object: `h` hashes, `v` variant, and one of `raw` (text), `b64` (bytes that
+  /// are not UTF-8) or `set` (members), with `keep` and `base` when only the middle differs.
+  public func write(to writer: inout JSONWriter) {
+    if foreign.count == 1, variant == 0, case .same = delta {
+      writer.string(foreign[0].hex)
+      return
+    }
+    writer.beginObject()
+    writer.key("h")
+    writer.beginArray()
+    for hash in foreign { writer.string(hash.hex) }
+    writer.endArray()
+    if variant != 0 {
+      writer.key("v")
+      writer.int(variant)
+    }
+    switch delta {
+    case .same: break
+    case .whole(let bytes): Self.write(bytes, to: &writer)
+    case .middle(let first, let last, let base, let bytes):
+      writer.key("keep")
+      writer.beginArray()
+      writer.int(first)
+      writer.int(last)
+      writer.endArray()
+      writer.key("base")
+      writer.string(ContentHash(value: base).hex)
+      Self.write(bytes, to: &writer)
+    case .members(let members):
+      writer.key("set")
+      writer.beginObject()
+      for member in members {
+        writer.key(JSONString(member.key))
+        writer.raw(member.value)
+      }
+      writer.endObject()
+    }
+    writer.endObject()
+  }
+
+  private static func write(_ bytes: ArraySlice<UInt8>, to writer: inout JSONWriter) {
+    if let text = String(validating: bytes, as: UTF8.self) {
+      writer.key("raw")
+      writer.string(text)
+    } else {
+      writer.key("b64")
+      writer.string(Base64.encode(bytes))
+    }
+  }
+
+  /// Reads an item; nil when it is broken.
+  public init?(_ value: JSONValue) {
+    if let hash = value.string {
+      guard let foreign = ContentHash(hex: hash.string) else { return nil }
+      self.init(foreign: [foreign], delta: .same)
+      return
+    }
+    guard let hashes = value["h"], hashes.kind == .array else { return nil }
+    var foreign: [ContentHash] = []
+    for element in hashes.elements {
+      guard let hash = element.string.flatMap({ ContentHash(hex: $0.string) }) else { return nil }
+      foreign.append(hash)
+    }
+    let variant = value["v"]?.int64 ?? 0
+    var bytes: ArraySlice<UInt8>?
+    if let raw = value["raw"]?.string {
+      var decoded: [UInt8] = []
+      raw.appendUTF8(to: &decoded)
+      bytes = decoded[...]
+    } else if let encoded = value["b64"]?.string {
+      guard let decoded = Base64.decode(encoded.string) else { return nil }
+      bytes = decoded[...]
+    }
+    let delta: RecordDelta
+    if let set = value["set"] {
+      delta = .members(set.members.map { (key: $0.key.string, value: RawJSON($0.value.raw)) })
+    } else if let keep = value["keep"] {
+      let counts = keep.elements.compactMap(\.int64)
+      guard let bytes, counts.count == 2, let first = Int(exactly: counts[0]),
+        let last = Int(exactly: counts[1]),
+        let base = value["base"]?.string.flatMap({ ContentHash(hex: $0.string) })
+      else { return nil }
+      delta = .middle(keepFirst: first, keepLast: last, base: base.value, bytes: bytes)
+    } else if let bytes {
+      delta = .whole(bytes)
+    } else {
+      delta = .same
+    }
+    guard let variant = Int(exactly: variant), variant >= 0 else { return nil }
+    self.init(foreign: foreign, variant: variant, delta: delta)
+  }
+}
+
+extension ContentHash {
+  /// A hash with a known value.
+  public init(value: UInt64) { self.value = value }
+
+  /// Sixteen hexadecimal digits.
+  public var hex: String {
+    unsafe String(unsafeUninitializedCapacity: 16) { buffer in
+      for index in 0..<16 {
+        let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * index) & 15)
+        unsafe buffer[index] = digit < 10 ? 48 + digit : 87 + digit
+      }
+      return 16
+    }
+  }
+
+  /// Reads sixteen hexadecimal digits.
+  public init?(hex: String) {
+    guard hex.utf8.count == 16, let value = UInt64(hex, radix: 16) else { return nil }
+    self.init(value: value)
+  }
+}

@@ -1,0 +1,82 @@
+public import FileIO
+public import SessionModel
+
+/// Why a session or store could not be read or written: what, where, and what to do next.
+public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The kind of failure.
+  public struct Code: Hashable, Sendable, RawRepresentable {
+    /// The value as it is stored.
+    public let rawValue: String
+    /// Creates it from the stored value.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The location holds no session of the format.
+    public static let notRecognised = Code(rawValue: "not-recognised")
+    /// The location or session does not exist.
+    public static let notFound = Code(rawValue: "not-found")
+    /// The source exists but cannot be read.
+    public static let notReadable = Code(rawValue: "not-readable")
+    /// The content breaks the format so that nothing can be kept of it.
+    public static let damaged = Code(rawValue: "damaged")
+    /// The source is of a version that is not read, or not written.
+    public static let unsupportedVersion = Code(rawValue: "unsupported-version")
+    /// A write that was cut off must be undone before the store can be read.
+    public static let interruptedWrite = Code(rawValue: "interrupted-write")
+    /// Another program holds the store.
+    public static let busy = Code(rawValue: "busy")
+    /// The target cannot be written.
+    public static let notWritable = Code(rawValue: "not-writable")
+    /// What was written does not read back as what was meant.
+    public static let readBackDiffers = Code(rawValue: "read-back-differs")
+    /// A limit on hostile input was passed.
+    public static let limit = Code(rawValue: "limit")
+    /// The content cannot be expressed in the target.
+    public static let notExpressible = Code(rawValue: "not-expressible")
+    /// The conversion was asked to stop.
+    public static let interrupted = Code(rawValue: "interrupted")
+  }
+
+  /// The kind of failure.
+  public var code: Code
+  /// What happened, as a sentence without a final full stop.
+  public var message: String
+  /// Where.
+  public var place: Place?
+  /// What to do next.
+  public var advice: String?
+  /// Whether the target of a conversion is what failed, not its source.
+  public var isAboutTarget = false
+
+  /// Creates an error.
+  public init(_ code: Code, _ message: String, at place: Place? = nil, advice: String? = nil) {
+    self.code = code
+    self.message = message
+    self.place = place
+    self.advice = advice
+  }
+
+  /// A failure of the file system while reading.
+  public init(reading error: FileError) {
+    let code: Code =
+      switch error.code {
+      case .notFound: .notFound
+      case .lineTooLong: .limit
+      default: .notReadable
+      }
+    self.init(code, error.description)
+  }
+
+  /// A failure of the file system while writing.
+  public init(writing error: FileError) {
+    self.init(error.code == .locked ? .busy : .notWritable, error.description)
+    isAboutTarget = true
+  }
+
+  /// The wording for people.
+  public var description: String {
+    var text = message
+    if let place { text = "\(place): \(text)" }
+    if let advice { text += "; \(advice)" }
+    return text
+  }
+}

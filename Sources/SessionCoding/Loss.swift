@@ -1,0 +1,43 @@
+/// Something of the source that the target does not show.
+public struct Loss: Sendable, Hashable {
+  /// What differs, as a stable path such as `thinking.signature`.
+  public var code: String
+  /// The first place where it differs.
+  public var place: String
+  /// How many times it differs.
+  public var count: Int
+  /// What becomes of it.
+  public var detail: String
+  /// Whether the original is kept beside the target and comes back with a return conversion.
+  public var isCarried: Bool
+
+  /// Creates a loss.
+  public init(code: String, place: String, count: Int = 1, detail: String, isCarried: Bool) {
+    self.code = code
+    self.place = place
+    self.count = count
+    self.detail = detail
+    self.isCarried = isCarried
+  }
+}
+
+/// Gathers losses, one per code, in order of first appearance.
+public struct LossList: Sendable, Hashable {
+  /// The losses so far.
+  public private(set) var losses: [Loss] = []
+  private var index: [String: Int] = [:]
+
+  /// Creates an empty list.
+  public init() {}
+
+  /// Adds a loss; one of the same code only raises the count.
+  public mutating func add(_ loss: Loss) {
+    let key = loss.isCarried ? loss.code : loss.code + "!"
+    if let position = index[key] {
+      losses[position].count += loss.count
+    } else {
+      index[key] = losses.count
+      losses.append(loss)
+    }
+  }
+}

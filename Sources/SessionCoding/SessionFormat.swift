@@ -1,0 +1,232 @@
+public import FileIO
+public import SessionModel
+
+/// A variant of a format that a writer can produce, such as the schema of one release.
+public struct FormatProfile: Sendable, Hashable {
+  /// The name after `@` on the command line.
+  public var name: String
+  /// What it is for, one line.
+  public var summary: String
+
+  /// Creates a profile.
+  public init(_ name: String, _ summary: String) {
+    self.name = name
+    self.summary = summary
+  }
+}
+
+/// What a format says of itself; help, tables and documents are made from it.
+public struct FormatInfo: Sendable {
+  /// The stable kebab-case identifier.
+  public var id: String
+  /// The name people use.
+  public var name: String
+  /// Where the sessions live and how, one line.
+  public var summary: String
+  /// Profiles that are written, the default first; empty when there is just one form.
+  public var profiles: [FormatProfile]
+  /// Whether a location is one file that may hold standard input or output.
+  public var isSingleFile: Bool
+  /// How the original of a foreign session is kept beside what is written.
+  public var carry: String
+  /// The tool's own default place on this machine, honouring its environment variables.
+  public var defaultLocation: @Sendable () -> String?
+
+  /// Creates a description.
+  public init(
+    id: String, name: String, summary: String, profiles: [FormatProfile] = [],
+    isSingleFile: Bool = false, carry: String,
+    defaultLocation: @escaping @Sendable () -> String? = { nil }
+  ) {
+    self.id = id
+    self.name = name
+    self.summary = summary
+    self.profiles = profiles
+    self.isSingleFile = isSingleFile
+    self.carry = carry
+    self.defaultLocation = defaultLocation
+  }
+}
+
+/// Limits and switches of reading.
+public struct ReadOptions: Sendable {
+  /// The longest line that is read, in bytes; longer ones end the session's reading with an error.
+  ///
+  /// Lines are held in memory while they are handled, so this also bounds memory.
+  public var maximumLineLength: Int
+  /// The deepest JSON nesting that is decoded; deeper records are kept verbatim.
+  public var maximumDepth: Int
+  /// Whether ambiguous text is read exactly as its own tool reads it, mistakes included.
+  public var isStrict: Bool
+
+  /// Creates options; the defaults read everything the reference tools can write.
+  public init(
+    maximumLineLength: Int = 1 << 30, maximumDepth: Int = 10_000, isStrict: Bool = false
+  ) {
+    self.maximumLineLength = maximumLineLength
+    self.maximumDepth = maximumDepth
+    self.isStrict = isStrict
+  }
+}
+
+/// A session as a list shows it, without its content.
+public struct SessionSummary: Sendable, Hashable {
+  /// The identifier to open it with.
+  public var id: String
+  /// The file it lies in, when it has one of its own, else the store.
+  public var path: String
+  /// The title that the tool shows.
+  public var title: String?
+  /// When it began and last changed.
+  public var created: Timestamp?
+  /// When it last changed.
+  public var updated: Timestamp?
+  /// The folder it works in.
+  public var workspace: String?
+  /// The number of messages, when cheap to know.
+  public var messageCount: Int?
+  /// The size of its content in bytes, for progress; 0 when not known.
+  public var byteCount: UInt64
+  /// Whether the tool has it put away.
+  public var isArchived: Bool
+
+  /// Creates a summary.
+  public init(
+    id: String, path: String, title: String? = nil, created: Timestamp? = nil,
+    updated: Timestamp? = nil, workspace: String? = nil, messageCount: Int? = nil,
+    byteCount: UInt64 = 0, isArchived: Bool = false
+  ) {
+    self.id = id
+    self.path = path
+    self.title = title
+    self.created = created
+    self.updated = updated
+    self.workspace = workspace
+    self.messageCount = messageCount
+    self.byteCount = byteCount
+    self.isArchived = isArchived
+  }
+}
+
+/// A format that can be read.
+///
+/// A conforming type MUST be a stateless value: everything that is open belongs to the source.
+public protocol SessionFormat: Sendable {
+  /// What the format says of itself.
+  var info: FormatInfo { get }
+
+  /// Whether a location holds sessions of this format.
+  ///
+  /// MUST NOT claim what another registered format writes, and MUST NOT throw for other content.
+  func recognizes(_ path: String) -> Bool
+
+  /// Opens a store or file for reading; MUST NOT change it.
+  func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource
+
+  /// An encoder of single records, for proving that a session comes back.
+  func makeRecordEncoder() -> any RecordEncoder
+}
+
+/// A store or file opened for reading.
+public protocol SessionSource: AnyObject, Sendable {
+  /// The sessions, in a stable order (by identifier unless the store has an order of its own).
+  func sessions() throws(FormatError) -> [SessionSummary]
+
+  /// Opens one session.
+  func reader(for id: String) throws(FormatError) -> any SessionReader
+
+  /// A fingerprint over everything of the session that its tool owns, carry excluded.
+  ///
+  /// MUST change when any record of the session changes and MUST NOT when other sessions do.
+  func fingerprint(of id: String) throws(FormatError) -> Fingerprint
+
+  /// Everything that the format's own rules find in one session; may read it more than once.
+  ///
+  /// MUST include what a reader reports as damage.
+  func findings(of id: String) throws(FormatError) -> [Finding]
+
+  /// What opening the store found to be wrong, without further reading.
+  var openingFindings: [Finding] { get }
+
+  /// What is wrong with the store as a whole, by the format's own rules; may read all of it.
+  func storeFindings() throws(FormatError) -> [Finding]
+
+  /// Native records that belong to no session, in a stable order.
+  func storeRecords() throws(FormatError) -> [[UInt8]]
+
+  /// The files that hold a session byte for byte, its main file first.
+  ///
+  /// Nil for sessions without files of their own, such as rows of a database: a backup then keeps
+  /// the origins of the session's entries.
+  func originals(of id: String) throws(FormatError) -> [OriginalFile]?
+
+  /// ``storeRecords()`` without those that grant access, such as subscriptions and credentials.
+  func archivableStoreRecords() throws(FormatError) -> ArchivableRecords
+
+  /// The profile of the format in which the store is written, when it can be told.
+  var profile: String? { get }
+
+  /// Records of another format's store that were carried here, with that format's identifier.
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])?
+
+  /// The carry header of one session, when it was written by a conversion; cheap.
+  func carryHeader(of id: String) throws(FormatError) -> CarryHeader?
+}
+
+extension SessionSource {
+  /// None, unless a source says otherwise.
+  public var openingFindings: [Finding] { [] }
+  /// None, unless a source says otherwise.
+  public func storeFindings() throws(FormatError) -> [Finding] { [] }
+  /// None, unless a source says otherwise.
+  public func storeRecords() throws(FormatError) -> [[UInt8]] { [] }
+  /// None, unless a source says otherwise.
+  public func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+    nil
+  }
+
+  /// The fingerprint over the origins of all entries.
+  public func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
+    let reader = try reader(for: id)
+    var fingerprint = Fingerprint()
+    while let entry = try reader.next() {
+      if let origin = entry.origin { fingerprint.update(origin.bytes) }
+    }
+    return fingerprint
+  }
+}
+
+/// One session being read: the head first, then its timeline.
+public protocol SessionReader: AnyObject {
+  /// The head as the tool would show it after loading.
+  var head: SessionHead { get }
+
+  /// The next entry; nil at the end, and nil from then on.
+  ///
+  /// Each entry MUST carry its origin; the origins in order MUST be everything of the session
+  /// that its tool owns. Damage becomes an opaque entry and a finding, not an error.
+  func next() throws(FormatError) -> Entry?
+
+  /// What was found to be damaged so far.
+  var findings: [Finding] { get }
+
+  /// The carry stored with the session, when there is one.
+  func carry() throws(FormatError) -> CarryCursor?
+}
+
+/// Encodes single entries in a format's native form.
+///
+/// It is what return conversions are proven with: the bytes it gives for an entry that was read back
+/// from a foreign target are compared with the record the entry came from.
+public protocol RecordEncoder: AnyObject {
+  /// How a record's difference from its native form is kept.
+  var deltaStyle: RecordDelta.Style { get }
+
+  /// The number of native forms that ``encode(_:variant:into:)`` can give, at least 1.
+  var variantCount: Int { get }
+
+  /// Appends the native record of an entry; nothing when the format has no place for it.
+  func encode(
+    _ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
+    throws(FormatError)
+}

@@ -1,0 +1,143 @@
+public import FileIO
+public import SessionModel
+
+/// Switches of writing.
+public struct WriteOptions: Sendable {
+  /// The profile after `@`; nil for the default, or for what an existing store has.
+  public var profile: String?
+  /// Whether to force data to disk before publishing.
+  public var isDurable: Bool
+  /// Whether the carry is stored.
+  public var carries: Bool
+  /// Whether records that change what the tool may do are left out of copies in their own format.
+  public var stripsSettings: Bool
+  /// Whether formats for people write only what people read; nothing is carried then.
+  public var isCompact: Bool
+  /// Whether nothing may be written beside the file, as when it goes to standard output.
+  public var isSelfContained: Bool
+
+  /// Creates options.
+  public init(
+    profile: String? = nil, isDurable: Bool = true, carries: Bool = true, isCompact: Bool = false,
+    isSelfContained: Bool = false, stripsSettings: Bool = false
+  ) {
+    self.profile = profile
+    self.isDurable = isDurable
+    self.carries = carries
+    self.stripsSettings = stripsSettings
+    self.isCompact = isCompact
+    self.isSelfContained = isSelfContained
+  }
+}
+
+/// A format that can be written too.
+public protocol WritableSessionFormat: SessionFormat {
+  /// Opens a store for writing, or prepares a new one; nothing is visible before it is published.
+  func target(at path: String, options: WriteOptions) throws(FormatError) -> any SessionTarget
+}
+
+/// A store being written to.
+///
+/// All calls come from one task at a time unless ``allowsParallelWriters`` is true.
+public protocol SessionTarget: AnyObject, Sendable {
+  /// The profile in force, after looking at what exists; empty when the format has just one form.
+  var profile: String { get }
+
+  /// Whether writers of different sessions may work at the same time.
+  var allowsParallelWriters: Bool { get }
+
+  /// Whether a session is visible as soon as its writer publishes it, else all at the end.
+  var publishesEachSession: Bool { get }
+
+  /// Whether one session may be read back and published while the next is written; the default is
+  /// what ``allowsParallelWriters`` says.
+  var allowsOverlap: Bool { get }
+
+  /// The identifier to give a session here: its own where legal, else one derived from it.
+  func identifier(for head: SessionHead) -> String
+
+  /// How the tool opens a session that was written here, as a command; nil when there is none.
+  func advice(for id: String) -> String?
+
+  /// What the store already holds under an identifier; nil if nothing.
+  func existing(_ id: String) throws(FormatError) -> ExistingSession?
+
+  /// Starts a session under an identifier, replacing what exists only when it is published.
+  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter
+
+  /// Keeps another format's store-wide records beside this store.
+  func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError)
+
+  /// Restores store-wide records that are native to this format.
+  func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError)
+
+  /// Makes what is still staged visible; MUST be all or nothing per session.
+  func publish() throws(FormatError)
+
+  /// Removes everything staged; the store is as it was, but for sessions already published.
+  func discard()
+}
+
+extension SessionTarget {
+  /// None, unless a target says otherwise.
+  public func advice(for id: String) -> String? { nil }
+
+  /// Targets that several writers share have nothing to wait for.
+  public var publishesEachSession: Bool { allowsParallelWriters }
+
+  /// What ``allowsParallelWriters`` says.
+  public var allowsOverlap: Bool { allowsParallelWriters }
+}
+
+/// A session that is in the target already.
+public struct ExistingSession {
+  /// Its carry header, when a conversion wrote it.
+  public var header: CarryHeader?
+  /// Its fingerprint now, carry excluded; reads the whole session.
+  public var fingerprint: () throws(FormatError) -> Fingerprint
+
+  /// Creates the description.
+  public init(
+    header: CarryHeader?, fingerprint: @escaping () throws(FormatError) -> Fingerprint
+  ) {
+    self.header = header
+    self.fingerprint = fingerprint
+  }
+}
+
+/// One session being written, staged.
+public protocol SessionWriter: AnyObject {
+  /// Writes an entry.
+  ///
+  /// An entry whose origin is of this very format MUST be written as those bytes.
+  /// - Returns: how many entries reading back will give for it, in order.
+  func write(_ entry: Entry) throws(FormatError) -> Int
+
+  /// Ends the timeline; from here on the staged session can be read back.
+  func finishEntries() throws(FormatError)
+
+  /// How many entries reading back gives behind those of ``write(_:)``, such as a title at the end.
+  var trailingEntryCount: Int { get }
+
+  /// What is worth knowing of what was written; complete after ``finishEntries()``.
+  var findings: [Finding] { get }
+
+  /// Reads the staged session through the format's own reader.
+  func readBack() throws(FormatError) -> any SessionReader
+
+  /// Appends to the stored carry; called in order, after ``finishEntries()``.
+  func appendCarry(_ chunk: [UInt8]) throws(FormatError)
+
+  /// Ends the session with its carry header: visible now, or when the target publishes.
+  func publish(header: CarryHeader?) throws(FormatError)
+
+  /// Removes everything staged of this session.
+  func discard()
+}
+
+extension SessionWriter {
+  /// None, unless a writer says otherwise.
+  public var trailingEntryCount: Int { 0 }
+  /// None, unless a writer says otherwise.
+  public var findings: [Finding] { [] }
+}

@@ -1,0 +1,234 @@
+public import JSONText
+
+/// Where something stands in its source.
+public enum Place: Sendable, Hashable, CustomStringConvertible {
+  /// A line of a text file: path, line from 1, byte offset in the file from 0.
+  case line(path: String, line: Int, byte: UInt64)
+  /// A row of a database table.
+  case row(path: String, table: String, row: Int64)
+  /// A whole file or folder.
+  case file(path: String)
+
+  /// `path:line:byte` or `path table row`.
+  public var description: String {
+    switch self {
+    case .line(let path, let line, let byte): "\(path):\(line):\(byte)"
+    case .row(let path, let table, let row): "\(path) \(table) row \(row)"
+    case .file(let path): path
+    }
+  }
+}
+
+/// The record that an entry was read from.
+public struct Origin: Sendable, Hashable {
+  /// The format that the bytes are in.
+  public var format: String
+  /// The record, byte for byte: a line with its ending, or a row as the format spells rows out.
+  public var bytes: ArraySlice<UInt8>
+
+  /// Creates an origin.
+  public init(format: String, bytes: ArraySlice<UInt8>) {
+    self.format = format
+    self.bytes = bytes
+  }
+}
+
+/// One step of a session's timeline.
+public struct Entry: Sendable {
+  /// What happened.
+  public indirect enum Content: Sendable, Hashable {
+    /// Something was said.
+    case message(Message)
+    /// Earlier messages were replaced by a shorter list.
+    case checkpoint(Checkpoint)
+    /// Tokens were counted.
+    case usage(UsageRecord)
+    /// Durations were measured.
+    case metric(MetricRecord)
+    /// A transport or tool-private event.
+    case event(EventRecord)
+    /// The session's head was restated; the last one wins, earlier ones are history.
+    case headChange(SessionHead)
+    /// A record that is unknown or cannot be decoded, verbatim.
+    case opaque(OpaqueRecord)
+  }
+
+  /// What happened.
+  public var content: Content
+  /// Whether the source tool itself uses this entry when it loads the session.
+  public var isEffective: Bool
+  /// The record that this entry was read from.
+  public var origin: Origin?
+  /// Where that record stands.
+  public var place: Place?
+
+  /// Creates an entry.
+  public init(
+    _ content: Content, isEffective: Bool = true, origin: Origin? = nil, place: Place? = nil
+  ) {
+    self.content = content
+    self.isEffective = isEffective
+    self.origin = origin
+    self.place = place
+  }
+}
+
+/// A compaction: what the model sees from here on instead of all that came before.
+public struct Checkpoint: Sendable, Hashable {
+  /// The messages that replace the earlier ones; nil when they are referred to, not repeated.
+  public var messages: [Message]?
+  /// The message of this session that holds the summary.
+  public var summaryMessage: String?
+  /// The last message that the summary covers.
+  public var lastMessage: String?
+  /// Tokens of the compacted context, when stated.
+  public var tokens: Int64?
+  /// When it happened.
+  public var time: Timestamp?
+  /// Fields only one format has.
+  public var extras: [Extra]
+
+  /// Creates a checkpoint.
+  public init(
+    messages: [Message]? = nil, summaryMessage: String? = nil, lastMessage: String? = nil,
+    tokens: Int64? = nil, time: Timestamp? = nil, extras: [Extra] = []
+  ) {
+    self.messages = messages
+    self.summaryMessage = summaryMessage
+    self.lastMessage = lastMessage
+    self.tokens = tokens
+    self.time = time
+    self.extras = extras
+  }
+}
+
+/// Tokens of one model call.
+public struct UsageRecord: Sendable, Hashable {
+  /// When the call ended.
+  public var time: Timestamp?
+  /// The turn, counted by the tool.
+  public var turn: Int64?
+  /// The model called.
+  public var model: String?
+  /// The provider's key.
+  public var provider: String?
+  /// The provider's endpoint.
+  public var endpoint: String?
+  /// What made the call: the agent, a sub-agent, compaction, ….
+  public var source: String?
+  /// The tokens.
+  public var usage: TokenUsage
+  /// Fields only one format has.
+  public var extras: [Extra]
+
+  /// Creates a usage record.
+  public init(
+    time: Timestamp? = nil, turn: Int64? = nil, model: String? = nil, provider: String? = nil,
+    endpoint: String? = nil, source: String? = nil, usage: TokenUsage, extras: [Extra] = []
+  ) {
+    self.time = time
+    self.turn = turn
+    self.model = model
+    self.provider = provider
+    self.endpoint = endpoint
+    self.source = source
+    self.usage = usage
+    self.extras = extras
+  }
+}
+
+/// Durations of one model call or tool run.
+public struct MetricRecord: Sendable, Hashable {
+  /// When it ended.
+  public var time: Timestamp?
+  /// The turn, counted by the tool.
+  public var turn: Int64?
+  /// `llm`, `tool` or another word of the format.
+  public var kind: String
+  /// Nanoseconds to the first token.
+  public var timeToFirstToken: Int64?
+  /// Nanoseconds of thinking.
+  public var thinkTime: Int64?
+  /// Nanoseconds in all.
+  public var duration: Int64?
+  /// The tokens, when stated with the metric.
+  public var usage: TokenUsage?
+  /// The tool that ran.
+  public var tool: String?
+  /// Whether the tool succeeded.
+  public var toolSuccess: Bool?
+  /// The tool's error text.
+  public var toolError: JSONString?
+  /// Nanoseconds that the tool ran.
+  public var toolDuration: Int64?
+  /// The model called.
+  public var model: String?
+  /// The provider's key.
+  public var provider: String?
+  /// The provider's endpoint.
+  public var endpoint: String?
+  /// Fields only one format has.
+  public var extras: [Extra]
+
+  /// Creates a metric of a kind.
+  public init(kind: String, extras: [Extra] = []) {
+    self.kind = kind
+    self.extras = extras
+  }
+}
+
+/// A transport event or another record of the tool's own.
+public struct EventRecord: Sendable, Hashable {
+  /// The format that the event belongs to.
+  public var format: String
+  /// What kind of record it is in that format, such as `tunnel_event` or `cost`.
+  public var kind: String
+  /// The event's identifier.
+  public var id: String?
+  /// The stream it belongs to.
+  public var stream: String?
+  /// The event's type within its kind.
+  public var type: String?
+  /// When it happened.
+  public var time: Timestamp?
+  /// The event's data, verbatim.
+  public var data: RawJSON?
+  /// Fields only one format has.
+  public var extras: [Extra]
+
+  /// Creates an event.
+  public init(
+    format: String, kind: String, id: String? = nil, stream: String? = nil, type: String? = nil,
+    time: Timestamp? = nil, data: RawJSON? = nil, extras: [Extra] = []
+  ) {
+    self.format = format
+    self.kind = kind
+    self.id = id
+    self.stream = stream
+    self.type = type
+    self.time = time
+    self.data = data
+    self.extras = extras
+  }
+}
+
+/// A record kept as it is because nothing else can be said of it.
+public struct OpaqueRecord: Sendable, Hashable {
+  /// The format it comes from.
+  public var format: String
+  /// The record's type, when it could be told.
+  public var type: String?
+  /// Why it is opaque: `nil` for an unknown type, else what is wrong with it.
+  public var damage: String?
+  /// The record, byte for byte.
+  public var bytes: ArraySlice<UInt8>
+
+  /// Creates an opaque record.
+  public init(format: String, type: String? = nil, damage: String? = nil, bytes: ArraySlice<UInt8>)
+  {
+    self.format = format
+    self.type = type
+    self.damage = damage
+    self.bytes = bytes
+  }
+}
