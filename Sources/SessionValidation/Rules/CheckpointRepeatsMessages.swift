@@ -1,0 +1,85 @@
+import JSONText
+import SessionCoding
+import SessionModel
+
+/// The messages that a checkpoint retains occur before it.
+///
+/// The summary and the model's reply to it are new by nature. They are told by their flags, as
+/// instructions of the program, or as the first two messages when these do not occur before.
+struct CheckpointRepeatsMessages: Rule {
+  static let info = RuleInfo(
+    id: "session.checkpoint-repeats-messages", severity: .info,
+    summary: "the messages that a checkpoint retains occur before it",
+    consequence: "they exist in the checkpoint only; no tool checks that")
+
+  /// Records up to this many bytes are compared by their texts, larger ones by their structure.
+  ///
+  /// Hashing every text would decode the whole session for the sake of an information.
+  private static let textLimit = 4_096
+
+  private var seen: Set<Int> = []
+  private var seenLarge: Set<Int> = []
+
+  init() {}
+
+  mutating func observe(
+    _ entry: Entry, in session: SessionIndex, report: (Finding) -> Void
+  ) {
+    switch entry.content {
+    case .message(let message):
+      if entry.origin.map({ $0.bytes.count <= Self.textLimit }) ?? true {
+        seen.insert(message.speechHash(withTexts: true))
+      } else {
+        seenLarge.insert(message.speechHash(withTexts: false))
+      }
+    case .checkpoint(let checkpoint):
+      guard let messages = checkpoint.messages else { return }
+      let hashes = messages.map { $0.speechHash(withTexts: true) }
+      var missing = 0
+      for (index, message) in messages.enumerated()
+      where !seen.contains(hashes[index])
+        && !seenLarge.contains(message.speechHash(withTexts: false))
+      {
+        let isNew =
+          index < 2 || !message.flags.isDisjoint(with: [.compactionSummary, .synthetic])
+          || message.role == .system || message.role == .developer
+        if !isNew { missing += 1 }
+      }
+      seen.formUnion(hashes)
+      if missing > 0 {
+        report(
+          Self.finding(
+            "\(missing) of the checkpoint's \(counted(messages.count, "message")) "
+              + "\(missing == 1 ? "does" : "do") not occur before it", at: entry.place))
+      }
+    default: break
+    }
+  }
+}
+
+extension Message {
+  /// A hash over who says what, without identifiers, times and fields of one format only.
+  fileprivate func speechHash(withTexts: Bool) -> Int {
+    var hasher = Hasher()
+    hasher.combine(role)
+    for block in blocks { block.hashSpeech(into: &hasher, withTexts: withTexts) }
+    return hasher.finalize()
+  }
+}
+
+extension Block {
+  /// Pictures and files count by their kind: their data is large and compaction may cut it.
+  fileprivate func hashSpeech(into hasher: inout Hasher, withTexts: Bool) {
+    switch self {
+    case .text(let block):
+      hasher.combine(0)
+      if withTexts { hasher.combine(block.text) }
+    case .thinking: break
+    case .toolCall(let block): hasher.combine(block.id)
+    case .toolResult(let block): hasher.combine(block.callID)
+    case .image: hasher.combine(1)
+    case .file: hasher.combine(2)
+    case .opaque(let block): hasher.combine(block.type)
+    }
+  }
+}

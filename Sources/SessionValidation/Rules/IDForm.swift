@@ -1,0 +1,34 @@
+import SessionCoding
+import SessionModel
+
+/// The session's identifier is one that every tool can use.
+struct IDForm: Rule {
+  static let info = RuleInfo(
+    id: "session.id-form", severity: .warning,
+    summary: "the session's identifier is 1 to 128 of A-Z, a-z, 0-9, dot, underscore, colon, minus",
+    consequence: "tools that name files after it cannot open the session, or look elsewhere")
+
+  init() {}
+
+  mutating func finish(_ session: SessionIndex, report: (Finding) -> Void) {
+    let id = session.head.id
+    if id.isEmpty {
+      report(Self.finding("the session has no identifier", at: session.headPlace))
+    } else if id.utf8.count > 128 || !id.utf8.allSatisfy(Self.isLegal) {
+      report(
+        Self.finding(
+          "the session's identifier \(id.quoted) is too long or has illegal characters",
+          at: session.headPlace))
+    }
+  }
+
+  private static func isLegal(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: ":"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import SessionCoding
+import SessionModel
+
+/// Entries come in the order of their records in the file.
+///
+/// Rows are not checked: a table's row numbers need not follow the order of the session.
+struct SequenceOrder: Rule {
+  static let info = RuleInfo(
+    id: "session.sequence-order", severity: .warning,
+    summary: "entries come in the order of their records in the file",
+    consequence: "the copy has them in another order than the original")
+
+  private var offsets: [String: UInt64] = [:]
+
+  init() {}
+
+  mutating func observe(
+    _ entry: Entry, in session: SessionIndex, report: (Finding) -> Void
+  ) {
+    guard case .line(let path, _, let byte) = entry.place else { return }
+    if let last = offsets[path], byte < last {
+      report(Self.finding("comes after an entry that stands later in the file", at: entry.place))
+    }
+    offsets[path] = byte
+  }
+}

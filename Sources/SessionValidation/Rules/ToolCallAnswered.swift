@@ -1,0 +1,23 @@
+import SessionCoding
+import SessionModel
+
+/// Every tool call has a result; in the last turn it may still be running.
+struct ToolCallAnswered: Rule {
+  static let info = RuleInfo(
+    id: "session.tool-call-answered", severity: .warning,
+    summary: "every tool call has a result",
+    consequence: "term-llm drops the call before it asks the model; providers may refuse it")
+
+  init() {}
+
+  mutating func finish(_ session: SessionIndex, report: (Finding) -> Void) {
+    for call in session.tools.openCalls {
+      let isLast = call.entry >= session.turnStart
+      report(
+        Self.finding(
+          "the call \(call.name) of \(call.tool) has no result"
+            + (isLast ? "; it is in the last turn" : ""),
+          at: call.place, severity: isLast || !call.isEffective ? .info : nil))
+    }
+  }
+}

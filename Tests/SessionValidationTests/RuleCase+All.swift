@@ -1,0 +1,3 @@
+extension RuleCase {
+  static let all = order + heads + checkpoints + parents + tools + content
+}
