@@ -1,0 +1,76 @@
+internal import FileIO
+internal import JSONText
+public import SessionCoding
+internal import SessionModel
+
+/// The canonical JSON Lines format: one record per line, the hub for pipes and archives.
+///
+/// A file holds one session, or several one after the other, each opened by a `session` record.
+/// A folder holds files named `<id>.session.jsonl`. Everything of the model has its place here.
+public struct Canonical: WritableSessionFormat {
+  /// The format's identifier.
+  public static let id = "canonical"
+  static let suffix = ".session.jsonl"
+
+  /// Creates the format.
+  public init() {}
+
+  /// What the format says of itself.
+  public var info: FormatInfo {
+    FormatInfo(
+      id: Self.id, name: "canonical JSON Lines",
+      summary: "one .session.jsonl file, or a folder of them",
+      isSingleFile: true, carry: "records of kind `carry` at the end of the session")
+  }
+
+  /// Whether a location holds sessions of this format.
+  public func recognizes(_ path: String) -> Bool {
+    guard let status = try? FileStatus(path: path) else { return false }
+    switch status.kind {
+    case .directory:
+      return ((try? listDirectory(path)) ?? []).contains {
+        $0.name.hasSuffix(Self.suffix) && Self.opensSession(path + "/" + $0.name)
+      }
+    case .file: return Self.opensSession(path)
+    default: return false
+    }
+  }
+
+  private static func opensSession(_ path: String) -> Bool {
+    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20),
+      let line = try? lines.next(), let document = try? JSONDocument(line.bytes, limits: .go)
+    else { return false }
+    return document.root["record"]?.string?.equals("session") ?? false
+  }
+
+  /// Opens a location for reading.
+  public func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource {
+    try CanonicalSource(path: path, options: options)
+  }
+
+  /// Opens a location for writing, or prepares a new one.
+  public func target(at path: String, options: WriteOptions) throws(FormatError)
+    -> any SessionTarget
+  {
+    try CanonicalTarget(path: path, options: options)
+  }
+
+  /// An encoder of single records in this format.
+  public func makeRecordEncoder() -> any RecordEncoder { CanonicalRecordEncoder() }
+}
+
+/// Encodes entries as canonical records; the first head opens the session.
+final class CanonicalRecordEncoder: RecordEncoder {
+  var deltaStyle: RecordDelta.Style { .bytes }
+  var variantCount: Int { 1 }
+  private var writer = JSONWriter(reserving: 16 * 1_024)
+
+  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
+    throws(FormatError)
+  {
+    writer.removeAll()
+    CanonicalJSON.write(entry, to: &writer)
+    writer.newline()
+    bytes.append(contentsOf: writer.bytes)
+  }
+}

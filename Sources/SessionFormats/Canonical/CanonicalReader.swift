@@ -1,0 +1,123 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Reads one session of a canonical file.
+final class CanonicalReader: SessionReader {
+  let head: SessionHead
+  private(set) var findings: [Finding] = []
+  private let segment: CanonicalSource.Segment
+  private let options: ReadOptions
+  private var lines: LineReader
+  private var isAtEnd = false
+  private var isFirst = true
+
+  init(segment: CanonicalSource.Segment, options: ReadOptions) throws(FormatError) {
+    self.segment = segment
+    self.options = options
+    var head = segment.head
+    head.messageCount = segment.messageCount
+    self.head = head
+    do throws(FileError) {
+      lines = try LineReader(
+        path: segment.path, maximumLineLength: options.maximumLineLength,
+        startingAt: segment.start, lineNumber: segment.firstLine)
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  func next() throws(FormatError) -> Entry? {
+    while !isAtEnd {
+      let next: Line?
+      do throws(FileError) {
+        next = try lines.next(keepingLineFeed: true)
+      } catch {
+        throw FormatError(reading: error)
+      }
+      guard let line = next, line.offset < segment.end else {
+        isAtEnd = true
+        break
+      }
+      if let entry = entry(for: line) { return entry }
+    }
+    return nil
+  }
+
+  private func entry(for line: Line) -> Entry? {
+    let place = Place.line(path: segment.path, line: line.number, byte: line.offset)
+    let origin = Origin(format: Canonical.id, bytes: line.bytes[...])
+    var limits = JSONLimits.go
+    limits.maximumDepth = options.maximumDepth
+    let document: JSONDocument
+    do throws(JSONError) {
+      document = try JSONDocument(line.bytes, limits: limits)
+    } catch {
+      let isBlank = line.bytes.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+      return kept(
+        line, origin, isBlank ? nil : error.description, type: nil,
+        at: .line(
+          path: segment.path, line: line.number, byte: line.offset + UInt64(error.offset)))
+    }
+    let kind = document.root["record"]?.string?.string
+    if kind == "carry" { return nil }
+    if isFirst {
+      isFirst = false
+      return Entry(.headChange(segment.head), origin: origin, place: place)
+    }
+    if var entry = CanonicalJSON.entry(from: document.root) {
+      entry.origin = origin
+      entry.place = place
+      return entry
+    }
+    return kept(
+      line, origin, kind == nil ? "the record has no kind" : nil, type: kind, at: place)
+  }
+
+  private func kept(
+    _ line: Line, _ origin: Origin, _ damage: String?, type: String?, at place: Place
+  ) -> Entry {
+    if let damage {
+      findings.append(
+        Finding(
+          rule: "canonical.record-decodes", severity: .error, place: place,
+          message: "the line is not a canonical record (\(damage))", isSalvaged: true))
+    }
+    return Entry(
+      .opaque(
+        OpaqueRecord(format: Canonical.id, type: type, damage: damage, bytes: line.bytes[...])),
+      isEffective: false, origin: origin, place: place)
+  }
+
+  func carry() throws(FormatError) -> CarryCursor? {
+    guard !segment.carry.isEmpty else { return nil }
+    let file: RandomAccessFile
+    do throws(FileError) {
+      file = try RandomAccessFile(path: segment.path)
+    } catch {
+      throw FormatError(reading: error)
+    }
+    func record(_ place: (offset: UInt64, count: Int)) throws(FormatError) -> JSONValue? {
+      do throws(FileError) {
+        let bytes = try file.read(at: place.offset, count: place.count)
+        return (try? JSONDocument(bytes, limits: .go))?.root
+      } catch {
+        throw FormatError(reading: error)
+      }
+    }
+    var found: CarryHeader?
+    for place in segment.carry.reversed() where found == nil {
+      found = try record(place)?["header"].flatMap { CarryHeader($0) }
+    }
+    guard let header = found else { return nil }
+    var remaining = segment.carry[...]
+    return CarryCursor(header: header) { () throws(FormatError) -> [UInt8]? in
+      while let place = remaining.popFirst() {
+        guard let value = try record(place) else { return Array("broken".utf8) }
+        if let chunk = value["chunk"] { return Array(chunk.raw) }
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,195 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// Canonical files opened for reading.
+final class CanonicalSource: SessionSource {
+  /// Where a session's lines lie.
+  struct Segment {
+    var path: String
+    /// What the session is opened with: its identifier, with a number where that is taken.
+    var key: String
+    var start: UInt64
+    var end: UInt64
+    var firstLine: Int
+    var head: SessionHead
+    var messageCount = 0
+    /// Offset and length of each carry record.
+    var carry: [(offset: UInt64, count: Int)] = []
+  }
+
+  private let path: String
+  private let options: ReadOptions
+  private let segments: [Segment]
+  private let strayFindings: [Finding]
+  private let storeCarry: (format: String, records: [[UInt8]])?
+
+  init(path: String, options: ReadOptions) throws(FormatError) {
+    self.path = path
+    self.options = options
+    var segments: [Segment] = []
+    var findings: [Finding] = []
+    var storeCarry: (format: String, records: [[UInt8]])?
+    do throws(FileError) {
+      guard let status = try FileStatus(path: path) else {
+        throw FileError(.notFound, path: path, operation: "opening")
+      }
+      if status.kind == .directory {
+        for entry in try listDirectory(path)
+        where entry.kind != .directory && entry.name.hasSuffix(Canonical.suffix) {
+          try Self.scan(path + "/" + entry.name, options, &segments, &findings)
+        }
+        storeCarry = GGCodeStoreCarry.read(folder: path)
+      } else {
+        try Self.scan(path, options, &segments, &findings)
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    Self.assignKeys(&segments, &findings)
+    self.segments = segments
+    strayFindings = findings
+    self.storeCarry = storeCarry
+  }
+
+  /// Tells sessions with the same identifier apart; a file named by the identifier keeps it.
+  private static func assignKeys(_ segments: inout [Segment], _ findings: inout [Finding]) {
+    var taken: Set<String> = []
+    func name(_ segment: Segment) -> Substring { segment.path.split(separator: "/").last ?? "" }
+    let owners = segments.indices.filter {
+      name(segments[$0]) == CanonicalName.fileName(for: segments[$0].head.id)
+    }
+    var hasKey = Set<Int>()
+    for index in owners + segments.indices
+    where !hasKey.contains(index) && taken.insert(segments[index].head.id).inserted {
+      hasKey.insert(index)
+    }
+    for index in segments.indices where !hasKey.contains(index) {
+      let segment = segments[index]
+      var key = String(name(segment).dropLast(Canonical.suffix.count))
+      var number = 2
+      while key.isEmpty || !taken.insert(key).inserted {
+        key = "\(segment.head.id)-\(number)"
+        number += 1
+      }
+      segments[index].key = key
+      findings.append(
+        Finding(
+          rule: "canonical.session-id-unique", severity: .error,
+          place: .line(path: segment.path, line: segment.firstLine, byte: segment.start),
+          message: "a second session has the identifier \(segment.head.id); it is opened as \(key)",
+          isSalvaged: true))
+    }
+  }
+
+  private static let recordStart = Array("{\"record\":\"".utf8)
+  private static let message = Array("{\"record\":\"message\"".utf8)
+  private static let session = Array("{\"record\":\"session\"".utf8)
+  static let carry = Array("{\"record\":\"carry\"".utf8)
+
+  private static func scan(
+    _ path: String, _ options: ReadOptions, _ segments: inout [Segment],
+    _ findings: inout [Finding]
+  ) throws(FileError) {
+    var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+    let first = segments.count
+    while try lines.advance() {
+      let (isMessage, mayBeSession, isCarry) = lines.withLine {
+        (
+          $0.starts(with: message.span),
+          $0.starts(with: session.span) || !$0.starts(with: recordStart.span),
+          $0.starts(with: carry.span)
+        )
+      }
+      var end = lines.lineOffset
+      lines.withLine { end += UInt64($0.count) + 1 }
+      if mayBeSession, let head = head(in: lines.copyLine()) {
+        segments.append(
+          Segment(
+            path: path, key: head.id, start: lines.lineOffset, end: end,
+            firstLine: lines.lineNumber,
+            head: head))
+        continue
+      }
+      guard segments.count > first else {
+        findings.append(
+          Finding(
+            rule: "canonical.session-record-first", severity: .error,
+            place: .line(path: path, line: lines.lineNumber, byte: lines.lineOffset),
+            message: "a record stands before any session record and belongs to no session"))
+        continue
+      }
+      let last = segments.count - 1
+      segments[last].end = end
+      if isMessage { segments[last].messageCount += 1 }
+      if isCarry {
+        segments[last].carry.append((lines.lineOffset, Int(end - lines.lineOffset)))
+      }
+    }
+  }
+
+  private static func head(in bytes: [UInt8]) -> SessionHead? {
+    guard let document = try? JSONDocument(bytes, limits: .go),
+      document.root["record"]?.string?.equals("session") == true
+    else { return nil }
+    return document.root["head"].flatMap { CanonicalJSON.head(from: $0) }
+  }
+
+  func sessions() throws(FormatError) -> [SessionSummary] {
+    segments.map { segment in
+      SessionSummary(
+        id: segment.key, path: segment.path, title: segment.head.title,
+        created: segment.head.created, updated: segment.head.updated,
+        workspace: segment.head.workspace, messageCount: segment.messageCount,
+        byteCount: segment.end - segment.start, isArchived: segment.head.archived ?? false)
+    }
+  }
+
+  func segment(_ id: String) throws(FormatError) -> Segment {
+    guard let segment = segments.first(where: { $0.key == id }) else {
+      throw FormatError(
+        .notFound, "session \(id) not found", at: .file(path: path),
+        advice: "see the identifiers with `carryover list`")
+    }
+    return segment
+  }
+
+  /// The segments whose sessions are not in a set, for keeping them when a file is rewritten.
+  func segments(notIn ids: Set<String>) -> [Segment] {
+    segments.filter { !ids.contains($0.key) }
+  }
+
+  func reader(for id: String) throws(FormatError) -> any SessionReader {
+    try CanonicalReader(segment: try segment(id), options: options)
+  }
+
+  func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
+    let segment = try segment(id)
+    let sharesFile = segments.count { $0.path == segment.path } > 1
+    return [
+      OriginalFile(
+        path: segment.path, relativePath: CanonicalName.fileName(for: id),
+        range: sharesFile ? segment.start..<segment.end : nil)
+    ]
+  }
+
+  func findings(of id: String) throws(FormatError) -> [Finding] {
+    let reader = try reader(for: id)
+    while try reader.next() != nil {}
+    return reader.findings
+  }
+
+  var openingFindings: [Finding] { strayFindings }
+
+  func storeFindings() throws(FormatError) -> [Finding] { strayFindings }
+
+  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+    try reader(for: id).carry()?.header
+  }
+
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+    storeCarry
+  }
+}

@@ -1,0 +1,135 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Writes one canonical session aside.
+final class CanonicalWriter: SessionWriter {
+  private let target: CanonicalTarget
+  private let head: SessionHead
+  private let id: String
+  private let options: WriteOptions
+  private let temporaryPath: String
+  private var output: AtomicOutput?
+  private var json = JSONWriter(reserving: 64 * 1_024)
+  private var hasOpened = false
+  private(set) var trailingEntryCount = 0
+  private var endsLine = true
+
+  init(
+    target: CanonicalTarget, head: SessionHead, id: String, output: consuming AtomicOutput,
+    options: WriteOptions
+  ) {
+    self.target = target
+    self.head = head
+    self.id = id
+    self.options = options
+    temporaryPath = output.temporaryPath
+    self.output = consume output
+  }
+
+  func write(_ entry: Entry) throws(FormatError) -> Int {
+    if let origin = entry.origin, origin.format == Canonical.id {
+      hasOpened = true
+      guard !origin.bytes.isEmpty else { return 0 }
+      try append(origin.bytes)
+      return 1
+    }
+    json.removeAll()
+    var count = 0
+    if !hasOpened {
+      hasOpened = true
+      writeOpening()
+      count = 1
+      if case .headChange(let first) = entry.content, first.isSame(as: head) {
+        try append(json.bytes[...])
+        return 1
+      }
+    }
+    CanonicalJSON.write(entry, to: &json)
+    json.newline()
+    try append(json.bytes[...])
+    return count + 1
+  }
+
+  private func writeOpening() {
+    var head = head
+    head.id = id
+    json.beginObject()
+    json.field("record", "session")
+    json.field("version", CanonicalJSON.version)
+    json.key("head")
+    CanonicalJSON.write(head, to: &json)
+    json.endObject()
+    json.newline()
+  }
+
+  private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
+    do throws(FileError) {
+      if !endsLine { try output?.write([UInt8(ascii: "\n")]) }
+      try output?.write(line)
+      endsLine = line.last == UInt8(ascii: "\n")
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func finishEntries() throws(FormatError) {
+    if !hasOpened {
+      hasOpened = true
+      trailingEntryCount = 1
+      json.removeAll()
+      writeOpening()
+      try append(json.bytes[...])
+    }
+    do throws(FileError) {
+      try output?.flush()
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func readBack() throws(FormatError) -> any SessionReader {
+    // The record that opens the session may state another identifier than the file is named by.
+    let source = try CanonicalSource(path: temporaryPath, options: ReadOptions())
+    return try source.reader(for: source.sessions().first?.id ?? id)
+  }
+
+  func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
+    try carry("chunk", chunk)
+  }
+
+  private func carry(_ name: StaticString, _ value: [UInt8]) throws(FormatError) {
+    guard options.carries else { return }
+    json.removeAll()
+    json.beginObject()
+    json.field("record", "carry")
+    json.key(name)
+    json.raw(value[...])
+    json.endObject()
+    json.newline()
+    try append(json.bytes[...])
+  }
+
+  func publish(header: CarryHeader?) throws(FormatError) {
+    if let header { try carry("header", header.json) }
+    do throws(FileError) {
+      guard let output = output.take() else { return }
+      try target.take(output, id: id)
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func discard() { output = nil }
+}
+
+extension SessionHead {
+  /// Whether two heads say the same, identifier and message count aside.
+  func isSame(as other: SessionHead) -> Bool {
+    var copy = other
+    copy.id = id
+    copy.messageCount = messageCount
+    return copy == self
+  }
+}

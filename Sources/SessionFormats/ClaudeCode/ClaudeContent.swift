@@ -1,0 +1,186 @@
+internal import JSONText
+internal import SessionModel
+
+/// The content of one foreign message as the API accepts it.
+///
+/// Results come before everything else, empty texts go, pictures and files of the model become
+/// words, arguments become objects; what the API would refuse is told as text or left out.
+struct ClaudeContent {
+  private(set) var writer: JSONWriter
+  private(set) var count = 0
+  /// The text, when the content is nothing else.
+  private(set) var onlyText: JSONString?
+  private let isAssistant: Bool
+  private let message: Message
+  /// Whether the message is the program's own, so that signatures hold.
+  private let isNative: Bool
+  private let isClaude: Bool
+
+  /// - Parameter repairs: Whether calls and results are kept together; for lines that are sent.
+  init(
+    _ message: Message, model: String?, pairing: inout ClaudePairing, repairs: Bool,
+    callID: () -> String
+  ) {
+    self.message = message
+    isAssistant = message.role == .assistant
+    isNative = message.extras.contains { $0.format == ClaudeCode.id && $0.key == "message.id" }
+    isClaude = model?.lowercased().contains("claude") ?? false
+    writer = JSONWriter(reserving: 4_096)
+    writer.beginArray()
+    for block in message.blocks where block.isToolResult { add(block, &pairing, repairs, callID) }
+    for block in message.blocks where !block.isToolResult { add(block, &pairing, repairs, callID) }
+    writer.endArray()
+  }
+
+  private mutating func add(
+    _ block: Block, _ pairing: inout ClaudePairing, _ repairs: Bool, _ callID: () -> String
+  ) {
+    switch block {
+    case .text(let text): say(text.text)
+    case .thinking(let thinking): think(thinking)
+    case .toolCall(let call):
+      guard isAssistant else {
+        say(JSONString("[tool call \(call.name): \(call.arguments?.string ?? "")]"))
+        return
+      }
+      begin()
+      writer.beginObject()
+      writer.field("type", "tool_use")
+      writer.field("id", repairs ? pairing.call(call.id, fallback: callID) : call.id.string)
+      let name = ClaudePairing.sanitized(call.name.string)
+      writer.field("name", name.isEmpty ? "tool" : name)
+      writer.key("input")
+      arguments(call.arguments)
+      writer.endObject()
+    case .toolResult(let result):
+      let id = repairs ? pairing.result(result.callID) : result.callID.string
+      guard !isAssistant, let id else {
+        let texts = result.content.compactMap { $0.plainText?.string }
+        say(JSONString("[tool result \(result.callID): \(texts.joined(separator: "\n"))]"))
+        for part in result.content where part.plainText == nil { addPlain(part) }
+        return
+      }
+      write(result, id: id)
+    case .image, .file, .opaque: addPlain(block)
+    }
+  }
+
+  private mutating func begin() {
+    onlyText = nil
+    count += 1
+  }
+
+  private mutating func say(_ text: JSONString) {
+    guard !text.isEmpty else { return }
+    let isFirst = count == 0
+    begin()
+    writer.claudeText(text)
+    if isFirst { onlyText = text }
+  }
+
+  /// Reasoning goes under the foreign model's name, where it is shown and never sent; under a Claude
+  /// model's name only with the signature that the program itself wrote.
+  private mutating func think(_ thinking: Block.Thinking) {
+    guard isAssistant else { return }
+    if isNative, isClaude {
+      if let signature = thinking.signature, !signature.isEmpty {
+        begin()
+        writer.claudeBlock(.thinking(thinking))
+      } else if let data = thinking.encrypted, !data.isEmpty, thinking.text.isEmpty {
+        begin()
+        writer.claudeBlock(.thinking(thinking))
+      }
+      return
+    }
+    guard !isClaude, !thinking.text.isEmpty else { return }
+    begin()
+    writer.claudeBlock(.thinking(Block.Thinking(thinking.text, signature: "imported")))
+  }
+
+  private mutating func arguments(_ raw: RawJSON?) {
+    guard let raw, !raw.bytes.isEmpty else {
+      writer.raw(RawJSON("{}"))
+      return
+    }
+    guard let document = try? JSONDocument(Array(raw.bytes)) else {
+      writer.beginObject()
+      writer.field("value", JSONString(decodedUTF8: Array(raw.bytes)))
+      writer.endObject()
+      return
+    }
+    if document.root.kind == .object {
+      writer.compact(document.root.raw)
+    } else {
+      writer.beginObject()
+      writer.key("value")
+      writer.compact(document.root.raw)
+      writer.endObject()
+    }
+  }
+
+  private mutating func write(_ result: Block.ToolResult, id: String) {
+    begin()
+    writer.beginObject()
+    writer.field("type", "tool_result")
+    writer.field("tool_use_id", id)
+    writer.key("content")
+    let texts = result.content.compactMap(\.plainText)
+    if texts.count == result.content.count, texts.count <= 1 {
+      writer.string(texts.first ?? "")
+    } else {
+      var inner = ClaudeContent(parts: result.content, of: message)
+      inner.writer.endArray()
+      writer.raw(inner.writer.bytes[...])
+    }
+    if result.isError { writer.field("is_error", true) }
+    writer.endObject()
+  }
+
+  /// The parts of a result.
+  private init(parts: [Block], of message: Message) {
+    self.message = message
+    isAssistant = false
+    isNative = false
+    isClaude = false
+    writer = JSONWriter(reserving: 4_096)
+    writer.beginArray()
+    for part in parts {
+      if case .text(let text) = part { say(text.text) } else { addPlain(part) }
+    }
+  }
+
+  /// Texts, pictures and files wherever they are allowed; words where they are not.
+  private mutating func addPlain(_ block: Block) {
+    switch block {
+    case .text(let text): say(text.text)
+    case .image(let image):
+      let isAddress = image.path.map { $0.string.hasPrefix("https://") } ?? false
+      if !isAssistant, !(image.base64?.isEmpty ?? true) || isAddress {
+        begin()
+        writer.claudeImage(
+          Block.Image(mediaType: image.mediaType, base64: image.base64, path: image.path))
+      } else {
+        say(JSONString("[image\(image.path.map { " " + $0.string } ?? "")]"))
+      }
+    case .file(let file):
+      let name = file.name ?? file.path
+      let isPDF = file.base64 != nil && file.mediaType.map { $0.equals("application/pdf") } ?? false
+      if !isAssistant, isPDF || file.text.map({ !$0.isEmpty }) ?? false {
+        begin()
+        var plain = Block.File(name: name, mediaType: isPDF ? file.mediaType : nil)
+        if isPDF { plain.base64 = file.base64 } else { plain.text = file.text }
+        writer.claudeDocument(plain)
+      } else {
+        say(JSONString("[file\(name.map { " " + $0.string } ?? "")]"))
+      }
+    case .opaque(let opaque):
+      // The program's own server tools and their results; the API would refuse anything else.
+      guard opaque.format == ClaudeCode.id, isAssistant,
+        opaque.type.equals("server_tool_use") || opaque.type.equals("web_search_tool_result")
+      else { return }
+      begin()
+      writer.raw(opaque.json)
+    case .thinking, .toolCall, .toolResult: break
+    }
+  }
+}

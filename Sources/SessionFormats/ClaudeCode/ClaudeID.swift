@@ -1,0 +1,106 @@
+internal import JSONText
+
+/// An identifier of a record; the usual spelling of a UUID takes sixteen bytes.
+enum ClaudeID: Hashable {
+  case uuid(UInt64, UInt64)
+  case text(String)
+
+  /// The identifier in a JSON value: a string that is not empty, or a number.
+  init?(_ value: JSONValue?) {
+    guard let value else { return nil }
+    switch value.kind {
+    case .string:
+      let raw = value.raw
+      if raw.count == 38, let id = Self(uuid: raw.dropFirst().dropLast()) {
+        self = id
+        return
+      }
+      guard let text = value.string, !text.isEmpty else { return nil }
+      self = .text(text.string)
+    case .number: self = .text(String(decoding: value.raw, as: UTF8.self))
+    default: return nil
+    }
+  }
+
+  /// The identifier of a text.
+  init(_ text: String) {
+    if text.utf8.count == 36, let id = Self(uuid: Array(text.utf8)[...]) {
+      self = id
+    } else {
+      self = .text(text)
+    }
+  }
+
+  private init?(uuid text: ArraySlice<UInt8>) {
+    var words: (UInt64, UInt64) = (0, 0)
+    var digits = 0
+    for (position, byte) in text.enumerated() {
+      if position == 8 || position == 13 || position == 18 || position == 23 {
+        guard byte == UInt8(ascii: "-") else { return nil }
+        continue
+      }
+      let value: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - 48
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = byte - 87
+      default: return nil
+      }
+      if digits < 16 {
+        words.0 = words.0 << 4 | UInt64(value)
+      } else {
+        words.1 = words.1 << 4 | UInt64(value)
+      }
+      digits += 1
+    }
+    guard digits == 32 else { return nil }
+    self = .uuid(words.0, words.1)
+  }
+
+  /// The identifier as it is spelled.
+  var text: String {
+    switch self {
+    case .text(let text): text
+    case .uuid(let high, let low): Self.spelling(high, low)
+    }
+  }
+
+  /// The usual spelling of a UUID.
+  static func spelling(_ high: UInt64, _ low: UInt64) -> String {
+    var out: [UInt8] = []
+    out.reserveCapacity(36)
+    let digits = Array("0123456789abcdef".utf8)
+    for position in 0..<32 {
+      if position == 8 || position == 12 || position == 16 || position == 20 {
+        out.append(UInt8(ascii: "-"))
+      }
+      let word = position < 16 ? high : low
+      let shift = UInt64(60 - position % 16 * 4)
+      out.append(digits[Int(word >> shift & 15)])
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  /// What records without an identifier have in common: the last of them counts (2.1.329).
+  static let absent = ClaudeID.text("")
+
+  /// The UUID that means "none" in `last-prompt` records.
+  static let none = ClaudeID.uuid(0, 0)
+
+  /// Whether a text is a UUID in any spelling, as the names of session files must be.
+  static func isUUID(_ text: some StringProtocol) -> Bool {
+    guard text.utf8.count == 36 else { return false }
+    for (position, byte) in text.utf8.enumerated() {
+      switch position {
+      case 8, 13, 18, 23: guard byte == UInt8(ascii: "-") else { return false }
+      default:
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+          UInt8(ascii: "A")...UInt8(ascii: "F"):
+          break
+        default: return false
+        }
+      }
+    }
+    return true
+  }
+}

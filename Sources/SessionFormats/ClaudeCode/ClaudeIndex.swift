@@ -1,0 +1,184 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// The first pass over a session file: its graph, its head, where our record stands.
+///
+/// Memory grows with the number of records, by some tens of bytes each.
+struct ClaudeIndex {
+  /// A `last-prompt` record that names a leaf.
+  struct LeafChoice {
+    var slot: Int32
+    var line: Int32
+    var isExplicit: Bool
+  }
+
+  /// Lines that compaction preserved, by the number of the boundary's node.
+  struct Preserved {
+    /// The line that they follow; without it they are not sent.
+    var anchor: Int32 = -1
+    var head: Int32 = -1
+    var tail: Int32 = -1
+    var slots: [Int32] = []
+  }
+
+  private(set) var nodes: [ClaudeNode] = []
+  /// The last node of each identifier's number; −1 for one that is only named.
+  private(set) var nodeOfSlot: [Int32] = []
+  private(set) var ids: [ClaudeID] = []
+  private var slots: [ClaudeID: Int32] = [:]
+  private(set) var preserved: [Int32: Preserved] = [:]
+  private(set) var leafChoice: LeafChoice?
+  /// The line of the last record of each response, whose usage counts.
+  private(set) var lastLine: [UInt64: Int32] = [:]
+  /// Facts for the head.
+  private(set) var facts = ClaudeFacts()
+  /// Our last record.
+  private(set) var marker: JSONValue?
+  private(set) var messageCount = 0
+  /// Whether the first record belongs to a side conversation, as all of a sub-agent's do.
+  private(set) var startsAsSideChain = false
+
+  init(path: String, options: ReadOptions) throws(FormatError) {
+    do throws(FileError) {
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      var isFirst = true
+      while try lines.advance() {
+        let decoded = ClaudeLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth)
+        switch decoded.line {
+        case .record(let document, let type):
+          if isFirst { startsAsSideChain = document.root["isSidechain"]?.isTruthy ?? false }
+          isFirst = false
+          note(document.root, ClaudeKind(type), type, line: Int32(clamping: lines.lineNumber))
+        case .carryover(let value): marker = value
+        default: break
+        }
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    facts.finish()
+  }
+
+  /// The number of an identifier.
+  private mutating func slot(_ id: ClaudeID?) -> Int32 {
+    guard let id else { return -1 }
+    if let slot = slots[id] { return slot }
+    let slot = Int32(clamping: ids.count)
+    slots[id] = slot
+    ids.append(id)
+    nodeOfSlot.append(-1)
+    return slot
+  }
+
+  /// The node that counts for an identifier.
+  func node(_ id: ClaudeID) -> Int? {
+    guard let slot = slots[id], nodeOfSlot[Int(slot)] >= 0 else { return nil }
+    return Int(nodeOfSlot[Int(slot)])
+  }
+
+  /// Whether a node is the last one of its identifier, which counts.
+  func counts(_ node: Int) -> Bool { nodeOfSlot[Int(nodes[node].slot)] == Int32(node) }
+
+  private mutating func note(
+    _ root: JSONValue, _ kind: ClaudeKind, _ type: JSONString, line: Int32
+  ) {
+    let time = ClaudeTime.timestamp(root["timestamp"])
+    facts.note(root, kind, type, time)
+    let stated = ClaudeID(root["uuid"])
+    guard let id = stated ?? (kind.isChain ? .absent : nil),
+      kind.isChain || root["parentUuid"] != nil
+    else {
+      if type.equals("last-prompt") { noteLeaf(root, line) }
+      return
+    }
+    var node = ClaudeNode(slot: slot(id), line: line, kind: kind)
+    node.parent = slot(ClaudeID(root["parentUuid"]))
+    if let time {
+      node.time = ClaudeTime.milliseconds(time)
+      node.flags.insert(.timed)
+    }
+    if root["isSidechain"]?.isTruthy ?? false { node.flags.insert(.sideChain) }
+    if root["isMeta"]?.isTruthy ?? false { node.flags.insert(.meta) }
+    if root["isCompactSummary"]?.isTruthy ?? false { node.flags.insert(.summary) }
+    if root["isApiErrorMessage"]?.isTruthy ?? false { node.flags.insert(.apiError) }
+    switch kind {
+    case .user, .assistant: noteTurn(root, kind, &node, line)
+    case .system:
+      if root["subtype"]?.string?.equals("compact_boundary") ?? false {
+        node.flags.insert(.boundary)
+        notePreserved(root["compactMetadata"], node: Int32(clamping: nodes.count))
+      }
+      if ClaudeMessage.isLocalCommand(root) { node.flags.insert(.message) }
+    case .attachment:
+      if ClaudeMessage.isAttachedMessage(root) { node.flags.insert(.message) }
+    case .progress, .other: break
+    }
+    if node.flags.contains(.message) { messageCount += 1 }
+    nodeOfSlot[Int(node.slot)] = Int32(clamping: nodes.count)
+    nodes.append(node)
+  }
+
+  private mutating func noteTurn(
+    _ root: JSONValue, _ kind: ClaudeKind, _ node: inout ClaudeNode, _ line: Int32
+  ) {
+    if ClaudeMessage.hasContent(root) { node.flags.insert(.message) }
+    if !ClaudeMessage.isSent(root) { node.flags.insert(.malformed) }
+    let message = root["message"]
+    if kind == .assistant {
+      if let id = message?["id"], id.kind == .string, id.raw.count > 2 {
+        node.response = hash64(id.raw)
+        lastLine[Self.usageKey(id, root["requestId"])] = line
+      }
+    } else {
+      node.source = slot(ClaudeID(root["sourceToolAssistantUUID"]))
+      if let content = message?["content"], content.kind == .array {
+        for block in content.elements {
+          guard let call = block["tool_use_id"] else { continue }
+          node.answered = hash64(call.raw)
+          break
+        }
+      }
+    }
+  }
+
+  /// What tells responses apart when their tokens are counted.
+  static func usageKey(_ id: JSONValue, _ request: JSONValue?) -> UInt64 {
+    hash64(request?.raw ?? [], seed: hash64(id.raw))
+  }
+
+  private mutating func noteLeaf(_ root: JSONValue, _ line: Int32) {
+    guard let id = ClaudeID(root["leafUuid"]) else { return }
+    leafChoice = LeafChoice(
+      slot: id == .none ? -1 : slot(id), line: line,
+      isExplicit: root["explicit"]?.isTruthy ?? false)
+  }
+
+  private mutating func notePreserved(_ metadata: JSONValue?, node: Int32) {
+    guard let metadata else { return }
+    var kept = Preserved()
+    let named = metadata["preservedMessages"] ?? metadata["preservedSegment"]
+    kept.anchor = slot(ClaudeID(named?["anchorUuid"]))
+    for id in metadata["preservedMessages"]?["uuids"]?.elements.map({ $0 }) ?? [] {
+      kept.slots.append(slot(ClaudeID(id)))
+    }
+    if let segment = metadata["preservedSegment"], kept.slots.isEmpty {
+      kept.head = slot(ClaudeID(segment["headUuid"]))
+      kept.tail = slot(ClaudeID(segment["tailUuid"]))
+    }
+    preserved[node] = kept
+  }
+}
+
+extension JSONValue {
+  /// Whether JavaScript takes the value as true.
+  var isTruthy: Bool {
+    switch kind {
+    case .null, .false: false
+    case .true, .array, .object: true
+    case .string: !(string?.isEmpty ?? true)
+    case .number: double != 0
+    }
+  }
+}

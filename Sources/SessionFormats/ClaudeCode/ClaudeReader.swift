@@ -1,0 +1,197 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Reads one session file: a scan for graph and head, then one entry for each line, in file order.
+final class ClaudeReader: SessionReader {
+  let head: SessionHead
+  private(set) var findings: [Finding] = []
+  private let file: ClaudeFile
+  private let options: ReadOptions
+  private let scan: ClaudeScan
+  private let entries: ClaudeEntry
+  private var lines: LineReader
+  private var node = 0
+  private var isAtEnd = false
+  /// What follows the first record of a line.
+  private var rest: (line: Line, start: Int)?
+  /// The last message so far and the last compaction boundary's place in the graph.
+  private var lastMessage: String?
+
+  init(_ file: ClaudeFile, scan: ClaudeScan, options: ReadOptions) throws(FormatError) {
+    self.file = file
+    self.options = options
+    self.scan = scan
+    head = scan.head
+    entries = ClaudeEntry(
+      head: head, common: scan.index.facts.common, isAgent: file.isAgent)
+    do throws(FileError) {
+      lines = try LineReader(path: file.path, maximumLineLength: options.maximumLineLength)
+    } catch {
+      throw FormatError(reading: error)
+    }
+    if scan.carryIsLost {
+      findings.append(
+        Finding(
+          rule: "claude-code.carry-lost", severity: .warning, place: .file(path: file.path),
+          message: "the file beside the session that holds its original is missing or another; "
+            + "the session is converted as it is", isSalvaged: true))
+    }
+  }
+
+  func next() throws(FormatError) -> Entry? {
+    if let rest {
+      self.rest = nil
+      return remainder(of: rest.line, from: rest.start)
+    }
+    while !isAtEnd {
+      let next: Line?
+      do throws(FileError) {
+        next = try lines.next(keepingLineFeed: true)
+      } catch {
+        throw FormatError(reading: error)
+      }
+      guard let line = next else {
+        isAtEnd = true
+        break
+      }
+      if let entry = entry(for: line) { return entry }
+    }
+    return nil
+  }
+
+  private func entry(for line: Line) -> Entry? {
+    let (decoded, end) = ClaudeLine.decode(line.bytes, maximumDepth: options.maximumDepth)
+    let bytes = line.bytes[..<(end ?? line.bytes.count)]
+    if let end { rest = (line, end) }
+    switch decoded {
+    case .carryover:
+      if line.bytes.starts(with: ClaudeLine.carryStart) { return nil }
+      return opaque(bytes, line, type: "carryover", damage: nil)
+    case .blank: return opaque(bytes, line, type: nil, damage: nil)
+    case .ignored: return opaque(bytes, line, type: nil, damage: nil)
+    case .damaged(let message, let offset):
+      note(
+        "claude-code.line-decodes", .error, line, offset,
+        "\(message); Claude Code skips such a line")
+      return opaque(bytes, line, type: nil, damage: message)
+    case .record(let document, let type):
+      if let offset = document.firstInvalidUTF8 {
+        note(
+          "claude-code.utf8", .warning, line, offset,
+          "invalid UTF-8; Claude Code reads each such byte as U+FFFD")
+      }
+      return record(document.root, type, bytes, line)
+    }
+  }
+
+  private func record(
+    _ root: JSONValue, _ type: JSONString, _ bytes: ArraySlice<UInt8>, _ line: Line
+  ) -> Entry {
+    let nodes = scan.index.nodes
+    while node < nodes.count, nodes[node].line < line.number { node += 1 }
+    let isNode = node < nodes.count && Int(nodes[node].line) == line.number
+    let kind = ClaudeKind(type)
+    let isUsed = isNode ? scan.chain.isUsed[node] : !kind.isChain
+    noteGraph(isNode ? node : nil, kind, root, line)
+    var isLast = false
+    if kind == .assistant, let id = root["message"]?["id"], id.kind == .string, id.raw.count > 2 {
+      let key = ClaudeIndex.usageKey(id, root["requestId"])
+      isLast = scan.index.lastLine[key].map { Int($0) == line.number } ?? true
+    } else if kind == .assistant {
+      isLast = true
+    }
+    var content = entries.content(
+      of: root, kind: kind, type: type, isUsed: isUsed, isLastOfResponse: isLast,
+      isCut: isNode && isCut(node))
+    switch content {
+    case .message(var message):
+      if isNode, !scan.index.counts(node), let id = root["uuid"] {
+        // A later record has the identifier.
+        message.id = nil
+        message.extras.append(
+          Extra(format: ClaudeCode.id, key: "uuid", value: RawJSON(id.raw)))
+        content = .message(message)
+      }
+      lastMessage = message.id ?? lastMessage
+    case .checkpoint(var checkpoint):
+      checkpoint.lastMessage = lastMessage
+      checkpoint.summaryMessage = scan.summaries[Int32(node)]
+      content = .checkpoint(checkpoint)
+    case .event where kind.isTurn:
+      note(
+        "claude-code.content", .warning, line, 0,
+        "the record has no content that Claude Code can use; it drops the record")
+    default: break
+    }
+    return Entry(
+      content, isEffective: isUsed, origin: Origin(format: ClaudeCode.id, bytes: bytes),
+      place: place(line, 0))
+  }
+
+  /// Whether a record's parent cannot be named: a cycle would close, or it is a compaction boundary.
+  private func isCut(_ node: Int) -> Bool {
+    let parent = scan.index.nodes[node].parent
+    guard parent >= 0, !scan.chain.cycles.contains(Int32(node)) else { return parent >= 0 }
+    let above = scan.index.nodeOfSlot[Int(parent)]
+    return above >= 0 && scan.index.nodes[Int(above)].flags.contains(.boundary)
+  }
+
+  private func noteGraph(_ node: Int?, _ kind: ClaudeKind, _ root: JSONValue, _ line: Line) {
+    guard let node else { return }
+    if ClaudeID(root["uuid"]) == nil {
+      note(
+        "claude-code.uuid", .warning, line, 0,
+        "the record has no uuid; Claude Code uses the last such record only, other readers none")
+    } else if !scan.index.counts(node) {
+      note(
+        "claude-code.uuid-unique", .warning, line, 0,
+        "a later record has the same uuid; Claude Code uses that one")
+    }
+    if scan.chain.cycles.contains(Int32(node)) {
+      note(
+        "claude-code.parent-cycle", .warning, line, 0,
+        "the record is its own ancestor; it is read as a first record")
+    }
+    if let parent = scan.chain.repaired[Int32(node)] {
+      note(
+        "claude-code.parent-exists", .warning, line, 0,
+        parent >= 0
+          ? "the parent does not exist; Claude Code links the record by its time"
+          : "the parent does not exist and no record is earlier; the conversation starts here")
+    }
+  }
+
+  private func remainder(of line: Line, from start: Int) -> Entry {
+    let bytes = line.bytes[start...]
+    let message = "more follows the record on the same line"
+    note(
+      "claude-code.line-decodes", .error, line, start, "\(message); Claude Code ignores it")
+    return opaque(bytes, line, type: nil, damage: message)
+  }
+
+  private func opaque(
+    _ bytes: ArraySlice<UInt8>, _ line: Line, type: String?, damage: String?
+  ) -> Entry {
+    Entry(
+      .opaque(OpaqueRecord(format: ClaudeCode.id, type: type, damage: damage, bytes: bytes)),
+      isEffective: false, origin: Origin(format: ClaudeCode.id, bytes: bytes),
+      place: place(line, bytes.startIndex))
+  }
+
+  private func place(_ line: Line, _ offset: Int) -> Place {
+    .line(path: file.path, line: line.number, byte: line.offset + UInt64(offset))
+  }
+
+  private func note(
+    _ rule: String, _ severity: Severity, _ line: Line, _ offset: Int, _ message: String
+  ) {
+    findings.append(
+      Finding(
+        rule: rule, severity: severity, place: place(line, offset), message: message,
+        isSalvaged: true))
+  }
+
+  func carry() throws(FormatError) -> CarryCursor? { try ClaudeCarry.cursor(file, scan) }
+}

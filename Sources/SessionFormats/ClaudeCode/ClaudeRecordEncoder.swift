@@ -1,0 +1,106 @@
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Encodes entries as the program spells its records, with nothing changed or repaired.
+///
+/// Only for proving what comes back; ``ClaudeWriter`` writes what the program and the API accept.
+final class ClaudeRecordEncoder: RecordEncoder {
+  var deltaStyle: RecordDelta.Style { .bytes }
+  /// A single text as a string or as a block; flags of results stated or left out.
+  var variantCount: Int { 2 }
+  private var writer = JSONWriter(reserving: 16 * 1_024)
+
+  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
+    throws(FormatError)
+  {
+    writer.removeAll()
+    switch entry.content {
+    case .message(let message):
+      if let record = message.extras.value("record", of: ClaudeCode.id) {
+        writer.raw(record)
+        writer.newline()
+      } else {
+        writer.claudeMessage(message, head: head, variant: variant)
+      }
+    case .checkpoint(let checkpoint):
+      guard let record = checkpoint.extras.value("record", of: ClaudeCode.id) else { return }
+      writer.raw(record)
+      writer.newline()
+    case .event(let event):
+      guard event.format == ClaudeCode.id, let data = event.data else { return }
+      writer.raw(data)
+      writer.newline()
+    case .opaque(let record):
+      guard record.format == ClaudeCode.id else { return }
+      bytes.append(contentsOf: record.bytes)
+      return
+    case .usage, .metric, .headChange: return
+    }
+    bytes.append(contentsOf: writer.bytes)
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func claudeMessage(_ message: Message, head: SessionHead, variant: Int) {
+    let isAgent = head.parent?.kind == .subagent && head.id.contains("/agent-")
+    var envelope = ClaudeEnvelope(
+      uuid: message.id ?? "", parent: message.parent,
+      isSideChain: isAgent || message.flags.contains(.sideChain),
+      isMeta: message.flags.contains(.hidden),
+      isSummary: message.flags.contains(.compactionSummary),
+      time: message.time.map { $0.text ?? ClaudeTime.text($0) },
+      workspace: head.workspace,
+      sessionID: isAgent ? String(head.id.prefix { $0 != "/" }) : head.id,
+      gitBranch: head.gitBranch)
+    if let parent = message.extras.value("parentUuid", of: ClaudeCode.id),
+      let document = try? JSONDocument(Array(parent.bytes)), let id = document.root.string
+    {
+      envelope.parent = id.string
+    }
+    envelope.extras = message.extras.filter {
+      $0.format == ClaudeCode.id && !$0.key.hasPrefix("message.")
+        && !["parentUuid", "isSidechain"].contains($0.key)
+    }
+    let own = Set(envelope.extras.map(\.key))
+    envelope.common = head.extras.filter { extra in
+      extra.format == ClaudeCode.id && !own.contains(extra.key)
+        && ClaudeFacts.commonKeys.contains { "\($0)" == extra.key }
+    }
+    if own.contains("cwd") { envelope.workspace = nil }
+    if own.contains("gitBranch") { envelope.gitBranch = nil }
+    let isAssistant = message.role == .assistant
+    claudeTurn(isAssistant ? "assistant" : "user", envelope) { writer in
+      writer.beginObject()
+      let rest = message.extras.filter { $0.key.hasPrefix("message.") }
+      if isAssistant {
+        for extra in rest where extra.key == "message.id" {
+          writer.field("id", extra.value)
+        }
+        writer.field("type", "message")
+        writer.field("role", "assistant")
+        if let model = message.model { writer.field("model", model) }
+      } else {
+        writer.field("role", "user")
+      }
+      writer.key("content")
+      writer.claudeContent(
+        message.blocks, asText: !isAssistant && variant == 0 && message.role != .tool)
+      for extra in rest where !(isAssistant && extra.key == "message.id") {
+        writer.key(JSONString(String(extra.key.dropFirst(8))))
+        writer.raw(extra.value)
+      }
+      writer.endObject()
+    }
+  }
+
+  private mutating func claudeContent(_ blocks: [Block], asText: Bool) {
+    if asText, blocks.count == 1, case .text(let text) = blocks[0], text.extras.isEmpty {
+      string(text.text)
+      return
+    }
+    beginArray()
+    for block in blocks { claudeBlock(block) }
+    endArray()
+  }
+}

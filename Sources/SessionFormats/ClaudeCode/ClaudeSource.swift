@@ -1,0 +1,130 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// A store, or one session file, opened for reading.
+final class ClaudeSource: SessionSource {
+  let path: String
+  private let options: ReadOptions
+  private let files: [String: ClaudeFile]
+  private let order: [String]
+  private let strayFindings: [Finding]
+  /// The scan of the session used last, which is needed again when it is compared.
+  private let lastScan = Mutex<(id: String, status: FileStatus, scan: ClaudeScan)?>(nil)
+
+  init(path: String, options: ReadOptions) throws(FormatError) {
+    self.path = path
+    self.options = options
+    let status: FileStatus?
+    do throws(FileError) {
+      status = try FileStatus(path: path)
+    } catch {
+      throw FormatError(reading: error)
+    }
+    guard let status else {
+      throw FormatError(.notFound, "\(path) does not exist", at: .file(path: path))
+    }
+    var list = [ClaudeFile(single: path)]
+    var findings: [Finding] = []
+    if status.kind == .directory {
+      guard let store = ClaudeStore(path: path) else {
+        throw FormatError(.notReadable, "the folder cannot be listed", at: .file(path: path))
+      }
+      (list, findings) = try store.files()
+    }
+    order = list.map(\.id)
+    files = Dictionary(list.map { ($0.id, $0) }) { first, _ in first }
+    strayFindings = findings
+  }
+
+  func sessions() throws(FormatError) -> [SessionSummary] {
+    var summaries: [SessionSummary] = []
+    for id in order {
+      guard let file = files[id] else { continue }
+      let size = (try? FileStatus(path: file.path))??.size ?? 0
+      var summary = SessionSummary(id: id, path: file.path, byteCount: size)
+      if let scan = try? scan(of: id) {
+        summary.title = scan.head.title
+        summary.created = scan.head.created
+        summary.updated = scan.head.updated
+        summary.workspace = scan.head.workspace
+        summary.messageCount = scan.head.messageCount
+      }
+      summaries.append(summary)
+    }
+    // In the order of their beginnings, so that parents come before what descends from them.
+    let last = Timestamp(seconds: .max)
+    return summaries.sorted {
+      let (a, b) = ($0.created ?? last, $1.created ?? last)
+      return a.isSameInstant(as: b) ? $0.id < $1.id : a < b
+    }
+  }
+
+  private func file(of id: String) throws(FormatError) -> ClaudeFile {
+    guard let file = files[id] else {
+      throw FormatError(
+        .notFound, "session \(id) not found", at: .file(path: path),
+        advice: "see the identifiers with `carryover list`")
+    }
+    return file
+  }
+
+  /// The scan of a session; made once as long as its file stays as it is.
+  private func scan(of id: String) throws(FormatError) -> ClaudeScan {
+    let file = try file(of: id)
+    guard let status = (try? FileStatus(path: file.path)) ?? nil else {
+      return try ClaudeScan(file, options: options)
+    }
+    if let last = lastScan.withLock({ $0 }), last.id == id, last.status == status {
+      return last.scan
+    }
+    let scan = try ClaudeScan(file, options: options)
+    lastScan.withLock { $0 = (id, status, scan) }
+    return scan
+  }
+
+  func reader(for id: String) throws(FormatError) -> any SessionReader {
+    try ClaudeReader(try file(of: id), scan: try scan(of: id), options: options)
+  }
+
+  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
+    try Self.fingerprint(path: try file(of: id).path, options: options)
+  }
+
+  /// The fingerprint of a session file without our own records.
+  static func fingerprint(path: String, options: ReadOptions) throws(FormatError) -> Fingerprint {
+    let lineFeed: [UInt8] = [UInt8(ascii: "\n")]
+    let marker = ClaudeLine.carryStart
+    var fingerprint = Fingerprint()
+    do throws(FileError) {
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      while try lines.advance() {
+        let isTerminated = lines.lineIsTerminated
+        lines.withLine { line in
+          guard !line.starts(with: marker.span) else { return }
+          fingerprint.update(line)
+          if isTerminated { fingerprint.update(lineFeed) }
+        }
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    return fingerprint
+  }
+
+  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? { try scan(of: id).carry }
+
+  func findings(of id: String) throws(FormatError) -> [Finding] {
+    let file = try file(of: id)
+    return try ClaudeRules.findings(
+      file, scan: try scan(of: id), isAlone: path == file.path, options: options)
+  }
+
+  func storeFindings() throws(FormatError) -> [Finding] { strayFindings }
+
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+    GGCodeStoreCarry.read(folder: path)
+  }
+}

@@ -1,0 +1,132 @@
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+/// The folders of a store: a configuration folder, its `projects` folder, or one project's folder.
+struct ClaudeStore {
+  /// The folders with sessions, by path; the project's name is the last part.
+  let projects: [String]
+
+  /// Looks at a folder; nil when it cannot be listed.
+  init?(path: String) {
+    guard let entries = try? listDirectory(path) else { return nil }
+    if entries.contains(where: { $0.name == "projects" && $0.kind != .file }),
+      let folders = try? listDirectory(path + "/projects")
+    {
+      projects = Self.folders(folders, in: path + "/projects")
+    } else if entries.contains(where: { $0.kind != .directory && $0.name.hasSuffix(".jsonl") }) {
+      projects = [path]
+    } else {
+      projects = Self.folders(entries, in: path)
+    }
+  }
+
+  private static func folders(_ entries: [DirectoryEntry], in path: String) -> [String] {
+    entries.filter { $0.kind == .directory && $0.isNameExact }.map { path + "/" + $0.name }
+  }
+
+  /// Whether one of the first files is a session of this format, or its place and name say so.
+  var looksLikeStore: Bool {
+    var looked = 0
+    if projects.contains(where: { ClaudeFile.stem(ClaudeFile.folder($0)) == "projects" }) {
+      for project in projects.prefix(20) {
+        for entry in (try? listDirectory(project)) ?? [] where entry.kind == .file {
+          if entry.name.hasSuffix(".jsonl"), ClaudeID.isUUID(entry.name.dropLast(6)) { return true }
+        }
+      }
+    }
+    for project in projects {
+      for entry in (try? listDirectory(project)) ?? []
+      where entry.kind != .directory && entry.name.hasSuffix(".jsonl") && entry.isNameExact {
+        if ClaudeLine.looksLikeSession(project + "/" + entry.name) { return true }
+        looked += 1
+        if looked == 20 { return false }
+      }
+    }
+    return false
+  }
+
+  /// All session files, ordered by identifier, and what is wrong with the store.
+  func files() throws(FormatError) -> (files: [ClaudeFile], findings: [Finding]) {
+    var files: [ClaudeFile] = []
+    var findings: [Finding] = []
+    do throws(FileError) {
+      for project in projects {
+        try add(project, to: &files, &findings)
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    Self.separate(&files, &findings)
+    files.sort { ($0.id, $0.path) < ($1.id, $1.path) }
+    return (files, findings)
+  }
+
+  private func add(_ project: String, to files: inout [ClaudeFile], _ findings: inout [Finding])
+    throws(FileError)
+  {
+    let name = ClaudeFile.stem(project)
+    for entry in try listDirectory(project) where entry.isNameExact {
+      let path = project + "/" + entry.name
+      if entry.kind == .directory {
+        try addAgents(path, project: name, to: &files)
+        continue
+      }
+      guard entry.name.hasSuffix(".jsonl"),
+        (try? FileStatus(path: path))??.kind == .file
+      else { continue }
+      if entry.kind == .symbolicLink {
+        findings.append(
+          Finding(
+            rule: "claude-code.symbolic-link", severity: .warning, place: .file(path: path),
+            message: "a session file is a symbolic link; what it points to is read"))
+      }
+      var file = ClaudeFile(id: ClaudeFile.stem(path), path: path, project: name)
+      if file.isAgent { file.becomeSibling() }
+      file.describe("custom-title.json", at: file.sideFolder + "/custom-title.json")
+      files.append(file)
+    }
+  }
+
+  private func addAgents(_ side: String, project: String, to files: inout [ClaudeFile])
+    throws(FileError)
+  {
+    let session = ClaudeFile.stem(side)
+    let folder = side + "/subagents"
+    guard (try? FileStatus(path: folder))??.kind == .directory else { return }
+    var places = [(folder, session)]
+    let workflows = folder + "/workflows"
+    if (try? FileStatus(path: workflows))??.kind == .directory {
+      for run in try listDirectory(workflows) where run.kind == .directory && run.isNameExact {
+        places.append((workflows + "/" + run.name, session + "/" + run.name))
+      }
+    }
+    for (place, prefix) in places {
+      for entry in try listDirectory(place)
+      where entry.kind != .directory && entry.isNameExact && entry.name.hasPrefix("agent-")
+        && entry.name.hasSuffix(".jsonl")
+      {
+        let path = place + "/" + entry.name
+        var file = ClaudeFile(
+          id: "\(prefix)/\(ClaudeFile.stem(path))", path: path, project: project, owner: session)
+        file.describe("meta.json", at: place + "/" + file.stem + ".meta.json")
+        files.append(file)
+      }
+    }
+  }
+
+  /// Gives files of one identifier distinct ones: the project's name is appended.
+  private static func separate(_ files: inout [ClaudeFile], _ findings: inout [Finding]) {
+    var counts: [String: Int] = [:]
+    for file in files { counts[file.id, default: 0] += 1 }
+    for index in files.indices where counts[files[index].id, default: 0] > 1 {
+      findings.append(
+        Finding(
+          rule: "claude-code.session-id-unique", severity: .warning,
+          place: .file(path: files[index].path),
+          message: "another project has a session \(files[index].id) too; this one is listed with "
+            + "its project's name appended"))
+      files[index].id += "@" + (files[index].project ?? "")
+    }
+  }
+}

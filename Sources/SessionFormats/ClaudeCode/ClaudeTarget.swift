@@ -1,0 +1,149 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// A configuration or `projects` folder being written to: each session appears by rename.
+final class ClaudeTarget: SessionTarget {
+  private let root: String
+  private let path: String
+  private let options: WriteOptions
+  private let isNew: Bool
+  private let state = Mutex(State())
+
+  private struct State {
+    var hasPublished = false
+    var storeCarry: [UInt8]?
+  }
+
+  var profile: String { "2.1.329" }
+  var allowsParallelWriters: Bool { true }
+
+  init(path: String, options: WriteOptions) throws(FormatError) {
+    guard options.profile.map({ $0 == "2.1.329" }) ?? true else {
+      throw FormatError(
+        .unsupportedVersion, "Claude Code has no profile \(options.profile ?? "")",
+        advice: "use 2.1.329")
+    }
+    self.options = options
+    self.path = path
+    root = ClaudeFile.stem(path) == "projects" ? path : path + "/projects"
+    do throws(FileError) {
+      let status = try FileStatus(path: path)
+      if let status, status.kind != .directory {
+        throw FileError(.exists, path: path, operation: "opening the configuration folder")
+      }
+      isNew = status == nil
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func identifier(for head: SessionHead) -> String {
+    if ClaudePlace(id: head.id)?.isWritten ?? false { return head.id }
+    return DerivedUUID("carryover session \(head.id)").own.text
+  }
+
+  /// The file of a session that is there already.
+  private func find(_ id: String) -> ClaudeFile? {
+    guard let place = ClaudePlace(id: id), let projects = try? listDirectory(root) else {
+      return nil
+    }
+    for project in projects where project.kind == .directory && project.isNameExact {
+      if let wanted = place.project, wanted != project.name { continue }
+      for name in place.names {
+        let path = "\(root)/\(project.name)/\(name)"
+        guard (try? FileStatus(path: path))??.kind == .file else { continue }
+        return place.file(id: id, path: path, project: project.name)
+      }
+    }
+    return nil
+  }
+
+  func existing(_ id: String) throws(FormatError) -> ExistingSession? {
+    guard let file = find(id) else { return nil }
+    let scan = try ClaudeScan(file, options: ReadOptions())
+    return ExistingSession(header: scan.carry) { () throws(FormatError) in
+      try ClaudeSource.fingerprint(path: file.path, options: ReadOptions())
+    }
+  }
+
+  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+    guard let place = ClaudePlace(id: id) else {
+      throw FormatError(
+        .notExpressible, "\"\(id)\" cannot be the name of a session file",
+        advice: "identifiers are letters, digits, - and _")
+    }
+    var file: ClaudeFile
+    if let found = find(id) {
+      file = found
+    } else {
+      let project = place.project ?? Self.project(of: head)
+      let isSibling = head.extras.value("layout", of: ClaudeCode.id) != nil
+      let name = place.names[isSibling ? place.names.count - 1 : 0]
+      file = place.file(id: id, path: "\(root)/\(project)/\(name)", project: project)
+    }
+    for extra in head.extras
+    where extra.format == ClaudeCode.id
+      && (extra.key == "meta.json" || extra.key == "custom-title.json")
+    {
+      file.descriptions.append(ClaudeFile.Description(name: extra.key, value: extra.value))
+    }
+    do throws(FileError) {
+      try createDirectory(ClaudeFile.folder(file.path), permissions: 0o700, intermediates: true)
+      return ClaudeWriter(
+        target: self, file: file, head: head,
+        output: try AtomicOutput(replacing: file.path), options: options)
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  /// The project folder that a head asks for: the one it was in, else that of its workspace.
+  private static func project(of head: SessionHead) -> String {
+    if let extra = head.extras.value("project", of: ClaudeCode.id),
+      let document = try? JSONDocument(Array(extra.bytes)), let name = document.root.string?.string,
+      ClaudePlace.isSafe(name)
+    {
+      return name
+    }
+    return ClaudeProjectKey.key(for: head.workspace ?? "/")
+  }
+
+  func noteSession() { state.withLock { $0.hasPublished = true } }
+
+  func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
+    guard options.carries, !records.isEmpty else { return }
+    let bytes = GGCodeStoreCarry.bytes(records, of: format)
+    state.withLock { $0.storeCarry = bytes }
+  }
+
+  func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {}
+
+  func publish() throws(FormatError) {
+    guard let carry = state.withLock({ $0.storeCarry }) else { return }
+    do throws(FileError) {
+      guard try FileStatus(path: path) != nil else { return }
+      var output = try AtomicOutput(replacing: path + "/" + GGCodeStoreCarry.fileName)
+      try output.write(carry)
+      try output.commit(durable: options.isDurable)
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func discard() {
+    guard isNew, !state.withLock({ $0.hasPublished }) else { return }
+    Self.removeEmptyFolders(path)
+  }
+
+  /// Removes a folder when it holds nothing but empty folders, three levels down at most.
+  private static func removeEmptyFolders(_ path: String, depth: Int = 0) {
+    guard depth < 5, let entries = try? listDirectory(path) else { return }
+    for entry in entries where entry.kind == .directory && entry.isNameExact {
+      removeEmptyFolders(path + "/" + entry.name, depth: depth + 1)
+    }
+    if let rest = try? listDirectory(path), rest.isEmpty { try? removeTree(path) }
+  }
+}

@@ -1,0 +1,48 @@
+internal import JSONText
+internal import SessionModel
+
+/// Times as the program reads them: what JavaScript's `Date` parses and sessions hold.
+enum ClaudeTime {
+  /// The time of a record; nil when it is absent or does not parse.
+  static func timestamp(_ value: JSONValue?) -> Timestamp? {
+    guard let value, value.kind == .string else { return nil }
+    let text = value.raw.dropFirst().dropLast()
+    if let time = Timestamp(rfc3339: text.span) { return time }
+    return lenient(text)
+  }
+
+  /// A date alone, or without a zone, which is taken as UTC.
+  private static func lenient(_ text: ArraySlice<UInt8>) -> Timestamp? {
+    let spelling = String(decoding: text, as: UTF8.self)
+    let full: String
+    switch text.count {
+    case 10: full = spelling + "T00:00:00Z"
+    case 16: full = spelling + ":00Z"
+    case 17 where text.last == UInt8(ascii: "Z"): full = spelling.dropLast() + ":00Z"
+    case 19...32: full = spelling + "Z"
+    default: return nil
+    }
+    guard var time = Timestamp(rfc3339: full) else { return nil }
+    time.text = spelling
+    return time
+  }
+
+  /// Milliseconds since 1970, for ordering.
+  static func milliseconds(_ time: Timestamp) -> Int64 {
+    let (scaled, overflow) = time.seconds.multipliedReportingOverflow(by: 1_000)
+    if overflow { return time.seconds < 0 ? .min : .max }
+    return scaled &+ Int64(time.nanoseconds / 1_000_000)
+  }
+
+  /// The spelling of the program: UTC with three digits of a second.
+  static func text(_ time: Timestamp) -> String {
+    var utc = time
+    utc.offset = 0
+    utc.nanoseconds = 0
+    var bytes: [UInt8] = []
+    utc.appendDateAndTime(separator: UInt8(ascii: "T"), to: &bytes)
+    let fraction = String(time.nanoseconds / 1_000_000)
+    let zeros = String(repeating: "0", count: max(0, 3 - fraction.utf8.count))
+    return String(decoding: bytes, as: UTF8.self) + "." + zeros + fraction + "Z"
+  }
+}

@@ -1,0 +1,85 @@
+internal import FileIO
+internal import JSONText
+public import SessionCoding
+
+/// Codex CLI's rollouts: `CODEX_HOME/sessions/YYYY/MM/DD/rollout-<time>-<uuid>.jsonl`.
+///
+/// Read are wrapped rollouts in both modes, the bare ones of May to September 2025, the single
+/// documents before, compressed files, archived sessions and the names in `session_index.jsonl`.
+/// Written are legacy-mode rollouts, which the program resumes, shows and appends to. The facts were
+/// checked with codex-cli 0.163.0. Responses (what the model sees) are the messages; events (what
+/// the screen shows) that repeat them are kept as events.
+public struct Codex: WritableSessionFormat {
+  /// The format's identifier.
+  public static let id = "codex"
+
+  /// Creates the format.
+  public init() {}
+
+  /// What the format says of itself.
+  public var info: FormatInfo {
+    FormatInfo(
+      id: Self.id, name: "Codex CLI",
+      summary: "CODEX_HOME folder with sessions/YYYY/MM/DD/rollout-*.jsonl, or one such file",
+      carry: "lines of type `carryover` at the end of the rollout, skipped by the tool",
+      defaultLocation: {
+        if let home = environmentVariable("CODEX_HOME"), !home.isEmpty { return home }
+        return homeDirectory().map { $0 + "/.codex" }
+      })
+  }
+
+  /// Whether a location holds sessions of this format.
+  public func recognizes(_ path: String) -> Bool {
+    guard let status = try? FileStatus(path: path) else { return false }
+    switch status.kind {
+    case .directory:
+      return CodexFiles.hasRollouts(in: path)
+    case .file:
+      return Self.looksLikeRollout(path)
+    default: return false
+    }
+  }
+
+  /// Opens a location for reading.
+  public func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource {
+    try CodexSource(path: path, options: options)
+  }
+
+  /// Opens a location for writing, or prepares a new one.
+  public func target(at path: String, options: WriteOptions) throws(FormatError)
+    -> any SessionTarget
+  {
+    try CodexTarget(path: path, options: options)
+  }
+
+  /// An encoder of single records in this format.
+  public func makeRecordEncoder() -> any RecordEncoder { CodexRecordEncoder() }
+
+  /// Whether a file starts as a rollout, of whatever age.
+  static func looksLikeRollout(_ path: String) -> Bool {
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
+    if name.hasSuffix(".zst") { return CodexFileName(name)?.isCompressed ?? false }
+    if name.hasSuffix(".json") {
+      guard CodexFileName(name) != nil, let size = (try? FileStatus(path: path))?.size,
+        size < 256 << 20, let bytes = try? readFile(path)
+      else { return false }
+      return CodexDocument(bytes) != nil
+    }
+    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else {
+      return false
+    }
+    for _ in 0..<20 {
+      guard let line = try? lines.next() else { return false }
+      let decoded = CodexLine.decode(line.bytes, maximumDepth: 512)
+      switch decoded.kind {
+      case .blank, .damaged: continue
+      case .meta(let meta):
+        return decoded.isWrapped
+          ? meta["id"] != nil : meta["type"] == nil && meta["instructions"] != nil
+      case .item, .event, .compacted, .other: return decoded.isWrapped
+      case .carryover, .unknown: return false
+      }
+    }
+    return false
+  }
+}

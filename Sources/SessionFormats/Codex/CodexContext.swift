@@ -1,0 +1,37 @@
+internal import JSONText
+internal import SessionModel
+
+/// Tells what the program put into the conversation from what the person typed.
+enum CodexContext {
+  private static let starts = [
+    "# AGENTS.md instructions for", "<user_instructions>", "<environment_context>", "<skill>",
+    "<user_shell_command>", "<turn_aborted>", "<subagent_notification>",
+    "<codex_internal_context", "<goal_context>", "<hook_prompt", "<recommended_plugins",
+  ]
+
+  /// How a message is to be treated.
+  static func flags(role: Role, blocks: [Block]) -> MessageFlags {
+    switch role {
+    case .developer, .system: [.hidden, .synthetic]
+    case .user where isContext(blocks): [.hidden, .synthetic]
+    default: []
+    }
+  }
+
+  /// Whether every text is a fragment of context; false without any text.
+  static func isContext(_ blocks: [Block]) -> Bool {
+    var hasText = false
+    for block in blocks {
+      guard case .text(let text) = block else { return false }
+      guard isFragment(text.text) else { return false }
+      hasText = true
+    }
+    return hasText
+  }
+
+  private static func isFragment(_ text: JSONString) -> Bool {
+    // Only the beginning counts, so long texts are not decoded twice for nothing.
+    let string = text.string.drop { $0.isWhitespace }.prefix(64).lowercased()
+    return starts.contains { string.hasPrefix($0.lowercased()) }
+  }
+}

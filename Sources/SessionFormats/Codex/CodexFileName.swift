@@ -1,0 +1,76 @@
+internal import SessionModel
+
+/// The name of a rollout file: `rollout-<YYYY-MM-DDThh-mm-ss>-<uuid>[_<child uuid>].jsonl[.zst]`.
+struct CodexFileName: Hashable {
+  /// The name without folder and endings.
+  var stem: String
+  /// The part between `rollout-` and the identifier: when the program made the file, local time.
+  var time: String
+  /// The thread's identifier, lower-case.
+  var id: String
+  /// Whether the file goes on where an earlier one of the same thread was reverted.
+  var isRevert: Bool
+  /// Whether the content is compressed.
+  var isCompressed: Bool
+  /// Whether this is the single JSON document of the program's 2025 TypeScript version.
+  var isDocument: Bool
+
+  /// The parts of a file name; nil for names that the program does not find.
+  init?(_ name: some StringProtocol) {
+    var rest = Substring(name)
+    isCompressed = rest.hasSuffix(".jsonl.zst")
+    isDocument = rest.hasSuffix(".json")
+    if isCompressed {
+      rest = rest.dropLast(10)
+    } else if isDocument {
+      rest = rest.dropLast(5)
+    } else if rest.hasSuffix(".jsonl") {
+      rest = rest.dropLast(6)
+    } else {
+      return nil
+    }
+    guard rest.hasPrefix("rollout-"), rest.utf8.count > 8 + 37 else { return nil }
+    stem = String(rest)
+    rest = rest.dropFirst(8)
+    isRevert = false
+    if rest.utf8.count > 37 + 37, rest.dropLast(36).last == "_", CodexID.isUUID(rest.suffix(36)) {
+      isRevert = true
+      rest = rest.dropLast(37)
+    }
+    let id = rest.suffix(36)
+    guard CodexID.isUUID(id), rest.dropLast(36).last == "-" else { return nil }
+    self.id = id.lowercased()
+    time = String(rest.dropLast(37))
+  }
+
+  /// The relative path of a new file.
+  static func path(id: String, created: Timestamp, isArchived: Bool) -> String {
+    let civil = CivilTime(secondsSinceEpoch: created.seconds &+ Int64(created.offset))
+    func pad(_ value: Int64, _ width: Int) -> String {
+      let digits = String(value)
+      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+    let isWritable = (1...9_999).contains(civil.year)
+    let date = isWritable ? civil : CivilTime(year: 1970, month: 1, day: 1)
+    let day = [pad(date.year, 4), pad(date.month, 2), pad(date.day, 2)]
+    let clock = [pad(date.hour, 2), pad(date.minute, 2), pad(date.second, 2)]
+    let name =
+      "rollout-\(day.joined(separator: "-"))T\(clock.joined(separator: "-"))-\(id).jsonl"
+    return isArchived
+      ? "archived_sessions/\(name)" : "sessions/\(day.joined(separator: "/"))/\(name)"
+  }
+
+  /// Whether a relative path, taken from a session, can be written to: known folders, a known name.
+  static func isSafe(path: String, id: String) -> Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let last = parts.last, let name = CodexFileName(last), name.id == id,
+      !name.isCompressed, last.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+    else { return false }
+    let folders = parts.dropLast()
+    if folders == ["archived_sessions"] { return true }
+    guard folders.first == "sessions", folders.count <= 4 else { return false }
+    return folders.dropFirst().allSatisfy { folder in
+      (1...4).contains(folder.utf8.count) && folder.utf8.allSatisfy { (48...57).contains($0) }
+    }
+  }
+}

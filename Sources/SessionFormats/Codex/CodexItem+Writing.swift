@@ -1,0 +1,337 @@
+internal import JSONText
+internal import SessionModel
+
+/// One item of the log that the model sees, to be written.
+enum CodexPart {
+  /// Text and pictures.
+  case content([Block])
+  /// Reasoning of one model call.
+  case reasoning([Block.Thinking])
+  /// A tool call, with the picture that it made when it is of the kind that makes one.
+  case call(Block.ToolCall, picture: Block.Image?)
+  /// A tool's answer.
+  case result(Block.ToolResult)
+  /// An item that is kept as it is.
+  case opaque(RawJSON)
+
+  /// The items that a message is written as, in order.
+  static func parts(of message: Message) -> [CodexPart] {
+    var parts: [CodexPart] = []
+    var content: [Block] = []
+    func isTyped(_ call: Block.ToolCall, _ type: String) -> Bool {
+      call.extras.codexText(CodexExtra.type) == type
+    }
+    func flush() {
+      if !content.isEmpty { parts.append(.content(content)) }
+      content = []
+    }
+    for block in message.blocks {
+      switch block {
+      case .thinking(let thinking):
+        flush()
+        if case .reasoning(let list)? = parts.last {
+          parts[parts.count - 1] = .reasoning(list + [thinking])
+        } else {
+          parts.append(.reasoning([thinking]))
+        }
+      case .toolCall(let call):
+        flush()
+        parts.append(.call(call, picture: nil))
+      case .toolResult(let result):
+        flush()
+        parts.append(.result(result))
+      case .image(let image):
+        if content.isEmpty, case .call(let call, nil)? = parts.last,
+          isTyped(call, "image_generation_call")
+        {
+          parts[parts.count - 1] = .call(call, picture: image)
+        } else {
+          content.append(block)
+        }
+      case .opaque(let opaque) where opaque.format == Codex.id && isItem(opaque.type):
+        flush()
+        parts.append(.opaque(opaque.json))
+      case .text, .file, .opaque: content.append(block)
+      }
+    }
+    flush()
+    return parts
+  }
+
+  private static func isItem(_ type: JSONString) -> Bool {
+    type.equals("compaction") || type.equals("compaction_summary")
+      || type.equals("context_compaction")
+  }
+}
+
+/// How items are written.
+struct CodexStyle {
+  /// As the program itself writes what it has: with identifiers and every field.
+  static let native = CodexStyle(isNative: true)
+  /// As a session of another format is written.
+  static let foreign = CodexStyle(isNative: false)
+
+  var isNative: Bool
+
+  /// Fields that may come along in an item of a session that was read elsewhere.
+  private static let harmless: Set<String> = ["phase", "status", "namespace", "execution"]
+  /// Names of extra fields that are no members of items.
+  private static let own: Set<String> = [
+    CodexExtra.type, CodexExtra.event, CodexExtra.isText, "output_is_array",
+    "inter_agent_communication",
+  ]
+
+  func writes(_ key: String) -> Bool {
+    guard !key.hasPrefix(CodexExtra.line), !Self.own.contains(key) else { return false }
+    return isNative || Self.harmless.contains(key)
+  }
+}
+
+extension JSONWriter {
+  /// Writes an item's payload.
+  mutating func codexItem(_ part: CodexPart, of message: Message, style: CodexStyle) {
+    var fields = CodexFields(message, style)
+    switch part {
+    case .opaque(let json): raw(json)
+    case .content(let blocks):
+      beginObject()
+      field("type", message.extras.codexText(CodexExtra.type) ?? "message")
+      codexField("status", &fields)
+      codexID(message.id, &fields)
+      if message.extras.codexText(CodexExtra.type) == nil {
+        field("role", CodexContent.role(of: message, style: style))
+      } else {
+        codexField("author", &fields)
+        codexField("recipient", &fields)
+      }
+      key("content")
+      beginArray()
+      for block in blocks { codexContent(block, isAnswer: message.role == .assistant, style) }
+      endArray()
+      codexRest(&fields)
+      endObject()
+    case .reasoning(let thinking):
+      beginObject()
+      field("type", "reasoning")
+      codexID(message.id ?? thinking[0].id?.string, &fields)
+      codexReasoning(thinking, &fields)
+      codexRest(&fields)
+      endObject()
+    case .call(let call, let picture): codexCall(call, picture, message, &fields)
+    case .result(let result): codexResult(result, message, &fields)
+    }
+  }
+
+  private mutating func codexID(_ id: String?, _ fields: inout CodexFields) {
+    guard fields.style.isNative else { return }
+    if let id { field("id", id) } else { codexField("id", &fields) }
+  }
+
+  private mutating func codexField(_ name: String, _ fields: inout CodexFields) {
+    guard let value = fields.take(name) else { return }
+    key(JSONString(name))
+    raw(value)
+  }
+
+  private mutating func codexRest(_ fields: inout CodexFields) {
+    for extra in fields.rest() {
+      key(JSONString(extra.key))
+      raw(extra.value)
+    }
+  }
+
+  // MARK: Content
+
+  private mutating func codexContent(_ block: Block, isAnswer: Bool, _ style: CodexStyle) {
+    switch block {
+    case .text(let text):
+      beginObject()
+      field(
+        "type", text.extras.codexText(CodexExtra.type) ?? (isAnswer ? "output_text" : "input_text"))
+      field("text", text.text)
+      codexUnknown(text.extras, style)
+      endObject()
+    case .image(let image):
+      guard let url = CodexImage.url(image) else { return }
+      beginObject()
+      field("type", "input_image")
+      field("image_url", url)
+      codexUnknown(image.extras, style)
+      endObject()
+    case .file(let file):
+      beginObject()
+      field("type", isAnswer ? "output_text" : "input_text")
+      field("text", file.text ?? file.name ?? file.path ?? "")
+      endObject()
+    case .opaque(let opaque):
+      if opaque.format == Codex.id, style.isNative { raw(opaque.json) }
+    case .thinking, .toolCall, .toolResult: break
+    }
+  }
+
+  private mutating func codexUnknown(_ extras: [Extra], _ style: CodexStyle) {
+    guard style.isNative else { return }
+    for extra in extras where extra.format == Codex.id && style.writes(extra.key) {
+      key(JSONString(extra.key))
+      raw(extra.value)
+    }
+  }
+
+  private mutating func codexReasoning(
+    _ thinking: [Block.Thinking], _ fields: inout CodexFields
+  ) {
+    let summary = thinking.filter { $0.kind != "raw" }
+    let content = thinking.filter { $0.kind == "raw" }
+    key("summary")
+    beginArray()
+    for part in summary where !part.text.isEmpty || part.encrypted == nil {
+      codexReasoningPart(part, usual: "summary_text")
+    }
+    endArray()
+    if !content.isEmpty {
+      key("content")
+      beginArray()
+      for part in content { codexReasoningPart(part, usual: "reasoning_text") }
+      endArray()
+    } else {
+      codexField("content", &fields)
+    }
+    if let encrypted = thinking.lazy.compactMap(\.encrypted).first {
+      field("encrypted_content", encrypted)
+    } else {
+      codexField("encrypted_content", &fields)
+    }
+  }
+
+  private mutating func codexReasoningPart(_ part: Block.Thinking, usual: String) {
+    beginObject()
+    if let type = part.extras.codex(CodexExtra.type) {
+      field("type", type)
+    } else {
+      field("type", usual)
+    }
+    field("text", part.text)
+    codexUnknown(part.extras, .native)
+    endObject()
+  }
+
+  // MARK: Tools
+
+  private mutating func codexCall(
+    _ call: Block.ToolCall, _ picture: Block.Image?, _ message: Message,
+    _ fields: inout CodexFields
+  ) {
+    let type = call.extras.codexText(CodexExtra.type) ?? "function_call"
+    beginObject()
+    field("type", type)
+    codexID(message.id, &fields)
+    switch type {
+    case "custom_tool_call":
+      codexField("status", &fields)
+      field("call_id", call.id)
+      field("name", call.name)
+      codexField("namespace", &fields)
+      if let input = call.codexText { field("input", input) }
+    case "local_shell_call", "web_search_call", "tool_search_call":
+      if !call.id.isEmpty { field("call_id", call.id) }
+      codexField("status", &fields)
+      codexField("execution", &fields)
+      if let arguments = call.arguments {
+        key(type == "tool_search_call" ? "arguments" : "action")
+        raw(arguments)
+      }
+    case "image_generation_call":
+      codexField("status", &fields)
+      codexField("revised_prompt", &fields)
+      if let result = picture?.base64 { field("result", result) }
+    default:
+      field("name", call.name)
+      codexField("namespace", &fields)
+      if call.extras.codex(CodexExtra.isText) != nil, let text = call.codexText {
+        field("arguments", text)
+      } else if let arguments = call.arguments {
+        field("arguments", JSONString(decodedUTF8: Array(arguments.bytes)))
+      } else if !fields.style.isNative {
+        field("arguments", "{}")
+      }
+      field("call_id", call.id)
+    }
+    codexRest(&fields)
+    endObject()
+  }
+
+  private mutating func codexResult(
+    _ result: Block.ToolResult, _ message: Message, _ fields: inout CodexFields
+  ) {
+    let type = result.extras.codexText(CodexExtra.type) ?? "function_call_output"
+    beginObject()
+    field("type", type)
+    codexID(message.id, &fields)
+    if !(type == "tool_search_output" && result.callID.isEmpty) {
+      field("call_id", result.callID)
+    }
+    if type == "tool_search_output" {
+      codexField("status", &fields)
+      codexField("execution", &fields)
+    }
+    if result.content.count == 1, case .opaque(let opaque) = result.content[0],
+      opaque.format == Codex.id, fields.style.isNative || type == "tool_search_output"
+    {
+      key(type == "tool_search_output" ? "tools" : "output")
+      raw(opaque.json)
+    } else if result.content.count == 1, let text = result.content[0].plainText,
+      result.extras.codex("output_is_array") == nil
+    {
+      field("output", text)
+    } else if result.content.isEmpty, !fields.style.isNative {
+      field("output", "")
+    } else {
+      key("output")
+      beginArray()
+      for block in result.content { codexContent(block, isAnswer: false, fields.style) }
+      endArray()
+    }
+    codexRest(&fields)
+    endObject()
+  }
+}
+
+extension Block.ToolCall {
+  /// The text in arguments that are one JSON string.
+  var codexText: JSONString? {
+    guard let arguments, let document = try? JSONDocument([UInt8](arguments.bytes)) else {
+      return nil
+    }
+    return document.root.string
+  }
+}
+
+/// The fields of an item that the model has no place for, each handed out once.
+struct CodexFields {
+  let style: CodexStyle
+  private var extras: [Extra]
+
+  init(_ message: Message, _ style: CodexStyle) {
+    self.style = style
+    extras = message.extras.filter { $0.format == Codex.id && style.writes($0.key) }
+  }
+
+  mutating func take(_ name: String) -> RawJSON? {
+    guard let index = extras.firstIndex(where: { $0.key == name }) else { return nil }
+    return extras.remove(at: index).value
+  }
+
+  mutating func rest() -> [Extra] {
+    defer { extras = [] }
+    return extras
+  }
+}
+
+extension CodexContent {
+  /// The role's word in an item.
+  static func role(of message: Message, style: CodexStyle) -> String {
+    // The service that the program uses refuses system messages in the conversation.
+    if !style.isNative, message.role == .system { return "developer" }
+    return message.role.name
+  }
+}

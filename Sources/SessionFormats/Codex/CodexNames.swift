@@ -1,0 +1,45 @@
+internal import FileIO
+internal import JSONText
+
+/// The names that people gave threads: `session_index.jsonl`, append-only, the last one wins.
+struct CodexNames {
+  static let fileName = "session_index.jsonl"
+  /// The last name of each thread.
+  private(set) var names: [String: String] = [:]
+
+  init() {}
+
+  /// Reads the file of the program's folder; an absent or unreadable one has no names.
+  init(home: String) {
+    guard var lines = try? LineReader(path: home + "/" + Self.fileName, maximumLineLength: 1 << 20)
+    else { return }
+    while let line = (try? lines.next()) ?? nil { add(line.bytes) }
+  }
+
+  /// Reads the lines of such a file.
+  init(lines bytes: [UInt8]) {
+    for line in bytes.split(separator: UInt8(ascii: "\n")) { add(Array(line)) }
+  }
+
+  private mutating func add(_ line: [UInt8]) {
+    guard let document = try? JSONDocument(line), let id = document.root["id"]?.string?.string,
+      let name = document.root["thread_name"]?.string?.string,
+      !name.allSatisfy(\.isWhitespace)
+    else { return }
+    names[id.lowercased()] = name
+  }
+
+  subscript(_ id: String) -> String? { names[id.lowercased()] }
+
+  /// The line that gives a thread a name.
+  static func line(id: String, name: String, updated: String) -> [UInt8] {
+    var writer = JSONWriter(reserving: 256)
+    writer.beginObject()
+    writer.field("id", id)
+    writer.field("thread_name", name)
+    writer.field("updated_at", updated)
+    writer.endObject()
+    writer.newline()
+    return writer.bytes
+  }
+}

@@ -1,0 +1,69 @@
+/// What the first bytes of a rollout line tell without decoding it.
+///
+/// The program always writes `timestamp`, `ordinal` (paginated files), `type`, `payload` in this
+/// order, and `type` first in payloads that have one. Lines in another order give nil and are decoded.
+struct CodexPeek {
+  /// The line's type.
+  var type: String
+  /// The payload's type; empty when the payload does not start with one.
+  var payloadType: String
+  /// The ordinal of a line in a paginated file.
+  var ordinal: Int64?
+  /// Where the payload starts in the line.
+  var payloadOffset: Int
+  /// Where the timestamp's text lies in the line.
+  var timestamp: Range<Int>
+
+  private static let timestampKey = Array("{\"timestamp\":\"".utf8)
+  private static let ordinalKey = Array("\"ordinal\":".utf8)
+  private static let typeKey = Array("\"type\":\"".utf8)
+  private static let payloadKey = Array("\"payload\":{".utf8)
+
+  init?(_ line: Span<UInt8>) {
+    var position = 0
+    func skip(_ text: [UInt8]) -> Bool {
+      guard position + text.count <= line.count else { return false }
+      for index in text.indices where line[position + index] != text[index] { return false }
+      position += text.count
+      return true
+    }
+    /// The plain text up to a quote, at most 64 bytes.
+    func word() -> Range<Int>? {
+      let start = position
+      while position < line.count, position - start <= 64 {
+        let byte = line[position]
+        if byte == UInt8(ascii: "\"") {
+          position += 1
+          return start..<(position - 1)
+        }
+        guard byte >= 0x20, byte < 0x7F, byte != UInt8(ascii: "\\") else { return nil }
+        position += 1
+      }
+      return nil
+    }
+    func text(_ range: Range<Int>) -> String {
+      var bytes: [UInt8] = []
+      for index in range { bytes.append(line[index]) }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    func comma() -> Bool { skip([UInt8(ascii: ",")]) }
+
+    guard skip(Self.timestampKey), let timestamp = word(), comma() else { return nil }
+    if skip(Self.ordinalKey) {
+      var value: Int64 = 0
+      let start = position
+      while position < line.count, position - start < 18, (48...57).contains(line[position]) {
+        value = value * 10 + Int64(line[position] - 48)
+        position += 1
+      }
+      guard position > start, comma() else { return nil }
+      ordinal = value
+    }
+    guard skip(Self.typeKey), let type = word(), comma(), skip(Self.payloadKey) else { return nil }
+    self.type = text(type)
+    self.timestamp = timestamp
+    payloadOffset = position - 1
+    payloadType = ""
+    if skip(Self.typeKey), let word = word() { payloadType = text(word) }
+  }
+}

@@ -1,0 +1,244 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// The cheap first pass over a rollout: the head, what is replayed, the carry's place.
+///
+/// Most lines are told apart by their first bytes; decoded are the few that decide something.
+struct CodexScan {
+  /// Where a line stands.
+  struct LinePlace {
+    var line: Int
+    var offset: UInt64
+    var count: Int
+  }
+
+  private(set) var head: SessionHead
+  /// The payload identifier of the first `session_meta`.
+  private(set) var threadID: String?
+  /// Whether the file is of the program's paginated mode.
+  private(set) var isPaginated = false
+  /// The earlier part that lies in another file: thread and number of bytes.
+  private(set) var base: (thread: String, end: UInt64)?
+  private(set) var messageCount = 0
+  /// Our own records.
+  private(set) var carryLines: [LinePlace] = []
+  /// What decides the view that is sent on resume.
+  private(set) var marks = CodexMarks()
+  /// Lines of reasoning shown on the screen that no item of the other log repeats, in order.
+  private(set) var unrepeatedReasoning: [Int] = []
+  /// The line up to which turns stand in the log of the screen alone; 0 when none do.
+  private(set) var eventsOnlyEnd = 0
+  /// The first prompt, as lists show it.
+  private(set) var preview: String?
+
+  private let options: ReadOptions
+  private var firstMeta = 0
+  private var hasConversationItem = false
+  private var eventMessages = 0
+  /// The last turn that ended before any item of the conversation: its last line, and the messages
+  /// that the screen showed until then.
+  private var eventTurns: (end: Int, messages: Int) = (0, 0)
+  private var pendingReasoning: [Int] = []
+  private var lastContext: LinePlace?
+  private var lastTokens: LinePlace?
+  private var lastTime: [UInt8] = []
+
+  /// - Parameters:
+  ///   - path: The file to read, not compressed.
+  ///   - id: The identifier that the session is opened with.
+  init(path: String, id: String, options: ReadOptions) throws(FormatError) {
+    head = SessionHead(id: id)
+    self.options = options
+    do throws(FileError) {
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      while try lines.advance() { note(&lines) }
+      try finish(path)
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  private mutating func note(_ lines: inout LineReader) {
+    let (peek, count) = lines.withLine { line in
+      (CodexPeek(line), line.count)
+    }
+    let place = LinePlace(line: lines.lineNumber, offset: lines.lineOffset, count: count)
+    guard let peek else {
+      let decoded = CodexLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth)
+      note(decoded, place)
+      return
+    }
+    lastTime = lines.withLine { line in
+      var bytes: [UInt8] = []
+      for index in peek.timestamp { bytes.append(line[index]) }
+      return bytes
+    }
+    if needsDecoding(peek) {
+      note(CodexLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth), place)
+    } else {
+      note(type: peek.type, payloadType: peek.payloadType, place)
+    }
+  }
+
+  /// Whether the first bytes do not tell all that this pass wants to know.
+  private func needsDecoding(_ peek: CodexPeek) -> Bool {
+    switch peek.type {
+    case "session_meta": firstMeta == 0
+    case "compacted": true
+    case "response_item":
+      CodexMarks.callTypes.contains(peek.payloadType)
+        || peek.payloadType.isEmpty
+    case "event_msg":
+      switch peek.payloadType {
+      case "thread_rolled_back", "": true
+      case "user_message", "item_completed": preview == nil
+      default: false
+      }
+    default: false
+    }
+  }
+
+  private mutating func note(_ line: CodexLine, _ place: LinePlace) {
+    if let time = line.root?["timestamp"]?.string, line.isWrapped {
+      lastTime = Array(time.string.utf8.prefix(64))
+    }
+    switch line.kind {
+    case .blank, .unknown, .damaged: endReasoning()
+    case .carryover: carryLines.append(place)
+    case .meta(let meta): noteMeta(meta, line.time, place)
+    case .item(let payload):
+      let type = payload["type"]?.string?.string ?? ""
+      if CodexMarks.callTypes.contains(type), let id = payload["call_id"]?.string,
+        line.skipped == nil, CodexItem(payload).skipped == nil
+      {
+        marks.addCall(id: id.string, type: type, line: place.line)
+      }
+      note(type: "response_item", payloadType: type.isEmpty ? "message" : type, place)
+    case .event(let payload):
+      let type = payload["type"]?.string?.string ?? ""
+      if type == "thread_rolled_back" {
+        let count = payload["num_turns"]?.int64.flatMap { Int(exactly: $0) } ?? 0
+        marks.add(.rollback(min(max(0, count), 1 << 31)), line: place.line)
+      }
+      if preview == nil, type == "user_message" || type == "item_completed" {
+        preview = CodexHead.preview(payload)
+      }
+      note(type: "event_msg", payloadType: type, place)
+    case .compacted(let payload):
+      endReasoning()
+      marks.addCompaction(payload, place)
+    case .other(let type, _): note(type: type, payloadType: "", place)
+    }
+  }
+
+  private mutating func noteMeta(_ meta: JSONValue, _ time: Timestamp?, _ place: LinePlace) {
+    endReasoning()
+    guard firstMeta == 0 else { return }
+    firstMeta = place.line
+    threadID = meta["id"]?.string?.string
+    isPaginated = meta["history_mode"]?.string?.equals("paginated") ?? false
+    if let start = meta["history_base"], let thread = start["thread_id"]?.string {
+      let end = start["end_byte_offset"]?.int64 ?? 0
+      base = (thread.string, UInt64(max(0, end)))
+    }
+    head = CodexHead.head(meta, id: head.id, time: time)
+  }
+
+  /// A line whose types are known.
+  private mutating func note(type: String, payloadType: String, _ place: LinePlace) {
+    switch type {
+    case "response_item":
+      if payloadType == "reasoning" {
+        pendingReasoning = []
+      } else {
+        endReasoning()
+      }
+      if CodexMarks.conversationTypes.contains(payloadType) {
+        hasConversationItem = true
+        messageCount += 1
+      } else if CodexMarks.messageTypes.contains(payloadType) {
+        messageCount += 1
+      }
+      marks.add(payloadType == "message" ? .message(place) : .item, line: place.line)
+    case "event_msg":
+      if payloadType == "agent_reasoning" || payloadType == "agent_reasoning_raw_content" {
+        pendingReasoning.append(place.line)
+        return
+      }
+      endReasoning()
+      switch payloadType {
+      case "user_message", "agent_message":
+        if !hasConversationItem { eventMessages += 1 }
+        if payloadType == "user_message" { marks.add(.userEvent, line: place.line) }
+      case "task_started", "turn_started":
+        marks.add(.turnStart, line: place.line)
+      case "task_complete", "turn_complete", "turn_aborted":
+        if !hasConversationItem { eventTurns = (place.line, eventMessages) }
+      case "token_count": lastTokens = place
+      default: break
+      }
+    case "turn_context":
+      endReasoning()
+      lastContext = place
+    case "carryover": carryLines.append(place)
+    default: endReasoning()
+    }
+  }
+
+  private mutating func endReasoning() {
+    guard !pendingReasoning.isEmpty else { return }
+    unrepeatedReasoning += pendingReasoning
+    pendingReasoning = []
+  }
+
+  private mutating func finish(_ path: String) throws(FileError) {
+    endReasoning()
+    // An event in the turn of the first item, or before any turn, may be what the item repeats.
+    if hasConversationItem {
+      if eventTurns.messages > 0 { eventsOnlyEnd = eventTurns.end }
+      messageCount += eventTurns.messages
+    } else if eventMessages > 0 {
+      eventsOnlyEnd = .max
+      messageCount += eventMessages
+    }
+    messageCount += unrepeatedReasoning.count
+    head.messageCount = messageCount
+    head.updated = Timestamp(rfc3339: lastTime)
+    head.summary = preview
+    guard lastContext != nil || lastTokens != nil || marks.needsReplay else { return }
+    let file = try RandomAccessFile(path: path)
+    if let lastContext {
+      let line = try decoded(file, lastContext)
+      if case .other(_, let context) = line.kind, let model = context["model"]?.string {
+        head.model = model.string
+      }
+    }
+    if let lastTokens {
+      if case .event(let payload) = try decoded(file, lastTokens).kind {
+        head.usage = CodexTokens.usage(payload["info"]?["total_token_usage"])
+      }
+    }
+    let depth = options.maximumDepth
+    try marks.replay { (place) throws(FileError) in
+      CodexLine.decode(
+        try file.read(at: place.offset, count: place.count), maximumDepth: depth)
+    }
+  }
+
+  private func decoded(_ file: RandomAccessFile, _ place: LinePlace) throws(FileError) -> CodexLine
+  {
+    CodexLine.decode(
+      try file.read(at: place.offset, count: place.count), maximumDepth: options.maximumDepth)
+  }
+
+  /// Whether a line is the thread's own `session_meta`.
+  func isFirstMeta(_ line: Int) -> Bool { line == firstMeta }
+
+  mutating func setNames(title: String?, isArchived: Bool, path: String?) {
+    head.title = title ?? preview.map { CodexHead.title(from: $0) }
+    head.archived = isArchived ? true : nil
+    if let path { head.extras.addCodex(CodexExtra.path, text: path) }
+  }
+}

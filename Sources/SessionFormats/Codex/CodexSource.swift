@@ -1,0 +1,279 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// The program's folder, a folder of sessions or one rollout, opened for reading.
+final class CodexSource: SessionSource {
+  let path: String
+  private let options: ReadOptions
+  private let home: String?
+  private let names: CodexNames
+  /// The files by the identifier to open them with, in order.
+  private let files: [(id: String, file: CodexFile)]
+  private let index: [String: CodexFile]
+  private let isFolder: Bool
+  private let last = Mutex<Scanned?>(nil)
+
+  /// A file looked at, which is needed again when it is compared.
+  private struct Scanned: Sendable {
+    var id: String
+    var status: FileStatus
+    var content: CodexContentFile
+    var scan: CodexScan
+  }
+
+  init(path: String, options: ReadOptions) throws(FormatError) {
+    self.path = path
+    self.options = options
+    do throws(FileError) {
+      guard let status = try FileStatus(path: path) else {
+        throw FileError(.notFound, path: path, operation: "opening")
+      }
+      isFolder = status.kind == .directory
+      let found: [CodexFile]
+      if isFolder {
+        home = CodexFiles.home(of: path)
+        found = try CodexFiles.list(path)
+      } else {
+        home = Self.home(ofFile: path)
+        found = [Self.single(path, home: home)]
+      }
+      (files, index) = Self.identified(found)
+    } catch {
+      throw FormatError(reading: error)
+    }
+    names = home.map { CodexNames(home: $0) } ?? CodexNames()
+  }
+
+  /// The program's folder that a rollout lies in.
+  private static func home(ofFile path: String) -> String? {
+    for folder in CodexFiles.folders {
+      if let range = path.lastRange(of: "/" + folder + "/") { return String(path[..<range]) }
+    }
+    return nil
+  }
+
+  private static func single(_ path: String, home: String?) -> CodexFile {
+    let fileName = path.split(separator: "/").last.map(String.init) ?? path
+    let relative = home.map { String(path.dropFirst($0.count + 1)) } ?? fileName
+    return CodexFile(
+      path: path, relativePath: relative, name: CodexFileName(fileName),
+      isArchived: relative.hasPrefix("archived_sessions/"))
+  }
+
+  /// Of two files of one thread the newer has the thread's identifier, as it does for the program.
+  private static func identified(_ found: [CodexFile])
+    -> (files: [(id: String, file: CodexFile)], index: [String: CodexFile])
+  {
+    var newest: [String: CodexFile] = [:]
+    for file in found {
+      guard let name = file.name else { continue }
+      if let other = newest[name.id]?.name, other.time >= name.time { continue }
+      newest[name.id] = file
+    }
+    var files: [(id: String, file: CodexFile)] = []
+    var index: [String: CodexFile] = [:]
+    for file in found {
+      var id = file.name?.id ?? Self.threadID(in: file.path) ?? Self.stem(file.path)
+      if let name = file.name, newest[name.id] != file { id = name.stem }
+      while index[id] != nil { id += "-copy" }
+      files.append((id, file))
+      index[id] = file
+    }
+    // As the names say: in the order in which the sessions began.
+    files.sort { a, b in
+      let (first, second) = (a.file.name?.time ?? "", b.file.name?.time ?? "")
+      return first == second
+        ? a.id.utf8.lexicographicallyPrecedes(b.id.utf8)
+        : first.utf8.lexicographicallyPrecedes(second.utf8)
+    }
+    return (files, index)
+  }
+
+  private static func stem(_ path: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    return name.hasSuffix(".jsonl") ? String(name.dropLast(6)) : String(name)
+  }
+
+  /// The thread identifier in the first record of a file named by hand.
+  private static func threadID(in path: String) -> String? {
+    guard !path.hasSuffix(".zst"),
+      var lines = try? LineReader(path: path, maximumLineLength: 64 << 20)
+    else { return nil }
+    for _ in 0..<20 {
+      guard let line = (try? lines.next()) ?? nil else { return nil }
+      if case .meta(let meta) = CodexLine.decode(line.bytes, maximumDepth: 512).kind {
+        return meta["id"]?.string?.string
+      }
+    }
+    return nil
+  }
+
+  func sessions() throws(FormatError) -> [SessionSummary] {
+    var summaries: [SessionSummary] = []
+    for (id, file) in files {
+      let size = ((try? FileStatus(path: file.path)) ?? nil)?.size ?? 0
+      var summary = SessionSummary(
+        id: id, path: file.path, byteCount: size, isArchived: file.isArchived)
+      if file.name?.isDocument != true, let scanned = try? scanned(id) {
+        let head = scanned.scan.head
+        summary.title = head.title
+        summary.created = head.created
+        summary.updated = head.updated
+        summary.workspace = head.workspace
+        summary.messageCount = scanned.scan.messageCount
+      } else {
+        summary.title = names[id]
+      }
+      summaries.append(summary)
+    }
+    return summaries
+  }
+
+  private func file(of id: String) throws(FormatError) -> CodexFile {
+    guard let file = index[id] ?? index[id.lowercased()] else {
+      throw FormatError(
+        .notFound, "session \(id) not found", at: .file(path: path),
+        advice: "see the identifiers with `carryover list`")
+    }
+    return file
+  }
+
+  private func scanned(_ id: String) throws(FormatError) -> Scanned {
+    let file = try file(of: id)
+    let status: FileStatus?
+    do throws(FileError) {
+      status = try FileStatus(path: file.path)
+    } catch {
+      throw FormatError(reading: error)
+    }
+    guard let status else {
+      throw FormatError(.notFound, "the file is gone", at: .file(path: file.path))
+    }
+    if let last = last.withLock({ $0 }), last.id == id, last.status == status { return last }
+    let content = try CodexContentFile.open(file.path)
+    var scan = try CodexScan(path: content.path, id: id, options: options)
+    let isOwn = home != nil || isFolder
+    var relative = file.relativePath
+    if relative.hasSuffix(".zst") { relative.removeLast(4) }
+    let thread = scan.threadID ?? id
+    scan.setNames(
+      title: names[thread] ?? names[id], isArchived: file.isArchived,
+      path: isOwn && file.name != nil ? relative : nil)
+    let scanned = Scanned(id: id, status: status, content: content, scan: scan)
+    last.withLock { $0 = scanned }
+    return scanned
+  }
+
+  func reader(for id: String) throws(FormatError) -> any SessionReader {
+    try reader(for: id, depth: 16)
+  }
+
+  /// - Parameter depth: How many earlier files are followed; forks of forks are rare.
+  private func reader(for id: String, depth: Int) throws(FormatError) -> any SessionReader {
+    let file = try file(of: id)
+    if file.name?.isDocument == true {
+      return try CodexDocumentReader(
+        path: file.path, id: id, relativePath: home == nil ? nil : file.relativePath,
+        options: options)
+    }
+    let scanned = try scanned(id)
+    let reader = try CodexReader(
+      path: file.path, content: scanned.content, scan: scanned.scan,
+      prefix: try prefix(of: scanned.scan, file: file, depth: depth), options: options)
+    if let base = scanned.scan.base, !reader.hasPrefix { reader.noteMissing(base.thread) }
+    return reader
+  }
+
+  /// The earlier part of a thread in another file of the store.
+  private func prefix(of scan: CodexScan, file: CodexFile, depth: Int) throws(FormatError)
+    -> CodexPrefix?
+  {
+    guard let base = scan.base, depth > 0 else { return nil }
+    let candidates = files.filter {
+      $0.file != file && $0.file.name?.id == base.thread.lowercased()
+        && ($0.file.name?.time ?? "") <= (file.name?.time ?? "")
+    }
+    guard
+      let earlier = candidates.max(by: { ($0.file.name?.time ?? "") < ($1.file.name?.time ?? "") })
+    else { return nil }
+    return CodexPrefix(reader: try reader(for: earlier.id, depth: depth - 1), end: base.end)
+  }
+
+  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
+    let file = try file(of: id)
+    let content = file.name?.isCompressed == true ? try scanned(id).content.path : file.path
+    return try Self.fingerprint(path: content, options: options)
+  }
+
+  /// The fingerprint of a rollout without our own records.
+  static func fingerprint(path: String, options: ReadOptions) throws(FormatError) -> Fingerprint {
+    let lineFeed: [UInt8] = [UInt8(ascii: "\n")]
+    var fingerprint = Fingerprint()
+    do throws(FileError) {
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      while try lines.advance() {
+        let isTerminated = lines.lineIsTerminated
+        lines.withLine { line in
+          guard CodexPeek(line)?.type != "carryover" else { return }
+          fingerprint.update(line)
+          if isTerminated { fingerprint.update(lineFeed) }
+        }
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    return fingerprint
+  }
+
+  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+    guard try file(of: id).name?.isDocument != true else { return nil }
+    let scanned = try scanned(id)
+    return try CodexCarry.cursor(
+      path: scanned.content.path, lines: scanned.scan.carryLines)?.header
+  }
+
+  func findings(of id: String) throws(FormatError) -> [Finding] {
+    let reader = try reader(for: id)
+    var rules = CodexRules(file: try file(of: id), id: id)
+    while let entry = try reader.next() { rules.observe(entry) }
+    return reader.findings + rules.finish()
+  }
+
+  func storeRecords() throws(FormatError) -> [[UInt8]] {
+    guard isFolder, let home, let bytes = try? readFile(home + "/" + CodexNames.fileName) else {
+      return []
+    }
+    return [bytes]
+  }
+
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+    guard isFolder, let home else { return nil }
+    return GGCodeStoreCarry.read(folder: home)
+  }
+
+  func storeFindings() throws(FormatError) -> [Finding] {
+    files.compactMap { id, file in
+      guard let name = file.name, name.id != id, !name.isRevert else { return nil }
+      return Finding(
+        rule: "codex.thread-once", severity: .warning, place: .file(path: file.path),
+        message: "a newer file has the same thread; Codex opens that one", isSalvaged: true)
+    }
+  }
+}
+
+extension String {
+  /// Where a text last starts.
+  fileprivate func lastRange(of text: String) -> String.Index? {
+    let bytes = Array(utf8)
+    let needle = Array(text.utf8)
+    guard needle.count <= bytes.count else { return nil }
+    for start in stride(from: bytes.count - needle.count, through: 0, by: -1)
+    where bytes[start..<(start + needle.count)].elementsEqual(needle) {
+      return utf8.index(utf8.startIndex, offsetBy: start)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,281 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// The program's folder, or one rollout, being written to: each session appears by rename.
+final class CodexTarget: SessionTarget {
+  private let path: String
+  private let options: WriteOptions
+  /// The program's folder; nil when the location is one file.
+  private let home: String?
+  private let isNew: Bool
+  private let state = Mutex(State())
+
+  private struct State {
+    /// The files that the folder holds, by thread.
+    var files: [String: CodexFile]?
+    var published: [CodexThread] = []
+    var restoredNames: [UInt8]?
+    var storeCarry: [UInt8]?
+  }
+
+  var profile: String { "" }
+  var allowsParallelWriters: Bool { home != nil }
+  /// Whether names of threads have a place.
+  var keepsNames: Bool { home != nil }
+
+  init(path: String, options: WriteOptions) throws(FormatError) {
+    self.path = path
+    self.options = options
+    do throws(FileError) {
+      let status = try FileStatus(path: path)
+      isNew = status == nil
+      if status?.kind == .directory || !path.hasSuffix(".jsonl") {
+        if let status, status.kind != .directory {
+          throw FileError(.exists, path: path, operation: "opening the program's folder")
+        }
+        home = CodexFiles.home(of: path) ?? path
+      } else {
+        home = nil
+      }
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func identifier(for head: SessionHead) -> String { CodexID.thread(head.id) }
+
+  func advice(for id: String) -> String? {
+    guard home != nil else { return nil }
+    return "codex resume \(CodexID.thread(id))"
+  }
+
+  // MARK: What exists
+
+  private func files() throws(FormatError) -> [String: CodexFile] {
+    if let files = state.withLock({ $0.files }) { return files }
+    guard let home, (try? FileStatus(path: home)) ?? nil != nil else { return [:] }
+    var files: [String: CodexFile] = [:]
+    do throws(FileError) {
+      guard
+        CodexFiles.folders.contains(where: { folder in
+          ((try? FileStatus(path: home + "/" + folder)) ?? nil) != nil
+        })
+      else { return [:] }
+      for file in try CodexFiles.list(home) {
+        guard let name = file.name else { continue }
+        if let other = files[name.id]?.name, other.time >= name.time { continue }
+        files[name.id] = file
+        files[name.stem] = file
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    state.withLock { $0.files = files }
+    return files
+  }
+
+  private func file(of id: String) throws(FormatError) -> CodexFile? {
+    guard home != nil else {
+      guard !isNew else { return nil }
+      return CodexFile(path: path, relativePath: path, name: nil, isArchived: false)
+    }
+    let files = try files()
+    guard let file = files[CodexID.thread(id)] ?? files[id],
+      ((try? FileStatus(path: file.path)) ?? nil) != nil
+    else { return nil }
+    return file
+  }
+
+  func existing(_ id: String) throws(FormatError) -> ExistingSession? {
+    guard let file = try file(of: id) else { return nil }
+    let source = try CodexSource(path: file.path, options: ReadOptions())
+    guard let summary = try source.sessions().first else { return nil }
+    return ExistingSession(header: try source.carryHeader(of: summary.id)) {
+      () throws(FormatError) in
+      try source.fingerprint(of: summary.id)
+    }
+  }
+
+  // MARK: Writing
+
+  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+    let relative = try relativePath(for: head, id: id)
+    let file = home.map { $0 + "/" + relative } ?? path
+    do throws(FileError) {
+      if home != nil, let slash = file.utf8.lastIndex(of: UInt8(ascii: "/")) {
+        try createDirectory(String(file[..<slash]), permissions: 0o700, intermediates: true)
+      }
+      return CodexWriter(
+        target: self, head: head, id: id, relativePath: relative,
+        output: try AtomicOutput(replacing: file), options: options)
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  /// Where a session goes: where it is, where it was, or where its beginning says.
+  private func relativePath(for head: SessionHead, id: String) throws(FormatError) -> String {
+    guard home != nil else { return path }
+    if let file = try file(of: id) {
+      return file.name?.isCompressed == true
+        ? String(file.relativePath.dropLast(4)) : file.relativePath
+    }
+    let thread = CodexID.thread(id)
+    if let known = head.extras.codexText(CodexExtra.path) {
+      let name = known.split(separator: "/").last.flatMap { CodexFileName($0) }
+      if let name, name.id == thread || name.stem == id,
+        CodexFileName.isSafe(path: known, id: name.id)
+      {
+        return known
+      }
+    }
+    return CodexFileName.path(
+      id: thread, created: head.created ?? head.updated ?? Timestamp(seconds: 0),
+      isArchived: head.archived ?? false)
+  }
+
+  /// Notes a session that has just appeared.
+  func noteSession(
+    id: String, relativePath: String, title: String?, preview: String?, head: SessionHead
+  ) throws(FormatError) {
+    guard let home else { return }
+    let thread = CodexThread(
+      id: CodexID.thread(id), path: home + "/" + relativePath, title: title, preview: preview,
+      head: head)
+    state.withLock {
+      $0.published.append(thread)
+      $0.files?[thread.id] = CodexFile(
+        path: thread.path, relativePath: relativePath,
+        name: relativePath.split(separator: "/").last.flatMap { CodexFileName($0) },
+        isArchived: relativePath.hasPrefix("archived_"))
+    }
+    do throws(FileError) {
+      // What the program itself does when it unpacks a file.
+      _ = try removeFile(thread.path + ".zst")
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  /// Removes the day folders that were made for a file that does not come.
+  func removeEmptyFolders(of relativePath: String) {
+    guard let home else { return }
+    var parts = relativePath.split(separator: "/").dropLast()
+    while !parts.isEmpty {
+      let folder = home + "/" + parts.joined(separator: "/")
+      guard let entries = try? listDirectory(folder), entries.isEmpty else { return }
+      try? removeTree(folder)
+      parts.removeLast()
+    }
+    if isNew, let entries = try? listDirectory(home), entries.isEmpty { try? removeTree(home) }
+  }
+
+  func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
+    guard options.carries, home != nil else { return }
+    state.withLock {
+      $0.storeCarry = records.isEmpty ? nil : GGCodeStoreCarry.bytes(records, of: format)
+    }
+  }
+
+  func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {
+    guard let first = records.first else { return }
+    state.withLock { $0.restoredNames = first }
+  }
+
+  func publish() throws(FormatError) {
+    guard let home else { return }
+    let state = state.withLock { $0 }
+    do throws(FileError) {
+      guard try FileStatus(path: home) != nil else { return }
+      if let carry = state.storeCarry {
+        try replace(home + "/" + GGCodeStoreCarry.fileName, with: carry)
+      }
+      try publishNames(home, state.published, restored: state.restoredNames)
+    } catch {
+      throw FormatError(writing: error)
+    }
+    CodexThreadIndex(home: home)?.add(state.published)
+  }
+
+  /// Appends the names that the file does not have yet.
+  private func publishNames(
+    _ home: String, _ threads: [CodexThread], restored: [UInt8]?
+  ) throws(FileError) {
+    let file = home + "/" + CodexNames.fileName
+    for _ in 0..<5 {
+      let status = try FileStatus(path: file)
+      var bytes = status == nil ? restored ?? [] : try readFile(file)
+      let before = status == nil ? 0 : bytes.count
+      var names = CodexNames(lines: bytes)
+      if status != nil, let restored { Self.merge(restored, into: &bytes, &names) }
+      for thread in threads {
+        guard let title = thread.givenTitle, names[thread.id] != title else { continue }
+        let updated = thread.head.updated ?? thread.head.created ?? Timestamp(seconds: 0)
+        if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+        bytes += CodexNames.line(
+          id: thread.id, name: title, updated: CodexTime.utc(updated))
+      }
+      guard bytes.count != before else { return }
+      var output = try AtomicOutput(replacing: file)
+      try output.write(bytes)
+      // The program may have appended a name meanwhile.
+      guard try FileStatus(path: file) == status else { continue }
+      try output.commit(durable: options.isDurable)
+      return
+    }
+    throw FileError(.locked, path: file, operation: "adding names")
+  }
+
+  /// Takes over carried lines for threads that have no name here.
+  private static func merge(
+    _ restored: [UInt8], into bytes: inout [UInt8], _ names: inout CodexNames
+  ) {
+    let known = names
+    for line in restored.split(separator: UInt8(ascii: "\n")) {
+      guard let document = try? JSONDocument(Array(line)),
+        let id = document.root["id"]?.string?.string, known[id] == nil
+      else { continue }
+      if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+      bytes += line + [UInt8(ascii: "\n")]
+    }
+    names = CodexNames(lines: bytes)
+  }
+
+  private func replace(_ file: String, with bytes: [UInt8]) throws(FileError) {
+    var output = try AtomicOutput(replacing: file)
+    try output.write(bytes)
+    try output.commit(durable: options.isDurable)
+  }
+
+  func discard() {
+    let (published, home) = (state.withLock { $0.published }, home)
+    guard let home, published.isEmpty else {
+      // What is already in place stays; its names are only a convenience.
+      try? publish()
+      return
+    }
+    if isNew, let entries = try? listDirectory(home), entries.isEmpty { try? removeTree(home) }
+  }
+}
+
+/// A thread that was written.
+struct CodexThread: Sendable {
+  var id: String
+  /// The rollout's absolute or given path.
+  var path: String
+  var title: String?
+  /// The first prompt.
+  var preview: String?
+  var head: SessionHead
+
+  /// The title when it is not just the first prompt, which lists show anyway.
+  var givenTitle: String? {
+    guard let title, !title.isEmpty, title != preview.map({ CodexHead.title(from: $0) }) else {
+      return nil
+    }
+    return title
+  }
+}

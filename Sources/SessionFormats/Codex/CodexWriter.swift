@@ -1,0 +1,182 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Writes one rollout aside.
+final class CodexWriter: SessionWriter {
+  private let target: CodexTarget
+  private let head: SessionHead
+  private let id: String
+  private let relativePath: String
+  private let options: WriteOptions
+  private let temporaryPath: String
+  private var output: AtomicOutput?
+  private var rollout: CodexRollout
+  private var endsLine = true
+  private var hasOpened = false
+  private var isDocument = false
+  private var hasOwnLines = false
+  private var title: String?
+  private(set) var trailingEntryCount = 0
+
+  init(
+    target: CodexTarget, head: SessionHead, id: String, relativePath: String,
+    output: consuming AtomicOutput, options: WriteOptions
+  ) {
+    self.target = target
+    self.head = head
+    self.id = id
+    self.relativePath = relativePath
+    self.options = options
+    temporaryPath = output.temporaryPath
+    self.output = consume output
+    let name = relativePath.split(separator: "/").last.flatMap { CodexFileName($0) }
+    rollout = CodexRollout(
+      thread: name?.id ?? CodexID.thread(id), time: head.created ?? head.updated)
+    isDocument = relativePath.hasSuffix(".json")
+    title = head.title
+  }
+
+  func write(_ entry: Entry) throws(FormatError) -> Int {
+    if let origin = entry.origin, origin.format == Codex.id {
+      guard !origin.bytes.isEmpty else { return 0 }
+      return try copy(origin.bytes)
+    }
+    var count = 0
+    if !hasOpened {
+      rollout.open(head)
+      count += try flush()
+      if entry.content.isHead { return count }
+    }
+    switch entry.content {
+    case .message(let message): rollout.write(message, isEffective: entry.isEffective)
+    case .checkpoint(let checkpoint): rollout.write(checkpoint, isEffective: entry.isEffective)
+    case .headChange(let head): title = head.title
+    case .usage, .metric, .event, .opaque: break
+    }
+    return try count + flush()
+  }
+
+  /// A line of this format, as it is.
+  private func copy(_ bytes: ArraySlice<UInt8>) throws(FormatError) -> Int {
+    var bytes = bytes
+    if !hasOpened { noteMeta(bytes) }
+    if options.stripsSettings {
+      guard let stripped = CodexGrants.stripped(bytes) else {
+        hasOpened = true
+        return 0
+      }
+      bytes = stripped
+    }
+    noteOrdinal(bytes)
+    try append(bytes)
+    return 1
+  }
+
+  private func noteMeta(_ bytes: ArraySlice<UInt8>) {
+    guard case .meta(let meta) = CodexLine.decode(Array(bytes), maximumDepth: 512).kind else {
+      return
+    }
+    rollout.isPaginated = meta["history_mode"]?.string?.equals("paginated") ?? false
+    let start = meta["history_base"]?["end_ordinal_exclusive"]?.int64 ?? 0
+    rollout.nextOrdinal = max(0, start)
+  }
+
+  private func noteOrdinal(_ bytes: ArraySlice<UInt8>) {
+    guard rollout.isPaginated else { return }
+    var ordinal = CodexPeek(bytes.span)?.ordinal
+    if ordinal == nil, let document = try? JSONDocument(Array(bytes)) {
+      ordinal = document.root["ordinal"]?.int64
+    }
+    if let ordinal, ordinal >= rollout.nextOrdinal, ordinal < .max {
+      rollout.nextOrdinal = ordinal + 1
+    }
+  }
+
+  private func flush() throws(FormatError) -> Int {
+    let lines = rollout.takeLines()
+    if !lines.isEmpty, isDocument {
+      throw FormatError(
+        .notExpressible, "a session of Codex's first, 2025 program cannot be continued in its file",
+        at: .file(path: relativePath), advice: "convert it without the stored original (--no-carry)"
+      )
+    }
+    if !lines.isEmpty, hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
+    for line in lines { try append(line[...]) }
+    return lines.count
+  }
+
+  private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
+    hasOpened = true
+    do throws(FileError) {
+      if !endsLine { try output?.write([UInt8(ascii: "\n")]) }
+      try output?.write(line)
+      endsLine = line.last == UInt8(ascii: "\n") || isDocument
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func finishEntries() throws(FormatError) {
+    // An empty file of this format stays one.
+    let isOwn = head.extras.codex(CodexExtra.path) != nil
+    if !hasOpened, !isDocument, !isOwn { rollout.open(head) }
+    rollout.finish(updated: head.updated)
+    trailingEntryCount = try flush()
+    do throws(FileError) {
+      try output?.flush()
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func readBack() throws(FormatError) -> any SessionReader {
+    if isDocument {
+      return try CodexDocumentReader(
+        path: temporaryPath, id: id, relativePath: nil, options: ReadOptions())
+    }
+    let content = try CodexContentFile.open(temporaryPath)
+    return try CodexReader(
+      path: temporaryPath, content: content, scan: try scan(), prefix: nil, options: ReadOptions())
+  }
+
+  private func scan() throws(FormatError) -> CodexScan {
+    var scan = try CodexScan(path: temporaryPath, id: id, options: ReadOptions())
+    scan.setNames(
+      title: target.keepsNames ? title : nil, isArchived: relativePath.hasPrefix("archived_"),
+      path: target.keepsNames ? relativePath : nil)
+    return scan
+  }
+
+  func appendCarry(_ chunk: [UInt8]) throws(FormatError) { try carry("chunk", chunk) }
+
+  private func carry(_ name: StaticString, _ json: [UInt8]) throws(FormatError) {
+    guard options.carries, !isDocument else { return }
+    let time = CodexTime.utc(rollout.time ?? Timestamp(seconds: 0))
+    try append(CodexCarry.line(name, json, time: time)[...])
+  }
+
+  func publish(header: CarryHeader?) throws(FormatError) {
+    if let header { try carry("carry", header.json) }
+    let scan = isDocument ? nil : try scan()
+    do throws(FileError) {
+      guard let output = output.take() else { return }
+      try output.commit(durable: options.isDurable)
+    } catch {
+      throw FormatError(writing: error)
+    }
+    try target.noteSession(
+      id: id, relativePath: relativePath, title: title, preview: scan?.preview,
+      head: scan?.head ?? head)
+  }
+
+  func discard() {
+    output = nil
+    target.removeEmptyFolders(of: relativePath)
+  }
+}
+
+extension Entry.Content {
+  fileprivate var isHead: Bool { if case .headChange = self { true } else { false } }
+}

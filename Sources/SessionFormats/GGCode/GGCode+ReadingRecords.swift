@@ -1,0 +1,263 @@
+internal import JSONText
+package import SessionModel
+
+/// Mapping of whole records into the model.
+package enum GGCodeEntry {
+  private static let usageFieldNames: [StaticString] = [
+    "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
+    "prompt_tokens_total",
+  ]
+  private static let zeroTokens: StaticString = """
+    {"input_tokens":0,"output_tokens":0,"cache_read_tokens":0,"cache_write_tokens":0}
+    """
+  private static let usageEntryFieldNames: [StaticString] = [
+    "timestamp", "turn_index", "model", "vendor", "endpoint", "source", "usage",
+  ]
+  private static let metricFieldNames: [StaticString] = [
+    "timestamp", "turn_index", "type", "ttft", "think_time", "duration", "input_tokens",
+    "output_tokens", "cache_read_tokens", "cache_write_tokens", "tool_name", "tool_success",
+    "tool_error", "tool_duration", "model", "vendor", "endpoint",
+  ]
+  private static let tunnelFieldNames: [StaticString] = ["event_id", "stream_id", "type", "data"]
+  private static let usageFields = GoFields(usageFieldNames)
+  private static let usageEntryFields = GoFields(usageEntryFieldNames)
+  private static let metricFields = GoFields(metricFieldNames)
+  private static let tunnelFields = GoFields(tunnelFieldNames)
+
+  /// The content of a record; nil for a type that the tool ignores or a payload that is missing.
+  package static func content(of record: GGCodeRecord, kind: GGCodeRecord.Kind, id: String)
+    throws(GGCodeRecord.Damage) -> Entry.Content?
+  {
+    switch kind {
+    case .meta:
+      return .headChange(try head(from: record, id: id))
+    case .message:
+      guard let value = record[.message] else { return nil }
+      var message = try GGCodeMessage.message(from: value)
+      message.time = try record.time(.timestamp)
+      message.extras += unknown(record)
+      return .message(message)
+    case .checkpoint:
+      var checkpoint = Checkpoint(
+        summaryMessage: try record.text(.checkpointSummaryMessageID),
+        lastMessage: try record.text(.checkpointLastMessageID),
+        tokens: try record.int(.checkpointTokens).flatMap { $0 == 0 ? nil : $0 },
+        extras: record.unknown)
+      let messages = try record[.checkpointMessages].map { list throws(GGCodeRecord.Damage) in
+        try Self.messages(in: list)
+      }
+      // An empty list beside message ids says nothing; alone it erases what came before.
+      if let messages, !messages.isEmpty {
+        checkpoint.messages = messages
+      } else if checkpoint.summaryMessage == nil {
+        checkpoint.messages = []
+      }
+      return .checkpoint(checkpoint)
+    case .cost:
+      guard let data = record.object.last(GGCodeRecord.Field.cost.rawValue) else { return nil }
+      return .event(
+        EventRecord(
+          format: GGCode.id, kind: "cost", data: RawJSON(data.raw), extras: record.unknown))
+    case .usage:
+      guard let value = record[.usageEntry] else { return nil }
+      return .usage(try usage(from: value, extras: unknown(record)))
+    case .metric:
+      guard let value = record[.metricEvent] else { return nil }
+      return .metric(try metric(from: value, extras: unknown(record)))
+    case .tunnelEvent:
+      guard let value = record[.tunnelEvent] else { return nil }
+      return .event(try tunnelEvent(from: value, extras: unknown(record)))
+    case .carryover: return nil
+    }
+  }
+
+  /// The record's own unknown members, told apart from those of its payload by a prefix.
+  private static func unknown(_ record: GGCodeRecord) -> [Extra] {
+    record.unknown.map {
+      Extra(format: $0.format, key: GGCodeExtras.recordPrefix + $0.key, value: $0.value)
+    }
+  }
+
+  static func head(from record: GGCodeRecord, id: String) throws(GGCodeRecord.Damage)
+    -> SessionHead
+  {
+    var head = SessionHead(id: id)
+    head.title = try record.text(.title)
+    head.preview = try record.text(.preview)
+    head.workspace = try record.text(.workspace)
+    head.providerKey = try record.text(.vendor)
+    head.endpoint = try record.text(.endpoint)
+    head.model = try record.text(.model)
+    head.created = try record.time(.createdAt)
+    head.updated = try record.time(.updatedAt)
+    if let usage = record[.tokenUsage] { head.usage = try tokens(from: usage, "token_usage") }
+    if let sessionID = try record.string(.sessionID)?.string, sessionID != id {
+      head.addExtra("session_id") { $0.string(sessionID) }
+    }
+    if try record.bool(.tunnelEventsComplete) == true {
+      head.addExtra("tunnel_events_complete") { $0.bool(true) }
+    }
+    if let mode = try record.text(.permissionMode) {
+      head.addExtra("permission_mode") { $0.string(mode) }
+    }
+    if let visible = try record.bool(.sidebarVisible) {
+      head.addExtra("sidebar_visible") { $0.bool(visible) }
+    }
+    if let window = try record.int(.contextWindow), window != 0 {
+      head.addExtra("context_window") { $0.int(window) }
+    }
+    if let tokens = try record.int(.maxTokens), tokens != 0 {
+      head.addExtra("max_tokens") { $0.int(tokens) }
+    }
+    if let time = try record.time(.timestamp) {
+      head.addExtra("timestamp") { $0.string(time.rfc3339) }
+    }
+    for (key, value) in record.object.unknown where key.equals("provider") {
+      // Releases before v1.0.6 named the vendor `provider`; later ones ignore the field.
+      guard head.providerKey == nil, let provider = value.string, !provider.isEmpty else {
+        continue
+      }
+      head.providerKey = provider.string
+    }
+    head.extras += record.unknown
+    return head
+  }
+
+  static func messages(in list: JSONValue) throws(GGCodeRecord.Damage) -> [Message] {
+    var messages: [Message] = []
+    var hasSummary = false
+    for element in try list.goArray("checkpoint_messages") {
+      var message =
+        element.isNull ? GGCodeMessage.empty : try GGCodeMessage.message(from: element)
+      if !hasSummary, isSummary(message) {
+        message.flags.insert(.compactionSummary)
+        hasSummary = true
+      }
+      messages.append(message)
+    }
+    return messages
+  }
+
+  /// Whether a message is the summary that the tool puts first into a checkpoint.
+  static func isSummary(_ message: Message) -> Bool {
+    guard message.role == .system, case .text(let block)? = message.blocks.first else {
+      return false
+    }
+    return block.text.string.hasPrefix("[Previous conversation summary]")
+  }
+
+  static func tokens(from value: JSONValue, _ field: StaticString) throws(GGCodeRecord.Damage)
+    -> TokenUsage
+  {
+    // Most records carry zero tokens, always in these bytes.
+    if value.raw.span.isEqual(to: zeroTokens) {
+      return TokenUsage(input: 0, output: 0, cacheRead: 0, cacheWrite: 0)
+    }
+    let object = try value.goObject(field, usageFields)
+    func int(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
+      try object[index].map { value throws(GGCodeRecord.Damage) in
+        try value.goInt(usageFieldNames[index])
+      }
+    }
+    let total = try int(4)
+    return TokenUsage(
+      input: try int(0) ?? 0, output: try int(1) ?? 0, cacheRead: try int(2) ?? 0,
+      cacheWrite: try int(3) ?? 0, promptTotal: total == 0 ? nil : total)
+  }
+
+  static func usage(from value: JSONValue, extras: [Extra]) throws(GGCodeRecord.Damage)
+    -> UsageRecord
+  {
+    let object = try value.goObject("usage_entry", usageEntryFields)
+    let text = TextFields(object: object, names: usageEntryFieldNames)
+    return UsageRecord(
+      time: try object[0].map { v throws(GGCodeRecord.Damage) in try v.goTime("timestamp") }
+        ?? nil,
+      turn: try text.int(1) ?? 0, model: try text.text(2), provider: try text.text(3),
+      endpoint: try text.text(4), source: try text.text(5),
+      usage: try object[6].map { v throws(GGCodeRecord.Damage) in
+        try tokens(from: v, "usage")
+      } ?? TokenUsage(input: 0, output: 0, cacheRead: 0, cacheWrite: 0),
+      extras: text.extras(after: extras))
+  }
+
+  static func metric(from value: JSONValue, extras: [Extra]) throws(GGCodeRecord.Damage)
+    -> MetricRecord
+  {
+    let object = try value.goObject("metric_event", metricFields)
+    let text = TextFields(object: object, names: metricFieldNames)
+    var metric = MetricRecord(kind: try text.text(2) ?? "", extras: text.extras(after: extras))
+    metric.time =
+      try object[0].map { v throws(GGCodeRecord.Damage) in try v.goTime("timestamp") } ?? nil
+    metric.turn = try text.int(1) ?? 0
+    metric.timeToFirstToken = try text.number(3)
+    metric.thinkTime = try text.number(4)
+    metric.duration = try text.number(5)
+    let usage = TokenUsage(
+      input: try text.number(6), output: try text.number(7), cacheRead: try text.number(8),
+      cacheWrite: try text.number(9))
+    if usage != TokenUsage() { metric.usage = usage }
+    metric.tool = try text.text(10)
+    let success =
+      try object[11].map { v throws(GGCodeRecord.Damage) in try v.goBool("tool_success") } ?? false
+    // Failure is not written; of a tool's run, no word of success means that.
+    metric.toolSuccess = success ? true : metric.kind == "tool" ? false : nil
+    metric.toolError =
+      try object[12].map { v throws(GGCodeRecord.Damage) in try v.goText("tool_error") } ?? nil
+    metric.toolDuration = try text.number(13)
+    metric.model = try text.text(14)
+    metric.provider = try text.text(15)
+    metric.endpoint = try text.text(16)
+    return metric
+  }
+
+  static func tunnelEvent(from value: JSONValue, extras: [Extra])
+    throws(GGCodeRecord.Damage) -> EventRecord
+  {
+    let object = try value.goObject("tunnel_event", tunnelFields)
+    let text = TextFields(object: object, names: tunnelFieldNames)
+    return EventRecord(
+      format: GGCode.id, kind: "tunnel_event", id: try text.text(0), stream: try text.text(1),
+      type: try text.text(2), data: object.last(3).map { RawJSON($0.raw) },
+      extras: text.extras(after: extras))
+  }
+
+  /// Fields of a sub-object by index.
+  private struct TextFields {
+    let object: GoObject
+    let names: [StaticString]
+
+    func text(_ index: Int) throws(GGCodeRecord.Damage) -> String? {
+      let value = try object[index].map { v throws(GGCodeRecord.Damage) in
+        try v.goString(names[index])
+      }
+      guard let value, !value.isEmpty else { return nil }
+      return value.string
+    }
+
+    func int(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
+      try object[index].map { v throws(GGCodeRecord.Damage) in try v.goInt(names[index]) }
+    }
+
+    /// A number that is not written when it is zero.
+    func number(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
+      let value = try int(index)
+      return value == 0 ? nil : value
+    }
+
+    func extras(after extras: [Extra]) -> [Extra] {
+      extras
+        + object.unknown.map {
+          Extra(format: GGCode.id, key: $0.key.string, value: RawJSON($0.value.raw))
+        }
+    }
+  }
+}
+
+extension SessionHead {
+  fileprivate mutating func addExtra(_ key: String, _ write: (inout JSONWriter) -> Void) {
+    var writer = JSONWriter(reserving: 32)
+    write(&writer)
+    extras.append(Extra(format: GGCode.id, key: key, value: RawJSON(writer.bytes[...])))
+  }
+}

@@ -1,0 +1,82 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Reads one session file: a scan for the head, then entry after entry.
+final class GGCodeReader: SessionReader {
+  let head: SessionHead
+  private var log = GGCodeFindingLog()
+  private let path: String
+  private let options: ReadOptions
+  private let scan: GGCodeScan
+  private var lines: LineReader
+  private var effective: GGCodeEffectiveView
+  private var isAtEnd = false
+
+  var findings: [Finding] { log.findings }
+
+  /// The longest line the tool can read, in bytes (observed with v1.3.75).
+  static let toolLineLimit = 10_485_760
+
+  convenience init(path: String, id: String, options: ReadOptions) throws(FormatError) {
+    try self.init(
+      path: path, scan: try GGCodeScan(path: path, id: id, options: options), options: options)
+  }
+
+  init(path: String, scan: GGCodeScan, options: ReadOptions) throws(FormatError) {
+    self.path = path
+    self.options = options
+    self.scan = scan
+    head = scan.head
+    effective = try GGCodeEffectiveView(scan: scan, path: path, options: options)
+    do throws(FileError) {
+      lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  func next() throws(FormatError) -> Entry? {
+    while !isAtEnd {
+      let next: Line?
+      do throws(FileError) {
+        next = try lines.next(keepingLineFeed: true)
+      } catch {
+        throw FormatError(reading: error)
+      }
+      guard let line = next else {
+        isAtEnd = true
+        break
+      }
+      if let entry = entry(for: line) { return entry }
+    }
+    return nil
+  }
+
+  private func entry(for line: Line) -> Entry? {
+    let decoded = GGCodeLine.decode(line.bytes, id: head.id, maximumDepth: options.maximumDepth)
+    GGCodeLineRules.check(line, decoded, path: path) { log.add($0) }
+    let content: Entry.Content
+    switch decoded.line {
+    case .carryover: return nil
+    case .content(_, let known): content = known
+    case .blank: content = opaque(line, type: nil, damage: nil)
+    case .ignored(let type): content = opaque(line, type: type, damage: nil)
+    case .damaged(let message, _): content = opaque(line, type: nil, damage: message)
+    }
+    return Entry(
+      content, isEffective: effective.includes(content, line: line.number),
+      origin: Origin(format: GGCode.id, bytes: line.bytes[...]),
+      place: .line(path: path, line: line.number, byte: line.offset))
+  }
+
+  private func opaque(_ line: Line, type: String?, damage: String?) -> Entry.Content {
+    .opaque(
+      OpaqueRecord(format: GGCode.id, type: type, damage: damage, bytes: line.bytes[...]))
+  }
+
+  func carry() throws(FormatError) -> CarryCursor? {
+    try GGCodeCarry.cursor(path: path, lines: scan.carryLines)
+  }
+}

@@ -1,0 +1,310 @@
+package import JSONText
+internal import SessionCoding
+package import SessionModel
+
+/// The line layouts that the tool's releases write.
+package enum GGCodeLayout: Int, CaseIterable {
+  /// v1.3.41 to v1.3.75: no message ids, no message times.
+  case classic
+  /// v1.3.151 and later, checked with v1.3.216: ids, times, checkpoints by id.
+  case current
+  /// Before v1.3.40: no `token_usage`; before v1.0.6 `provider` instead of `vendor`.
+  case oldest
+
+  init?(profile: String) {
+    switch profile {
+    case "1.3.75": self = .classic
+    case "1.3.216": self = .current
+    default: return nil
+    }
+  }
+
+  var profile: String {
+    switch self {
+    case .classic, .oldest: "1.3.75"
+    case .current: "1.3.216"
+    }
+  }
+}
+
+/// Encodes entries as the tool's own encoder would: field order, omitted fields, escapes.
+final class GGCodeRecordEncoder: RecordEncoder {
+  var deltaStyle: RecordDelta.Style { .bytes }
+  var variantCount: Int { GGCodeLayout.allCases.count }
+  private var writer = JSONWriter(reserving: 16 * 1_024)
+
+  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
+    throws(FormatError)
+  {
+    let layout = GGCodeLayout(rawValue: variant) ?? .classic
+    writer.removeAll()
+    guard writer.ggcodeRecord(entry, sessionID: head.id, layout: layout) else { return }
+    writer.newline()
+    bytes.append(contentsOf: writer.bytes)
+  }
+}
+
+extension JSONWriter {
+  /// Writes a record that holds one value more than all records do.
+  package mutating func ggcodeRecord(
+    _ type: StaticString, sessionID: String, layout: GGCodeLayout,
+    _ payload: (inout JSONWriter) -> Void
+  ) {
+    beginRecord(type, sessionID, layout)
+    payload(&self)
+    endObject()
+  }
+
+  /// Writes a record; false, with nothing written, when the format has no place for the entry.
+  package mutating func ggcodeRecord(_ entry: Entry, sessionID: String, layout: GGCodeLayout)
+    -> Bool
+  {
+    switch entry.content {
+    case .headChange(let head):
+      ggcodeMeta(head, sessionID: sessionID, layout: layout)
+    case .message(let message):
+      guard GGCodeMessage.isExpressible(message) else { return false }
+      beginRecord("message", sessionID, layout)
+      key("message")
+      ggcodeMessage(message, layout: layout)
+      if layout == .current { time("timestamp", message.time) }
+      ggcodeExtras(message.extras, ofRecord: true)
+      endObject()
+    case .checkpoint(let checkpoint):
+      return ggcodeCheckpoint(checkpoint, sessionID: sessionID, layout: layout)
+    case .usage(let record):
+      beginRecord("usage", sessionID, layout)
+      if layout == .current { time("timestamp", nil) }
+      ggcodeUsage(record, layout: layout)
+      ggcodeExtras(record.extras, ofRecord: true)
+      endObject()
+    case .metric(let record):
+      beginRecord("metric", sessionID, layout)
+      if layout == .current { time("timestamp", nil) }
+      ggcodeMetric(record, layout: layout)
+      ggcodeExtras(record.extras, ofRecord: true)
+      endObject()
+    case .event(let event):
+      guard event.format == GGCode.id else { return false }
+      return ggcodeEvent(event, sessionID: sessionID, layout: layout)
+    case .opaque: return false
+    }
+    return true
+  }
+
+  private mutating func beginRecord(
+    _ type: StaticString, _ sessionID: String, _ layout: GGCodeLayout
+  ) {
+    beginObject()
+    key("type")
+    literal(type)
+    omitEmpty("session_id", sessionID)
+    if layout != .oldest {
+      key("token_usage")
+      tokens(TokenUsage())
+    }
+    time("created_at", nil)
+    time("updated_at", nil)
+  }
+
+  private mutating func ggcodeMeta(
+    _ head: SessionHead, sessionID: String, layout: GGCodeLayout
+  ) {
+    func raw(_ key: String) -> RawJSON? { head.extras.value(key, of: GGCode.id) }
+    let isOldestProvider = layout == .oldest && raw("provider") != nil
+    beginObject()
+    key("type")
+    literal("meta")
+    omitEmpty("session_id", sessionID)
+    omitEmpty("title", head.title)
+    if layout == .current { omitEmpty("preview", head.preview) }
+    omitEmpty("workspace", head.workspace)
+    omitEmpty(
+      isOldestProvider ? "provider" : "vendor", head.providerKey ?? head.provider)
+    omitEmpty("endpoint", head.endpoint)
+    omitEmpty("model", head.model)
+    if layout != .oldest {
+      key("token_usage")
+      tokens(head.usage ?? TokenUsage())
+    }
+    time("created_at", head.created)
+    time("updated_at", head.updated)
+    setting(.tunnelEventsComplete, head)
+    if layout == .current {
+      time("timestamp", nil)
+      setting(.permissionMode, head)
+      setting(.sidebarVisible, head)
+      setting(.contextWindow, head)
+      setting(.maxTokens, head)
+    }
+    ggcodeExtras(head.extras)
+    endObject()
+  }
+
+  /// A setting kept among the extras, when it has the type that the tool expects.
+  private mutating func setting(_ field: GGCodeRecord.Field, _ head: SessionHead) {
+    let name = GGCodeRecord.name(field)
+    guard let value = head.extras.value(name.description, of: GGCode.id),
+      let document = try? JSONDocument(Array(value.bytes)), !document.root.isNull,
+      (try? GGCodeRecord.check(document.root, field)) != nil
+    else { return }
+    self.field(name, value)
+  }
+
+  private mutating func ggcodeCheckpoint(
+    _ checkpoint: Checkpoint, sessionID: String, layout: GGCodeLayout
+  ) -> Bool {
+    // A checkpoint by id would make classic releases drop everything before it.
+    if layout != .current, checkpoint.messages == nil { return false }
+    beginRecord("checkpoint", sessionID, layout)
+    if layout == .current {
+      time("timestamp", nil)
+      omitEmpty("checkpoint_summary_msg_id", checkpoint.summaryMessage)
+      omitEmpty("checkpoint_last_msg_id", checkpoint.lastMessage)
+      omitZero("checkpoint_tokens", checkpoint.tokens)
+    }
+    if let messages = checkpoint.messages, !messages.isEmpty {
+      key("checkpoint_messages")
+      beginArray()
+      for message in messages { ggcodeMessage(message, layout: layout) }
+      endArray()
+    }
+    if layout != .current { omitZero("checkpoint_tokens", checkpoint.tokens) }
+    ggcodeExtras(checkpoint.extras)
+    endObject()
+    return true
+  }
+
+  private mutating func ggcodeUsage(_ record: UsageRecord, layout: GGCodeLayout) {
+    key("usage_entry")
+    beginObject()
+    time("timestamp", record.time)
+    key("turn_index")
+    int(record.turn ?? 0)
+    omitEmpty("model", record.model)
+    omitEmpty("vendor", record.provider)
+    omitEmpty("endpoint", record.endpoint)
+    if layout == .current { omitEmpty("source", record.source) }
+    key("usage")
+    tokens(record.usage)
+    ggcodeExtras(record.extras)
+    endObject()
+  }
+
+  private mutating func ggcodeMetric(_ record: MetricRecord, layout: GGCodeLayout) {
+    key("metric_event")
+    beginObject()
+    time("timestamp", record.time)
+    key("turn_index")
+    int(record.turn ?? 0)
+    key("type")
+    string(record.kind)
+    omitZero("ttft", record.timeToFirstToken)
+    omitZero("think_time", record.thinkTime)
+    omitZero("duration", record.duration)
+    if layout == .current, let usage = record.usage {
+      omitZero("input_tokens", usage.input)
+      omitZero("output_tokens", usage.output)
+      omitZero("cache_read_tokens", usage.cacheRead)
+      omitZero("cache_write_tokens", usage.cacheWrite)
+    }
+    omitEmpty("tool_name", record.tool)
+    if record.toolSuccess == true {
+      key("tool_success")
+      bool(true)
+    }
+    omitEmpty("tool_error", record.toolError)
+    omitZero("tool_duration", record.toolDuration)
+    omitEmpty("model", record.model)
+    omitEmpty("vendor", record.provider)
+    omitEmpty("endpoint", record.endpoint)
+    ggcodeExtras(record.extras)
+    endObject()
+  }
+
+  private mutating func ggcodeEvent(
+    _ event: EventRecord, sessionID: String, layout: GGCodeLayout
+  ) -> Bool {
+    switch event.kind {
+    case "tunnel_event":
+      beginRecord("tunnel_event", sessionID, layout)
+      if layout == .current { time("timestamp", nil) }
+      key("tunnel_event")
+      beginObject()
+      key("event_id")
+      string(event.id ?? "")
+      omitEmpty("stream_id", event.stream)
+      key("type")
+      string(event.type ?? "")
+      if let data = event.data {
+        key("data")
+        compact(data.bytes)
+      }
+      ggcodeExtras(event.extras)
+      endObject()
+      ggcodeExtras(event.extras, ofRecord: true)
+    case "cost":
+      guard let data = event.data else { return false }
+      beginRecord("cost", sessionID, layout)
+      if layout == .current { time("timestamp", nil) }
+      key("cost")
+      compact(data.bytes)
+      ggcodeExtras(event.extras)
+    default: return false
+    }
+    endObject()
+    return true
+  }
+}
+
+extension JSONWriter {
+  package mutating func omitEmpty(_ name: StaticString, _ value: String?) {
+    guard let value, !value.isEmpty else { return }
+    field(name, value)
+  }
+
+  package mutating func omitEmpty(_ name: StaticString, _ value: JSONString?) {
+    guard let value, !value.isEmpty else { return }
+    field(name, value)
+  }
+
+  package mutating func omitZero(_ name: StaticString, _ value: Int64?) {
+    guard let value, value != 0 else { return }
+    field(name, value)
+  }
+
+  /// A time in Go's spelling; the zero time when there is none.
+  package mutating func time(_ name: StaticString, _ value: Timestamp?) {
+    key(name)
+    guard let value, value.isWritable else {
+      literal("0001-01-01T00:00:00Z")
+      return
+    }
+    beginGoTime()
+    value.appendRFC3339(to: &bytes)
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func beginGoTime() {
+    // A raw value puts the comma state right; the text of a time needs no escapes.
+    raw([UInt8(ascii: "\"")])
+  }
+
+  package mutating func tokens(_ usage: TokenUsage) {
+    beginObject()
+    field("input_tokens", usage.input ?? 0)
+    field("output_tokens", usage.output ?? 0)
+    field("cache_read_tokens", usage.cacheRead ?? 0)
+    field("cache_write_tokens", usage.cacheWrite ?? 0)
+    omitZero("prompt_tokens_total", usage.promptTotal)
+    endObject()
+  }
+}
+
+extension Timestamp {
+  /// Whether Go's encoder writes this time: years of four digits, offsets below a day.
+  fileprivate var isWritable: Bool {
+    let year = CivilTime(secondsSinceEpoch: seconds &+ Int64(offset)).year
+    return (0...9_999).contains(year) && abs(offset) < 86_400
+  }
+}

@@ -1,0 +1,155 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// The cheap first pass over a session file: the head, the last checkpoint, the carry's place.
+///
+/// Lines that start as the tool writes them are told apart by their first bytes. Of the metas and
+/// checkpoints only the last ones that decode matter, so these are decoded from the end.
+struct GGCodeScan {
+  /// Where a line stands.
+  struct LinePlace {
+    var line: Int
+    var offset: UInt64
+    var count: Int
+  }
+
+  private(set) var head: SessionHead
+  /// Whether there was a meta that decodes.
+  private(set) var hasMeta = false
+  private(set) var messageCount = 0
+  /// The line of the last checkpoint with a message list; what came before it is not loaded.
+  private(set) var lastCheckpointLine = 0
+  /// The last checkpoint by message ids, when it is the last checkpoint of all.
+  private(set) var lastReference: Checkpoint?
+  /// Our own records.
+  private(set) var carryLines: [LinePlace] = []
+  /// The fingerprint of the file without our own records.
+  private(set) var fingerprint = Fingerprint()
+  /// The session that the first record with a session identifier states.
+  private(set) var statedID: String?
+  private let options: ReadOptions
+  private var metas: [LinePlace] = []
+  private var checkpoints: [LinePlace] = []
+
+  private enum Start: Int, CaseIterable {
+    case message, meta, checkpoint, carryover, usage, metric, tunnelEvent, cost
+
+    static let prefixes: [[UInt8]] = allCases.map { start in
+      let name = start == .tunnelEvent ? "tunnel_event" : "\(start)"
+      return Array("{\"type\":\"\(name)\"".utf8)
+    }
+  }
+
+  init(path: String, id: String, options: ReadOptions) throws(FormatError) {
+    head = SessionHead(id: id)
+    self.options = options
+    do throws(FileError) {
+      try readLines(path)
+      if !metas.isEmpty || !checkpoints.isEmpty {
+        let file = try RandomAccessFile(path: path)
+        try decodeLastCheckpoint(file)
+        try decodeLastMeta(file)
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    head.messageCount = messageCount
+  }
+
+  private mutating func readLines(_ path: String) throws(FileError) {
+    var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+    while try lines.advance() {
+      let isTerminated = lines.lineIsTerminated
+      let (start, count) = lines.withLine { line in
+        let start = Self.start(of: line)
+        if start != .carryover {
+          fingerprint.update(line)
+          if isTerminated { fingerprint.update(Self.lineFeed) }
+        }
+        return (start, line.count)
+      }
+      let place = LinePlace(line: lines.lineNumber, offset: lines.lineOffset, count: count)
+      if statedID == nil, lines.lineNumber <= 50 {
+        statedID = (try? decoded(lines.copyLine()).record?.text(.sessionID)) ?? nil
+      }
+      switch start {
+      case .message: messageCount += 1
+      case .meta: metas.append(place)
+      case .checkpoint: checkpoints.append(place)
+      case .carryover: carryLines.append(place)
+      case .usage, .metric, .tunnelEvent, .cost: break
+      case nil: note(decoded(lines.copyLine()).line, place)
+      }
+    }
+  }
+
+  private static let lineFeed: [UInt8] = [UInt8(ascii: "\n")]
+
+  /// What a line starts as, when it starts as the tool writes it.
+  private static func start(of line: Span<UInt8>) -> Start? {
+    for (index, prefix) in Start.prefixes.enumerated() where line.starts(with: prefix.span) {
+      return Start(rawValue: index)
+    }
+    return nil
+  }
+
+  private func decoded(_ bytes: [UInt8]) -> GGCodeDecodedLine {
+    GGCodeLine.decode(bytes, id: head.id, maximumDepth: options.maximumDepth)
+  }
+
+  /// A line in another spelling.
+  private mutating func note(_ line: GGCodeLine, _ place: LinePlace) {
+    switch line {
+    case .content(.meta, _): metas.append(place)
+    case .content(.checkpoint, _): checkpoints.append(place)
+    case .content(.message, _): messageCount += 1
+    case .carryover: carryLines.append(place)
+    default: break
+    }
+  }
+
+  private mutating func decodeLastCheckpoint(_ file: RandomAccessFile) throws(FileError) {
+    for place in checkpoints.reversed() {
+      let bytes = try file.read(at: place.offset, count: place.count)
+      guard case .content(_, .checkpoint(let checkpoint)) = decoded(bytes).line else { continue }
+      if checkpoint.messages == nil {
+        lastReference = checkpoint
+      } else {
+        lastCheckpointLine = place.line
+      }
+      return
+    }
+  }
+
+  /// The last meta wins completely; current releases keep some settings when it omits them.
+  private mutating func decodeLastMeta(_ file: RandomAccessFile) throws(FileError) {
+    var isCurrent = lastReference != nil
+    for place in metas.reversed() {
+      let line = decoded(try file.read(at: place.offset, count: place.count))
+      guard case .content(_, .headChange(let meta)) = line.line else { continue }
+      if hasMeta {
+        takeSettings(from: meta)
+      } else {
+        head = meta
+        hasMeta = true
+        if line.isCurrent { isCurrent = true }
+      }
+      let settings = head.extras.count { Self.sticky.contains($0.key) }
+      if !isCurrent || head.workspace != nil && settings == Self.sticky.count { return }
+    }
+  }
+
+  private mutating func takeSettings(from earlier: SessionHead) {
+    if head.workspace == nil { head.workspace = earlier.workspace }
+    for extra in earlier.extras
+    where Self.sticky.contains(extra.key) && head.extras.value(extra.key, of: GGCode.id) == nil {
+      head.extras.append(extra)
+    }
+  }
+
+  private static let sticky: Set<String> = [
+    "permission_mode", "sidebar_visible", "context_window", "max_tokens",
+  ]
+}

@@ -1,0 +1,164 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// A sessions folder, or one session file, opened for reading.
+final class GGCodeSource: SessionSource {
+  let path: String
+  private let options: ReadOptions
+  /// File paths by session identifier.
+  private let files: [String: String]
+  private let links: [String]
+  /// Names that are not UTF-8, which no release reaches either.
+  private let unreachable: [String]
+  private let isFolder: Bool
+  /// The scan of the session used last, which is needed again when it is compared.
+  private let lastScan = Mutex<(id: String, status: FileStatus, scan: GGCodeScan)?>(nil)
+
+  init(path: String, options: ReadOptions) throws(FormatError) {
+    self.path = path
+    self.options = options
+    do throws(FileError) {
+      guard let status = try FileStatus(path: path) else {
+        throw FileError(.notFound, path: path, operation: "opening")
+      }
+      guard status.kind == .directory else {
+        isFolder = false
+        files = [GGCode.sessionID(fileName: path) ?? "": path]
+        links = []
+        unreachable = []
+        return
+      }
+      isFolder = true
+      var files: [String: String] = [:]
+      var links: [String] = []
+      var unreachable: [String] = []
+      for entry in try listDirectory(path) where entry.kind != .directory {
+        guard let id = GGCode.sessionID(fileName: entry.name) else { continue }
+        guard entry.isNameExact else {
+          unreachable.append(path + "/" + entry.name)
+          continue
+        }
+        let file = path + "/" + entry.name
+        if entry.kind == .symbolicLink {
+          links.append(file)
+          guard let target = try? FileStatus(path: file), target.kind == .file else { continue }
+        }
+        files[id] = file
+      }
+      self.files = files
+      self.links = links
+      self.unreachable = unreachable
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  func sessions() throws(FormatError) -> [SessionSummary] {
+    let index = isFolder ? GGCodeIndex(path: path + "/index.json") : GGCodeIndex()
+    var summaries: [SessionSummary] = []
+    for (id, file) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+      let size = (try? FileStatus(path: file))?.size ?? 0
+      var summary = SessionSummary(id: id, path: file, byteCount: size)
+      if let entry = index.entry(id) {
+        summary.title = entry.title.isEmpty ? nil : entry.title
+        summary.created = entry.created
+        summary.updated = entry.updated
+        summary.workspace = entry.workspace
+        summary.messageCount = Int(exactly: entry.messageCount)
+      } else if let scan = try? GGCodeScan(path: file, id: id, options: options) {
+        summary.title = scan.head.title
+        summary.created = scan.head.created
+        summary.updated = scan.head.updated
+        summary.workspace = scan.head.workspace
+        summary.messageCount = scan.messageCount
+      }
+      summaries.append(summary)
+    }
+    return summaries
+  }
+
+  /// The path of a session's file.
+  func file(of id: String) throws(FormatError) -> String {
+    guard let file = files[id] else {
+      throw FormatError(
+        .notFound, "session \(id) not found", at: .file(path: path),
+        advice: "see the identifiers with `carryover list`")
+    }
+    return file
+  }
+
+  func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
+    [OriginalFile(path: try file(of: id), relativePath: id + ".jsonl")]
+  }
+
+  func reader(for id: String) throws(FormatError) -> any SessionReader {
+    try GGCodeReader(path: try file(of: id), scan: try scan(of: id), options: options)
+  }
+
+  /// The scan of a session; made once as long as its file stays as it is.
+  private func scan(of id: String) throws(FormatError) -> GGCodeScan {
+    let file = try file(of: id)
+    guard let status = try? FileStatus(path: file) else {
+      return try GGCodeScan(path: file, id: id, options: options)
+    }
+    if let last = lastScan.withLock({ $0 }), last.id == id, last.status == status {
+      return last.scan
+    }
+    let scan = try GGCodeScan(path: file, id: id, options: options)
+    lastScan.withLock { $0 = (id, status, scan) }
+    return scan
+  }
+
+  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
+    try scan(of: id).fingerprint
+  }
+
+  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+    try GGCodeCarry.cursor(path: try file(of: id), lines: try scan(of: id).carryLines)?.header
+  }
+
+  func storeRecords() throws(FormatError) -> [[UInt8]] {
+    guard isFolder, GGCodeIndex(path: path + "/index.json").exists else { return [] }
+    do throws(FileError) {
+      return [try readFile(path + "/index.json")]
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+    guard isFolder else { return nil }
+    return GGCodeStoreCarry.read(folder: path)
+  }
+
+  func findings(of id: String) throws(FormatError) -> [Finding] {
+    try GGCodeRules.findings(path: try file(of: id), id: id, options: options)
+  }
+
+  var openingFindings: [Finding] {
+    var findings = links.map { link in
+      let isRead = files.values.contains(link)
+      return Finding(
+        rule: "ggcode.symbolic-link", severity: isRead ? .warning : .error,
+        place: .file(path: link),
+        message: isRead
+          ? "a session file is a symbolic link; what it points to is read"
+          : "a session file is a symbolic link that leads to no file; the session is not read")
+    }
+    findings += unreachable.map {
+      Finding(
+        rule: "ggcode.file-name", severity: .error, place: .file(path: $0),
+        message: "the file's name is not UTF-8; the session is not read")
+    }
+    return findings
+  }
+
+  func storeFindings() throws(FormatError) -> [Finding] {
+    guard isFolder else { return openingFindings }
+    return openingFindings
+      + (try GGCodeRules.indexFindings(folder: path, files: files, options: options))
+  }
+}

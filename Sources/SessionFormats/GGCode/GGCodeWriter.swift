@@ -1,0 +1,125 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Writes one session file aside.
+final class GGCodeWriter: SessionWriter {
+  private let target: GGCodeTarget
+  private let id: String
+  private let lockPath: String?
+  private let options: WriteOptions
+  private let temporaryPath: String
+  private var output: AtomicOutput?
+  private var json = JSONWriter(reserving: 64 * 1_024)
+  private var endsLine = true
+  private var messageCount = 0
+  private let head: SessionHead
+  private var hasOpened = false
+
+  init(
+    target: GGCodeTarget, head: SessionHead, id: String, output: consuming AtomicOutput,
+    lockPath: String?, options: WriteOptions
+  ) {
+    self.target = target
+    self.head = head
+    self.id = id
+    self.lockPath = lockPath
+    self.options = options
+    temporaryPath = output.temporaryPath
+    self.output = consume output
+  }
+
+  func write(_ entry: Entry) throws(FormatError) -> Int {
+    if let origin = entry.origin, origin.format == GGCode.id {
+      guard !origin.bytes.isEmpty else { return 0 }
+      hasOpened = true
+      try append(origin.bytes)
+      note(entry)
+      return 1
+    }
+    json.removeAll()
+    let opening = try open(before: entry)
+    return try opening + writeForeign(entry)
+  }
+
+  /// Writes a meta record first when the source has no record of its head, as the tool demands one.
+  private func open(before entry: Entry) throws(FormatError) -> Int {
+    guard !hasOpened else { return 0 }
+    hasOpened = true
+    if case .headChange = entry.content { return 0 }
+    guard json.ggcodeRecord(Entry(.headChange(head)), sessionID: id, layout: target.layout) else {
+      return 0
+    }
+    json.newline()
+    try append(json.bytes[...])
+    json.removeAll()
+    return 1
+  }
+
+  private func writeForeign(_ entry: Entry) throws(FormatError) -> Int {
+    guard json.ggcodeRecord(entry, sessionID: id, layout: target.layout) else { return 0 }
+    // A longer line would make the whole session unreadable for classic releases.
+    guard json.bytes.count < GGCodeReader.toolLineLimit else { return 0 }
+    json.newline()
+    try append(json.bytes[...])
+    note(entry)
+    return 1
+  }
+
+  private func note(_ entry: Entry) {
+    if case .message = entry.content { messageCount += 1 }
+  }
+
+  private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
+    do throws(FileError) {
+      // A line that had no end when it was the last one must not fuse with what follows.
+      if !endsLine { try output?.write([UInt8(ascii: "\n")]) }
+      try output?.write(line)
+      endsLine = line.last == UInt8(ascii: "\n")
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func finishEntries() throws(FormatError) {
+    do throws(FileError) {
+      try output?.flush()
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  func readBack() throws(FormatError) -> any SessionReader {
+    try GGCodeReader(path: temporaryPath, id: id, options: ReadOptions())
+  }
+
+  func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
+    guard options.carries else { return }
+    for line in GGCodeCarry.lines(chunk: chunk, sessionID: id) { try append(line[...]) }
+  }
+
+  func publish(header: CarryHeader?) throws(FormatError) {
+    if let header, options.carries {
+      try append(GGCodeCarry.headerLine(header, sessionID: id)[...])
+    }
+    try finishEntries()
+    let head = try GGCodeScan(path: temporaryPath, id: id, options: ReadOptions()).head
+    do throws(FileError) {
+      guard let output = output.take() else { return }
+      if let lockPath {
+        let lock = try FileLock(path: lockPath, blocking: false, permissions: 0o600)
+        try output.commit(durable: options.isDurable, synchronizesFolder: false)
+        _ = try removeFile(lockPath)
+        _ = consume lock
+      } else {
+        try output.commit(durable: options.isDurable, synchronizesFolder: false)
+      }
+    } catch {
+      throw FormatError(writing: error)
+    }
+    target.noteSession(head, messageCount: messageCount)
+  }
+
+  func discard() { output = nil }
+}

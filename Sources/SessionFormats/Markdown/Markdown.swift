@@ -1,0 +1,96 @@
+internal import FileIO
+internal import JSONText
+public import SessionCoding
+internal import SessionModel
+
+/// Transcripts that people read and that come back: chat-md 1.
+///
+/// One Markdown file per session, or a folder of them with an `index.md`. Everything of the model
+/// has its place: comments that viewers do not show hold what is not text. `formats/markdown.md` §6
+/// is the layout; times of messages stand in the markers, so that headings are as in its samples.
+public struct Markdown: WritableSessionFormat {
+  /// The format's identifier.
+  public static let id = "markdown"
+
+  /// Creates the format.
+  public init() {}
+
+  /// What the format says of itself.
+  public var info: FormatInfo {
+    FormatInfo(
+      id: Self.id, name: "Markdown transcript",
+      summary: "one .md file (chat-md 1), or a folder of them with an index.md",
+      isSingleFile: true,
+      carry: "comments before the last line, which viewers do not show")
+  }
+
+  /// Whether a location holds such files.
+  public func recognizes(_ path: String) -> Bool {
+    guard let status = try? FileStatus(path: path) else { return false }
+    switch status.kind {
+    case .directory:
+      return ((try? listDirectory(path)) ?? []).lazy
+        .filter { $0.name.hasSuffix(MarkdownName.suffix) && $0.kind != .directory }
+        .contains { Self.isTranscript(path + "/" + $0.name) || Self.isIndex(path + "/" + $0.name) }
+    case .file: return Self.isTranscript(path)
+    default: return false
+    }
+  }
+
+  /// Whether a file has the front matter of chat-md, or its markers.
+  static func isTranscript(_ path: String) -> Bool {
+    guard let start = beginning(of: path) else { return false }
+    let front = FrontMatter(start)
+    if front.version != nil { return true }
+    guard start.first == UInt8(ascii: "<") || front.isPresent else { return false }
+    var isMarked = false
+    ChatText.forEachLine(start.prefix(64 << 10)[...]) { line in
+      isMarked = isMarked || ChatMarker.kind(of: line) == .message
+    }
+    return isMarked
+  }
+
+  static func isIndex(_ path: String) -> Bool {
+    guard path.hasSuffix("/" + MarkdownName.index), let start = beginning(of: path) else {
+      return false
+    }
+    return FrontMatter(start)["chat-md-index"] != nil
+  }
+
+  private static func beginning(of path: String) -> [UInt8]? {
+    guard let file = try? RandomAccessFile(path: path) else { return nil }
+    return try? file.read(at: 0, count: MarkdownScan.longestFrontMatter)
+  }
+
+  /// Opens a file or folder for reading.
+  public func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource {
+    try MarkdownSource(path: path, options: options)
+  }
+
+  /// Prepares a file or folder for writing.
+  public func target(at path: String, options: WriteOptions) throws(FormatError)
+    -> any SessionTarget
+  {
+    try MarkdownTarget(path: path, options: options)
+  }
+
+  /// An encoder of single records.
+  public func makeRecordEncoder() -> any RecordEncoder { MarkdownRecordEncoder() }
+}
+
+/// Encodes entries as records of chat-md.
+///
+/// Headings show position 0: the encoder must not depend on what it encoded before, so the number
+/// is part of what differs.
+final class MarkdownRecordEncoder: RecordEncoder {
+  var deltaStyle: RecordDelta.Style { .bytes }
+  var variantCount: Int { 1 }
+
+  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
+    throws(FormatError)
+  {
+    var encoder = ChatEncoder()
+    _ = try encoder.append(entry, number: 0)
+    bytes.append(contentsOf: encoder.out)
+  }
+}

@@ -1,0 +1,36 @@
+internal import FileIO
+internal import SessionCoding
+
+/// Media beside session files: `blobs/sha256/8b/8bb4…`, named by the hash of their bytes.
+enum MarkdownMedia {
+  static let folder = "blobs"
+
+  /// The path of a medium from the folder of its session file.
+  static func relativePath(_ hash: String) -> String {
+    "\(folder)/sha256/\(hash.prefix(2))/\(hash)"
+  }
+
+  /// The hash in `sha256:…`; nil unless it is 64 lower-case hexadecimal digits.
+  static func hash(of reference: String) -> String? {
+    guard reference.hasPrefix("sha256:") else { return nil }
+    let hash = String(reference.dropFirst(7))
+    guard hash.utf8.count == 64,
+      hash.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+    else { return nil }
+    return hash
+  }
+
+  /// The bytes of a medium; nil when it is missing or not what its name says.
+  static func read(_ hash: String, besides folder: String) -> [UInt8]? {
+    guard let bytes = try? readFile(folder + "/" + relativePath(hash)),
+      ChatHash.hex(of: bytes) == hash
+    else { return nil }
+    return bytes
+  }
+
+  /// The folder that a file lies in.
+  static func folder(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

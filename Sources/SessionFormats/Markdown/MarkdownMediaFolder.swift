@@ -1,0 +1,86 @@
+internal import FileIO
+internal import SessionCoding
+internal import Synchronization
+
+/// The media of a folder while sessions are written to it.
+///
+/// A medium stands in its place as soon as it is written, so that reading back finds it. What no
+/// published session refers to is removed again.
+final class MarkdownMediaFolder: Sendable {
+  private let path: String
+  private let isDurable: Bool
+  private let created = Mutex<[String: Int]>([:])
+
+  init(path: String, isDurable: Bool) {
+    self.path = path
+    self.isDurable = isDurable
+  }
+
+  /// Keeps a medium for one more session.
+  func keep(_ bytes: [UInt8], hash: String) throws(FormatError) {
+    let isKnown = created.withLock { created in
+      guard let count = created[hash] else { return false }
+      created[hash] = count + 1
+      return true
+    }
+    if isKnown { return }
+    let file = path + "/" + MarkdownMedia.relativePath(hash)
+    do throws(FileError) {
+      if let status = try FileStatus(path: file), status.size == UInt64(bytes.count) { return }
+      try createDirectory(MarkdownMedia.folder(of: file), permissions: 0o700, intermediates: true)
+      var output = try AtomicOutput(replacing: file)
+      try output.write(bytes)
+      try output.commit(durable: isDurable)
+    } catch {
+      throw FormatError(writing: error)
+    }
+    created.withLock { $0[hash, default: 0] += 1 }
+  }
+
+  /// Lets go of media that a session kept and that was given up.
+  func release(_ hashes: [String]) {
+    for hash in hashes {
+      let isUnused = created.withLock { created in
+        guard let count = created[hash] else { return false }
+        created[hash] = count > 1 ? count - 1 : nil
+        return count <= 1
+      }
+      guard isUnused else { continue }
+      let file = path + "/" + MarkdownMedia.relativePath(hash)
+      _ = try? removeFile(file)
+      removeEmptyFolders(above: file)
+    }
+  }
+
+  private func removeEmptyFolders(above file: String) {
+    var folder = MarkdownMedia.folder(of: file)
+    for _ in 0..<3 {
+      guard let entries = try? listDirectory(folder), entries.isEmpty else { return }
+      try? removeTree(folder)
+      folder = MarkdownMedia.folder(of: folder)
+    }
+  }
+}
+
+/// The media of one session that is being written.
+final class MarkdownMediaKeeper: ChatMediaStore {
+  private let folder: MarkdownMediaFolder
+  private var hashes: [String] = []
+
+  init(folder: MarkdownMediaFolder) { self.folder = folder }
+
+  func keep(_ bytes: [UInt8], hash: String) throws(FormatError) {
+    guard !hashes.contains(hash) else { return }
+    try folder.keep(bytes, hash: hash)
+    hashes.append(hash)
+  }
+
+  /// Gives the media up.
+  func discard() {
+    folder.release(hashes)
+    hashes = []
+  }
+
+  /// Leaves the media where they are.
+  func publish() { hashes = [] }
+}

@@ -1,0 +1,109 @@
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// A transcript or a folder of transcripts opened for reading.
+final class MarkdownSource: SessionSource {
+  private struct File {
+    var path: String
+    var head: SessionHead
+    var size: UInt64
+  }
+
+  private let path: String
+  private let options: ReadOptions
+  private let files: [File]
+  private let storeCarry: (format: String, records: [[UInt8]])?
+  private let strayFindings: [Finding]
+  private let scans = Mutex<[String: MarkdownScan]>([:])
+
+  init(path: String, options: ReadOptions) throws(FormatError) {
+    self.path = path
+    self.options = options
+    var files: [File] = []
+    var findings: [Finding] = []
+    var storeCarry: (format: String, records: [[UInt8]])?
+    do throws(FileError) {
+      guard let status = try FileStatus(path: path) else {
+        throw FileError(.notFound, path: path, operation: "opening")
+      }
+      if status.kind == .directory {
+        for entry in try listDirectory(path)
+        where entry.kind != .directory && entry.name.hasSuffix(MarkdownName.suffix) {
+          let file = path + "/" + entry.name
+          if Markdown.isTranscript(file) { files.append(try Self.file(file)) }
+        }
+        storeCarry = GGCodeStoreCarry.read(folder: path)
+      } else {
+        files.append(try Self.file(path))
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    var seen: Set<String> = []
+    files = files.filter { file in
+      if seen.insert(file.head.id).inserted { return true }
+      findings.append(
+        Finding(
+          rule: "markdown.session-id-unique", severity: .error, place: .file(path: file.path),
+          message: "a second file has the session identifier \(file.head.id); it is left out"))
+      return false
+    }
+    self.files = files.sorted { $0.head.id < $1.head.id }
+    self.storeCarry = storeCarry
+    strayFindings = findings
+  }
+
+  private static func file(_ path: String) throws(FileError) -> File {
+    let file = try RandomAccessFile(path: path)
+    let front = FrontMatter(try file.read(at: 0, count: MarkdownScan.longestFrontMatter))
+    return File(
+      path: path, head: front.head(fallbackID: MarkdownName.identifier(ofFile: path)),
+      size: file.size)
+  }
+
+  func sessions() throws(FormatError) -> [SessionSummary] {
+    files.map { file in
+      SessionSummary(
+        id: file.head.id, path: file.path, title: file.head.title, created: file.head.created,
+        updated: file.head.updated, workspace: file.head.workspace,
+        messageCount: file.head.messageCount, byteCount: file.size,
+        isArchived: file.head.archived ?? false)
+    }
+  }
+
+  private func scan(_ id: String) throws(FormatError) -> MarkdownScan {
+    if let known = scans.withLock({ $0[id] }) { return known }
+    guard let file = files.first(where: { $0.head.id == id }) else {
+      throw FormatError(
+        .notFound, "session \(id) not found", at: .file(path: path),
+        advice: "see the identifiers with `carryover list`")
+    }
+    let scan = try MarkdownScan(path: file.path, options: options)
+    scans.withLock { $0[id] = scan }
+    return scan
+  }
+
+  func reader(for id: String) throws(FormatError) -> any SessionReader {
+    try MarkdownReader(scan: try scan(id), options: options)
+  }
+
+  func findings(of id: String) throws(FormatError) -> [Finding] {
+    let reader = try reader(for: id)
+    while try reader.next() != nil {}
+    return reader.findings
+  }
+
+  func storeFindings() throws(FormatError) -> [Finding] { strayFindings }
+
+  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+    let scan = try scan(id)
+    return try MarkdownCarry.cursor(path: scan.path, lines: scan.carryLines, options: options)?
+      .header
+  }
+
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+    storeCarry
+  }
+}

@@ -1,0 +1,37 @@
+public import SessionCoding
+
+/// All formats, one line each.
+///
+/// Help, tables, documents and the conformance suite follow this list.
+public enum Registry {
+  /// The formats that are read, in the order of lists and of recognition.
+  public static let formats: [any SessionFormat] = [
+    GGCode(),
+    TermLLM(),
+    ClaudeCode(),
+    Codex(),
+    Canonical(),
+    Markdown(),
+    Aider(),
+    SpecStory(),
+    LLMMarkdown(),
+    GGCodeExport(),
+    TermLLMExport(),
+  ]
+
+  /// The formats that are written too.
+  public static var writable: [any WritableSessionFormat] {
+    formats.compactMap { $0 as? any WritableSessionFormat }
+  }
+
+  /// The format of an identifier.
+  public static func format(_ id: String) -> (any SessionFormat)? {
+    formats.first { $0.info.id == id }
+  }
+
+  /// The format that recognises a location; nil when none or more than one does.
+  public static func recognize(_ path: String) -> (any SessionFormat)? {
+    let found = formats.filter { $0.recognizes(path) }
+    return found.count == 1 ? found[0] : nil
+  }
+}

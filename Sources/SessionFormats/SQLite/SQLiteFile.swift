@@ -1,0 +1,65 @@
+import FileIO
+import SessionCoding
+import SessionModel
+
+/// What the first bytes of a database file and the files beside it tell before it is opened.
+struct SQLiteFile: Sendable {
+  /// The path of the database.
+  let path: String
+  /// The database file.
+  let status: FileStatus
+  /// Whether the header says that writers use a write-ahead log.
+  let usesLog: Bool
+  /// The size of the write-ahead log; nil when there is none.
+  let logSize: UInt64?
+  /// Whether the log's shared index exists, as it does while the database is in use.
+  let hasSharedIndex: Bool
+
+  /// Looks at a file without opening it as a database.
+  ///
+  /// - Throws: `.notFound`, `.notRecognised` if it is no SQLite database, `.damaged` if its end is
+  ///   missing.
+  init(_ path: String) throws(FormatError) {
+    self.path = path
+    do throws(FileError) {
+      guard let status = try FileStatus(path: path) else {
+        throw FileError(.notFound, path: path, operation: "opening")
+      }
+      guard status.kind != .directory else {
+        throw FileError(.isDirectory, path: path, operation: "opening")
+      }
+      self.status = status
+      logSize = try FileStatus(path: path + "-wal")?.size
+      hasSharedIndex = try FileStatus(path: path + "-shm") != nil
+    } catch {
+      throw FormatError(reading: error)
+    }
+    let header: [UInt8]
+    do throws(FileError) {
+      header = try RandomAccessFile(path: path).read(at: 0, count: 100)
+    } catch {
+      throw FormatError(reading: error)
+    }
+    guard header.starts(with: Array("SQLite format 3\0".utf8)) else {
+      throw FormatError(
+        .notRecognised, "this is not a database", at: .file(path: path),
+        advice: "it may be encrypted, overwritten or another kind of file")
+    }
+    guard header.count == 100 else { throw Self.truncated(path) }
+    usesLog = header[18] == 2 || header[19] == 2
+    // The page count is valid only if the change counter is the one it was written with.
+    let pageSize = UInt64(header[16]) << 8 | UInt64(header[17])
+    let pages = header[28..<32].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    if header[24..<28] == header[92..<96], (logSize ?? 0) == 0,
+      status.size < pages * (pageSize == 1 ? 65_536 : pageSize)
+    {
+      throw Self.truncated(path)
+    }
+  }
+
+  private static func truncated(_ path: String) -> FormatError {
+    FormatError(
+      .damaged, "the end of the database file is missing", at: .file(path: path),
+      advice: "copy the file again, or run 'sqlite3 FILE .recover' on it")
+  }
+}

@@ -1,0 +1,67 @@
+import FileIO
+public import SessionCoding
+
+/// The session store of term-llm: one SQLite database.
+///
+/// It lies at `$XDG_DATA_HOME/term-llm/sessions.db`, else `~/.local/share/term-llm/sessions.db`.
+/// Schema versions 4 to 46 (v0.0.55 to v0.0.403) are read, columns that an era lacks as absent and
+/// columns that are not known as extras. Versions 7 and 46 are written. Each entry's origin is its
+/// row, see ``TermLLMRow``.
+///
+/// What a foreign session loses is stored beside it in tables that term-llm does not look at.
+public struct TermLLM: WritableSessionFormat {
+  /// The format's identifier.
+  static let id = "term-llm"
+
+  /// Creates the format.
+  public init() {}
+
+  /// What the format says of itself.
+  public var info: FormatInfo {
+    FormatInfo(
+      id: Self.id, name: "term-llm",
+      summary: "One SQLite database for all sessions, searchable",
+      profiles: [
+        FormatProfile("46", "schema 46, as of v0.0.403"),
+        FormatProfile("7", "schema 7, the documented one, read by v0.0.73 and later"),
+      ],
+      carry: "extra tables in the database, which term-llm ignores",
+      defaultLocation: { Self.defaultLocation })
+  }
+
+  private static var defaultLocation: String? {
+    if let folder = environmentVariable("XDG_DATA_HOME"), !folder.isEmpty {
+      return folder + "/term-llm/sessions.db"
+    }
+    return homeDirectory().map { $0 + "/.local/share/term-llm/sessions.db" }
+  }
+
+  /// Whether a location holds sessions of this format.
+  public func recognizes(_ path: String) -> Bool {
+    // A source that is busy or damaged is reported when it is opened.
+    (try? TermLLMSource(path: Self.databasePath(path))) != nil
+  }
+
+  /// Opens a location for reading.
+  public func open(
+    _ path: String, options: ReadOptions
+  ) throws(FormatError) -> any SessionSource {
+    try TermLLMSource(path: Self.databasePath(path))
+  }
+
+  /// Opens a location for writing, or prepares a new one.
+  public func target(
+    at path: String, options: WriteOptions
+  ) throws(FormatError) -> any SessionTarget {
+    try TermLLMTarget(path: Self.databasePath(path), options: options)
+  }
+
+  /// An encoder of single records in this format.
+  public func makeRecordEncoder() -> any RecordEncoder { TermLLMRecordEncoder() }
+
+  /// The database of a location: the file itself, or the one in the tool's folder.
+  static func databasePath(_ path: String) -> String {
+    guard let status = try? FileStatus(path: path), status.kind == .directory else { return path }
+    return path + "/sessions.db"
+  }
+}

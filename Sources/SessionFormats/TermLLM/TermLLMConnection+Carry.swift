@@ -1,0 +1,27 @@
+import JSONText
+import SessionCoding
+
+extension TermLLMConnection {
+  /// The carry header of a session, when a conversion stored one.
+  func carryHeader(of session: SQLiteValue) throws(FormatError) -> CarryHeader? {
+    guard let data = try carryChunk(-1, of: session) else { return nil }
+    return CarryHeader(json: data)
+  }
+
+  /// One chunk of a session's carry; nil behind the last one.
+  func carryChunk(_ chunk: Int64, of session: SQLiteValue) throws(FormatError) -> [UInt8]? {
+    guard try hasTable(CarryTables.origin) else { return nil }
+    let rows = try rows(
+      "SELECT data FROM \(CarryTables.origin) WHERE session_id = ?1 AND chunk = ?2",
+      [session, .integer(chunk)])
+    return rows.first?[0].bytes
+  }
+
+  /// Whether a table exists now; the layout was read before a writer may have added it.
+  func hasTable(_ name: String) throws(FormatError) -> Bool {
+    if layout.columns[name] != nil { return true }
+    if snapshot != nil { return false }
+    // While a database is built the table is in an attached one, which this finds too.
+    return try !rows("PRAGMA table_info(\(name.quoted))").isEmpty
+  }
+}

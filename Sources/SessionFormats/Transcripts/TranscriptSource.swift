@@ -1,0 +1,251 @@
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+/// Files of another program's Markdown opened for reading.
+final class TranscriptSource: SessionSource {
+  /// A part of a file that belongs to a session.
+  struct Part {
+    var start: UInt64
+    var end: UInt64
+    var firstLine: Int
+  }
+
+  /// A session and where its lines lie.
+  struct Session {
+    var path: String
+    var key: String
+    var head: SessionHead
+    var parts: [Part]
+    var messageCount = 0
+    /// What a list shows for want of a title.
+    var firstPrompt: String?
+  }
+
+  private let path: String
+  private let dialect: any TranscriptDialect
+  private let options: ReadOptions
+  let found: [Session]
+
+  init(
+    path: String, dialect: any TranscriptDialect, options: ReadOptions
+  ) throws(FormatError) {
+    self.path = path
+    self.dialect = dialect
+    self.options = options
+    var found: [Session] = []
+    do throws(FileError) {
+      guard let status = try FileStatus(path: path) else {
+        throw FileError(.notFound, path: path, operation: "opening")
+      }
+      if status.kind == .directory {
+        for entry in try listDirectory(path)
+        where entry.kind != .directory && dialect.isCandidate(entry.name) {
+          let file = path + "/" + entry.name
+          guard Self.recognizes(file, dialect) else { continue }
+          found += try Self.scan(file, dialect, options)
+        }
+      } else {
+        found = try Self.scan(path, dialect, options)
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    // Identifiers that two sessions share get numbers.
+    var seen: [String: Int] = [:]
+    for index in found.indices {
+      let id = found[index].head.id
+      seen[id, default: 0] += 1
+      if let number = seen[id], number > 1 {
+        found[index].head.id = "\(id)-\(number)"
+      }
+    }
+    self.found = found
+  }
+
+  static func recognizes(_ path: String, _ dialect: any TranscriptDialect) -> Bool {
+    guard let file = try? RandomAccessFile(path: path),
+      let beginning = try? file.read(at: 0, count: 64 << 10)
+    else { return false }
+    return dialect.recognizes(beginning, path: path)
+  }
+
+  private static func scan(
+    _ path: String, _ dialect: any TranscriptDialect, _ options: ReadOptions
+  ) throws(FileError) -> [Session] {
+    var sessions: [Session] = []
+    var parsers: [any TranscriptParser] = []
+    var index: [String: Int] = [:]
+    var current: Int?
+    /// Empty lines that may belong to the session that begins next.
+    var held: [TranscriptLine] = []
+    func count(_ entries: [Entry]) -> Int {
+      entries.count { if case .message = $0.content { true } else { false } }
+    }
+    func enter(_ key: String, at start: TranscriptLine) {
+      var position = dialect.resumesSessions ? index[key] : nil
+      if position == nil {
+        let parser = dialect.makeParser(key: key, path: path, options: options)
+        sessions.append(Session(path: path, key: key, head: parser.head, parts: []))
+        parsers.append(parser)
+        position = sessions.count - 1
+        index[key] = position
+      }
+      guard let position, position != current else { return }
+      sessions[position].parts.append(
+        Part(start: start.offset, end: start.offset, firstLine: start.number))
+      current = position
+    }
+    func feed(_ line: TranscriptLine) {
+      guard let current else { return }
+      let last = sessions[current].parts.count - 1
+      sessions[current].parts[last].end = line.offset + UInt64(line.bytes.count)
+      sessions[current].messageCount += count(parsers[current].take(line))
+    }
+    func release() {
+      for line in held { feed(line) }
+      held = []
+    }
+    var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+    while let next = try lines.next(keepingLineFeed: true) {
+      let line = TranscriptLine(bytes: next.bytes, number: next.number, offset: next.offset)
+      if let key = dialect.session(beginningWith: line.text) {
+        if current != nil, !dialect.ownsBlankBefore { release() }
+        enter(key, at: held.first ?? line)
+        release()
+        feed(line)
+      } else if line.isBlank, current == nil ? held.count < 1_000 : dialect.ownsBlankBefore {
+        // One line is kept back inside a session, all of them before the first.
+        if current != nil { release() }
+        held.append(line)
+      } else {
+        if current == nil { enter("", at: held.first ?? line) }
+        release()
+        feed(line)
+      }
+    }
+    if current == nil, let first = held.first { enter("", at: first) }
+    release()
+    for position in sessions.indices {
+      sessions[position].messageCount += count(parsers[position].finish())
+      sessions[position].head = parsers[position].head
+      sessions[position].firstPrompt = parsers[position].firstPrompt
+      sessions[position].head.messageCount = sessions[position].messageCount
+    }
+    return sessions
+  }
+
+  func sessions() throws(FormatError) -> [SessionSummary] {
+    found.map { session in
+      SessionSummary(
+        id: session.head.id, path: session.path, title: session.head.title ?? session.firstPrompt,
+        created: session.head.created, updated: session.head.updated,
+        workspace: session.head.workspace, messageCount: session.messageCount,
+        byteCount: session.parts.reduce(0) { $0 + ($1.end - $1.start) })
+    }
+  }
+
+  func session(_ id: String) throws(FormatError) -> Session {
+    guard let session = found.first(where: { $0.head.id == id }) else {
+      throw FormatError(
+        .notFound, "session \(id) not found", at: .file(path: path),
+        advice: "see the identifiers with `carryover list`")
+    }
+    return session
+  }
+
+  func reader(for id: String) throws(FormatError) -> any SessionReader {
+    try TranscriptReader(try session(id), dialect: dialect, options: options)
+  }
+
+  func findings(of id: String) throws(FormatError) -> [Finding] {
+    let reader = try reader(for: id)
+    while try reader.next() != nil {}
+    return reader.findings
+  }
+
+  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+    try reader(for: id).carry()?.header
+  }
+
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+    GGCodeStoreCarry.read(folder: path)
+  }
+}
+
+/// Reads one session of another program's Markdown.
+final class TranscriptReader: SessionReader {
+  let head: SessionHead
+  private let session: TranscriptSource.Session
+  private let parser: any TranscriptParser
+  private let options: ReadOptions
+  private var parts: ArraySlice<TranscriptSource.Part>
+  private var lines: LineReader?
+  private var end: UInt64 = 0
+  private var ready: ArraySlice<Entry> = []
+  private var isAtEnd = false
+
+  init(
+    _ session: TranscriptSource.Session, dialect: any TranscriptDialect, options: ReadOptions
+  ) throws(FormatError) {
+    self.session = session
+    self.options = options
+    head = session.head
+    parts = session.parts[...]
+    parser = dialect.makeParser(key: session.key, path: session.path, options: options)
+  }
+
+  var findings: [Finding] { parser.findings }
+
+  func next() throws(FormatError) -> Entry? {
+    while true {
+      if var entry = ready.popFirst() {
+        // The record that opens a session says less than the whole session does.
+        if case .headChange = entry.content { entry.content = .headChange(head) }
+        return entry
+      }
+      if isAtEnd { return nil }
+      if let line = try nextLine() {
+        ready = parser.take(line)[...]
+      } else {
+        isAtEnd = true
+        ready = parser.finish()[...]
+      }
+    }
+  }
+
+  private func nextLine() throws(FormatError) -> TranscriptLine? {
+    do throws(FileError) {
+      while true {
+        if let line = try lines?.next(keepingLineFeed: true), line.offset < end {
+          return TranscriptLine(bytes: line.bytes, number: line.number, offset: line.offset)
+        }
+        guard let part = parts.popFirst() else { return nil }
+        end = part.end
+        lines = try LineReader(
+          path: session.path, maximumLineLength: options.maximumLineLength,
+          startingAt: part.start, lineNumber: part.firstLine)
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  func carry() throws(FormatError) -> CarryCursor? {
+    guard parser is any CarryingTranscriptParser else { return nil }
+    return try AiderCarry.cursor(session, options: options)
+  }
+}
+
+/// A parser of a layout in which conversions leave notes.
+protocol CarryingTranscriptParser: TranscriptParser {}
+
+/// Encodes nothing: the layout is read only, so originals are carried whole.
+final class TranscriptRecordEncoder: RecordEncoder {
+  var deltaStyle: RecordDelta.Style { .bytes }
+  var variantCount: Int { 1 }
+
+  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
+    throws(FormatError)
+  {}
+}
