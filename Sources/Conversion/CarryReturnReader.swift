@@ -1,0 +1,229 @@
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Reads a session in the form it had before a conversion brought it here.
+///
+/// The carry says for each original record which entries here stand for it. Where these still say the
+/// same, the record comes back byte for byte; what was changed or added since comes as it is, and a
+/// head that was changed since comes as a last head change.
+final class CarryReturnReader: SessionReader {
+  let head: SessionHead
+  private(set) var findings: [Finding] = []
+  private let foreign: any SessionReader
+  private let cursor: CarryCursor
+  private let encoder: any RecordEncoder
+  private let format: String
+  private var scratch = JSONWriter(reserving: 16 * 1_024)
+
+  /// Entries read here and not yet handed out, with their hashes.
+  private var queue: [(entry: Entry, hash: ContentHash)] = []
+  private var item: CarryItem?
+  private var hasMoreItems = true
+  /// How many of the remaining items start with each hash.
+  private var expected: [ContentHash: Int]
+  private var pendingHead: SessionHead?
+  private var ready: [Entry] = []
+
+  /// All heads share this hash: a head that was edited is still the head.
+  static let headHash = ContentHash(value: 0)
+
+  /// - Parameters:
+  ///   - foreign: The session as it is here.
+  ///   - cursor: Its carry.
+  ///   - index: A second walk over the same carry, for its hashes.
+  ///   - encoder: The encoder of the format that the session came from.
+  init(
+    foreign: any SessionReader, cursor: CarryCursor, index: CarryCursor,
+    encoder: any RecordEncoder
+  ) throws(FormatError) {
+    self.foreign = foreign
+    self.cursor = cursor
+    self.encoder = encoder
+    format = cursor.header.format
+    var expected: [ContentHash: Int] = [:]
+    while let item = try index.next() {
+      if let first = item.foreign.first(where: { $0 != Self.headHash }) {
+        expected[first, default: 0] += 1
+      }
+    }
+    self.expected = expected
+    let header = cursor.header
+    var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
+    if let before = CanonicalJSON.head(from: header.targetHead) {
+      var now = foreign.head
+      now.id = before.id
+      let merged = HeadFields.merge(head, before: before, after: now)
+      if merged != head { pendingHead = merged }
+      head = merged
+    }
+    head.id = header.id
+    head.messageCount = foreign.head.messageCount
+    self.head = head
+  }
+
+  /// The hash under which an entry is looked for.
+  static func hash(of content: Entry.Content, scratch: inout JSONWriter) -> ContentHash {
+    content.isHeadChange ? headHash : ContentHash(content, scratch: &scratch)
+  }
+
+  func carry() throws(FormatError) -> CarryCursor? { nil }
+
+  func next() throws(FormatError) -> Entry? {
+    while true {
+      if !ready.isEmpty { return ready.removeFirst() }
+      if item == nil, hasMoreItems {
+        item = try cursor.next()
+        if item == nil { endItems() }
+      }
+      guard let item else { return try nextAdded() }
+      if item.foreign.isEmpty {
+        self.item = nil
+        if let entry = restored(item, from: []) { return entry }
+        continue
+      }
+      try step(with: item)
+    }
+  }
+
+  private func endItems() {
+    hasMoreItems = false
+    if cursor.isDamaged {
+      findings.append(
+        Finding(
+          rule: "carry.damaged", severity: .warning,
+          message: "the stored original is damaged from some record on; what follows is converted",
+          isSalvaged: true))
+    }
+  }
+
+  /// After the last original record: what was added since, then a changed head.
+  private func nextAdded() throws(FormatError) -> Entry? {
+    while try fill(1) {
+      let entry = queue.removeFirst().entry
+      if !entry.content.isHeadChange { return added(entry) }
+    }
+    findings += foreign.findings
+    guard let head = pendingHead else { return nil }
+    pendingHead = nil
+    return Entry(.headChange(head))
+  }
+
+  /// An entry that has no original: without the origin it has here.
+  private func added(_ entry: Entry) -> Entry {
+    var entry = entry
+    entry.origin = nil
+    return entry
+  }
+
+  /// Reads ahead until the queue has a number of entries; false when there are fewer.
+  private func fill(_ count: Int) throws(FormatError) -> Bool {
+    while queue.count < count {
+      guard let entry = try foreign.next() else { return false }
+      queue.append((entry, Self.hash(of: entry.content, scratch: &scratch)))
+    }
+    return true
+  }
+
+  /// Settles one item, or hands out one entry that stands before it.
+  private func step(with item: CarryItem) throws(FormatError) {
+    let isComplete = try fill(item.foreign.count)
+    let hashes = queue.prefix(item.foreign.count).map(\.hash)
+    if isComplete, hashes == item.foreign {
+      finish(item)
+      let entries = queue.prefix(item.foreign.count).map(\.entry)
+      queue.removeFirst(item.foreign.count)
+      if let entry = restored(item, from: entries) { ready.append(entry) }
+      return
+    }
+    // The next entry here belongs to a later record: this one was removed or changed.
+    guard let first = queue.first,
+      expected[first.hash, default: 0] == 0 || isStillExpected(first.hash, item)
+    else {
+      finish(item)
+      dropped()
+      return
+    }
+    if first.hash == Self.headHash {
+      // A head was added here; the last one is handed out at the end.
+      queue.removeFirst()
+      return
+    }
+    queue.removeFirst()
+    ready.append(added(first.entry))
+  }
+
+  /// Whether a hash is expected only because of the item at hand.
+  private func isStillExpected(_ hash: ContentHash, _ item: CarryItem) -> Bool {
+    expected[hash] == 1 && item.foreign.first { $0 != Self.headHash } == hash
+  }
+
+  private func finish(_ item: CarryItem) {
+    self.item = nil
+    if let first = item.foreign.first(where: { $0 != Self.headHash }) {
+      expected[first, default: 1] -= 1
+    }
+  }
+
+  private func dropped() {
+    findings.append(
+      Finding(
+        rule: "carry.changed-since", severity: .info,
+        message: "a record was changed or removed since the conversion; the present state counts",
+        isSalvaged: true))
+  }
+
+  /// The original record of an item; nil when it had none.
+  private func restored(_ item: CarryItem, from entries: [Entry]) -> Entry? {
+    var original: [UInt8]?
+    var context = head
+    context.id = cursor.header.id
+    if case .whole(let bytes) = item.delta {
+      original = Array(bytes)
+    } else {
+      var base: [UInt8] = []
+      for entry in entries where !entry.content.isHeadChange {
+        try? encoder.encode(entry, head: context, variant: item.variant, into: &base)
+      }
+      original = item.delta.applied(to: base)
+    }
+    guard let original else {
+      findings.append(
+        Finding(
+          rule: "carry.does-not-fit", severity: .warning, place: entries.first?.place,
+          message: "the stored original does not fit the record any more; the record is converted",
+          isSalvaged: true))
+      return entries.first(where: { !$0.content.isHeadChange }).map(added)
+    }
+    guard !original.isEmpty else { return nil }
+    let origin = Origin(format: format, bytes: original[...])
+    guard var entry = Self.joined(entries) else {
+      return Entry(
+        .opaque(OpaqueRecord(format: format, bytes: original[...])), origin: origin)
+    }
+    entry.origin = origin
+    // What is stated here may be said otherwise than there; the head is already put together.
+    if entry.content.isHeadChange { entry.content = .headChange(head) }
+    return entry
+  }
+
+  /// The entries that stand for one record as one: the first message with the blocks of all.
+  private static func joined(_ entries: [Entry]) -> Entry? {
+    let main =
+      entries.first { $0.content.isMessage } ?? entries.first { !$0.content.isHeadChange }
+    guard var entry = main ?? entries.first else { return nil }
+    let others = entries.filter { !$0.content.isHeadChange }
+    if !others.isEmpty { entry.isEffective = others.contains(where: \.isEffective) }
+    if case .message(var message) = entry.content {
+      message.blocks = entries.flatMap { other -> [Block] in
+        if case .message(let message) = other.content { message.blocks } else { [] }
+      }
+      entry.content = .message(message)
+    }
+    return entry
+  }
+}
+
+extension Entry.Content {
+  fileprivate var isMessage: Bool { if case .message = self { true } else { false } }
+}

@@ -1,0 +1,30 @@
+/// What to do with a session that the target has already and that is not an earlier state of ours.
+public enum ConflictPolicy: String, Sendable, CaseIterable {
+  /// Leave it and report the session as skipped.
+  case skip
+  /// Replace it.
+  case replace
+  /// Write under another identifier.
+  case rename
+}
+
+/// The switches of a conversion.
+public struct ConversionOptions: Sendable {
+  /// Identifiers or unique prefixes of the sessions to convert; empty means all.
+  public var sessions: [String] = []
+  /// What to do with conflicts.
+  public var onConflict = ConflictPolicy.skip
+  /// Whether the originals are kept beside what is written.
+  public var carries = true
+  /// Whether to stop before anything becomes visible.
+  public var isDryRun = false
+  /// Prefixes of workspace paths to replace; the longest match wins.
+  public var mappedPaths: [(old: String, new: String)] = []
+  /// Whether safe repairs are applied.
+  public var repairs = false
+  /// How many sessions to convert at the same time.
+  public var jobs = 1
+
+  /// Creates the default options.
+  public init() {}
+}

@@ -1,0 +1,118 @@
+public import SessionCoding
+
+/// How faithful the written session is.
+public enum Fidelity: String, Sendable, Hashable, Comparable, CaseIterable {
+  /// The bytes are those of the original.
+  case exact
+  /// All content is there or carried, and the way back is proven.
+  case complete
+  /// Something is neither shown nor carried.
+  case lossy
+
+  /// The order from low to high.
+  public static func < (a: Fidelity, b: Fidelity) -> Bool { a.rank < b.rank }
+
+  private var rank: Int {
+    switch self {
+    case .exact: 0
+    case .complete: 1
+    case .lossy: 2
+    }
+  }
+}
+
+/// What became of one session.
+public struct SessionReport: Sendable {
+  /// What became of it.
+  public enum Status: String, Sendable, Hashable, CaseIterable {
+    case written, unchanged, skipped, failed
+  }
+
+  /// The session's identifier in the source.
+  public var source: String
+  /// Its identifier in the target; nil when none was given.
+  public var target: String?
+  /// What became of it.
+  public var status: Status
+  /// Why it was skipped or failed.
+  public var reason: String?
+  /// The code of the failure.
+  public var failure: FormatError?
+  /// How faithful the written session is; nil unless it was compared.
+  public var fidelity: Fidelity?
+  /// Entries read, by kind.
+  public var entries = EntryCounts()
+  /// What the target does not show.
+  public var losses: [Loss] = []
+  /// What was found to be wrong with the source.
+  public var findings: [Finding] = []
+  /// Workspace paths that were mapped.
+  public var mappedPaths = 0
+  /// How the target's tool opens the session, as a command.
+  public var advice: String?
+  /// Bytes of the source session.
+  public var byteCount: UInt64 = 0
+
+  /// Creates a report.
+  public init(source: String, status: Status) {
+    self.source = source
+    self.status = status
+  }
+}
+
+/// Numbers of entries by kind.
+public struct EntryCounts: Sendable, Hashable {
+  /// Kinds in the order of reports.
+  public static let kinds = [
+    "message", "checkpoint", "usage", "metric", "event", "head", "opaque",
+  ]
+  private var counts = [Int](repeating: 0, count: EntryCounts.kinds.count)
+
+  /// Creates zero counts.
+  public init() {}
+
+  /// The numbers, in the order of ``kinds``.
+  public var values: [(kind: String, count: Int)] {
+    zip(Self.kinds, counts).map { (kind: $0, count: $1) }
+  }
+
+  /// The number of all entries.
+  public var total: Int { counts.reduce(0, +) }
+
+  /// The number of messages.
+  public var messages: Int { counts[0] }
+
+  /// Counts one more entry of a kind, by its position in ``kinds``.
+  mutating func add(kind: Int) { counts[kind] += 1 }
+
+  /// Adds all counts of another.
+  public mutating func add(_ other: EntryCounts) {
+    for index in counts.indices { counts[index] += other.counts[index] }
+  }
+}
+
+/// What became of a whole conversion.
+public struct ConversionReport: Sendable {
+  /// The source format and location.
+  public var from: String
+  /// The target format, with its profile.
+  public var to: String
+  /// One report per session, in the order of the source.
+  public var sessions: [SessionReport]
+  /// What was found to be wrong with the source as a whole.
+  public var storeFindings: [Finding]
+  /// Whether nothing was written because that was asked for.
+  public var isDryRun: Bool
+
+  /// Creates a report.
+  public init(
+    from: String, to: String, sessions: [SessionReport] = [], storeFindings: [Finding] = [],
+    isDryRun: Bool = false
+  ) {
+    self.from = from
+    self.to = to
+    self.sessions = sessions
+    self.storeFindings = storeFindings
+    self.isDryRun = isDryRun
+  }
+}

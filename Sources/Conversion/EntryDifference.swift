@@ -1,0 +1,236 @@
+internal import SessionCoding
+internal import SessionModel
+
+/// Finds what a source entry says and the entries that stand for it in the target do not.
+struct EntryDifference {
+  /// The losses found so far.
+  private(set) var losses = LossList()
+  private let isCarried: Bool
+
+  init(isCarried: Bool) { self.isCarried = isCarried }
+
+  mutating func add(_ code: String, at place: Place?, _ detail: String) {
+    losses.add(
+      Loss(
+        code: code, place: place?.description ?? "session", detail: detail,
+        isCarried: isCarried))
+  }
+
+  /// Compares an entry with what reading the target back gave for it.
+  mutating func compare(_ entry: Entry, with foreign: [Entry]) {
+    let place = entry.place
+    switch entry.content {
+    case .message(let message):
+      let messages = foreign.flatMap(\.content.messages)
+      guard !messages.isEmpty else {
+        add("message", at: place, "the target has no place for this message")
+        return
+      }
+      compare(message, with: messages, at: place)
+    case .checkpoint(let checkpoint):
+      let found = foreign.lazy.compactMap { entry -> Checkpoint? in
+        if case .checkpoint(let found) = entry.content { found } else { nil }
+      }.first
+      guard let found else {
+        add("checkpoint", at: place, "the target does not mark this compaction")
+        let messages = foreign.flatMap(\.content.messages)
+        for message in checkpoint.messages ?? [] where !messages.contains(message) {
+          add("checkpoint.message", at: place, "a compacted message is not in the target")
+        }
+        return
+      }
+      compare(checkpoint, with: found, at: place)
+    case .usage(let record):
+      compareWhole("usage", record, foreign.lazy.map(\.content), at: place) {
+        if case .usage(let found) = $0 { found } else { nil }
+      }
+    case .metric(let record):
+      compareWhole("metric", record, foreign.lazy.map(\.content), at: place) {
+        if case .metric(let found) = $0 { found } else { nil }
+      }
+    case .event(let record):
+      compareWhole("event", record, foreign.lazy.map(\.content), at: place) {
+        if case .event(let found) = $0 { found } else { nil }
+      }
+    case .headChange:
+      let hasHead = foreign.contains { $0.content.isHeadChange }
+      if !hasHead { add("head-history", at: place, "the target keeps the last head only") }
+    case .opaque(let record):
+      compareWhole("record", record, foreign.lazy.map(\.content), at: place) {
+        if case .opaque(let found) = $0 { found } else { nil }
+      }
+    }
+  }
+
+  private mutating func compareWhole<Record: Coverable>(
+    _ code: String, _ record: Record, _ foreign: some Sequence<Entry.Content>, at place: Place?,
+    _ extract: (Entry.Content) -> Record?
+  ) {
+    let found = foreign.compactMap(extract)
+    if found.isEmpty {
+      add(code, at: place, "the target has no place for this record")
+    } else if !found[0].covers(record) {
+      add("\(code).fields", at: place, "fields of this record differ in the target")
+    }
+  }
+
+  private mutating func compare(
+    _ checkpoint: Checkpoint, with found: Checkpoint, at place: Place?
+  ) {
+    if checkpoint.tokens != nil, checkpoint.tokens != found.tokens {
+      add("checkpoint.tokens", at: place, "the target does not count the compacted context")
+    }
+    if checkpoint.time != nil, checkpoint.time != found.time {
+      add("checkpoint.time", at: place, "the target has no time for this compaction")
+    }
+    if checkpoint.summaryMessage != nil || checkpoint.lastMessage != nil,
+      (checkpoint.summaryMessage, checkpoint.lastMessage)
+        != (found.summaryMessage, found.lastMessage)
+    {
+      add("checkpoint.reference", at: place, "the target refers to compacted messages otherwise")
+    }
+    for extra in checkpoint.extras where !found.extras.contains(extra) {
+      add("checkpoint.\(extra.key)", at: place, "the target has no such field")
+    }
+    let (mine, theirs) = (checkpoint.messages ?? [], found.messages ?? [])
+    if mine.count > theirs.count {
+      add("checkpoint.message", at: place, "a compacted message is not in the target")
+    }
+    for (message, other) in zip(mine, theirs) { compare(message, with: [other], at: place) }
+  }
+
+  // MARK: Messages
+
+  private mutating func compare(_ message: Message, with found: [Message], at place: Place?) {
+    if message.id != nil, !found.contains(where: { $0.id == message.id }) {
+      add("message.id", at: place, "the target gives messages identifiers of its own")
+    }
+    if let parent = message.parent, found[0].parent != parent {
+      add("message.parent", at: place, "the target keeps messages in a line")
+    }
+    if !found.contains(where: { $0.role == message.role }) {
+      add("message.role", at: place, "the role reads \"\(found[0].role.name)\" in the target")
+    }
+    if let time = message.time, !found.contains(where: { $0.time == time }) {
+      let hasInstant = found.contains { $0.time?.isSameInstant(as: time) ?? false }
+      add(
+        hasInstant ? "message.time-zone" : "message.time", at: place,
+        hasInstant ? "the target keeps the instant in another zone" : "the target has another time")
+    }
+    if message.duration ?? 0 != 0, !found.contains(where: { $0.duration == message.duration }) {
+      add("message.duration", at: place, "the target has no durations of messages")
+    }
+    if message.model != nil, found[0].model != message.model {
+      add("message.model", at: place, "the target has no model per message")
+    }
+    if let usage = message.usage, !(found[0].usage?.covers(usage) ?? false) {
+      add("message.usage", at: place, "the target has no tokens per message")
+    }
+    if message.turn ?? 0 != 0, found[0].turn != message.turn {
+      add("message.turn", at: place, "the target has no turns of messages")
+    }
+    if !found.reduce(MessageFlags(), { $0.union($1.flags) }).isSuperset(of: message.flags) {
+      add("message.flags", at: place, "the target does not mark this kind of message")
+    }
+    compare(
+      message.extras, with: found.flatMap(\.extras), "message", at: place)
+    compare(message.blocks, with: found.flatMap(\.blocks), "", at: place)
+  }
+
+  private mutating func compare(
+    _ extras: [Extra], with found: [Extra], _ code: String, at place: Place?
+  ) {
+    for extra in extras where !found.contains(extra) {
+      add("\(code).\(extra.key)", at: place, "the target has no such field")
+    }
+  }
+
+  private mutating func compare(
+    _ blocks: [Block], with found: [Block], _ prefix: String, at place: Place?
+  ) {
+    var next = 0
+    for (position, block) in blocks.enumerated() {
+      let remaining = blocks.count - position
+      // Blocks of other kinds that only the target has come before ours.
+      while next < found.count, found[next].kindName != block.kindName,
+        found.count - next > remaining
+      {
+        next += 1
+      }
+      guard next < found.count, found[next].kindName == block.kindName else {
+        add(prefix + block.kindName, at: place, "the target has no place for this block")
+        continue
+      }
+      compare(block, with: found[next], prefix, at: place)
+      next += 1
+    }
+  }
+
+  private mutating func compare(
+    _ block: Block, with other: Block, _ prefix: String, at place: Place?
+  ) {
+    let code = prefix + block.kindName
+    func differs<Value: Equatable>(_ a: Value?, _ b: Value?) -> Bool { a != nil && a != b }
+    switch (block, other) {
+    case (.text(let a), .text(let b)):
+      if a.text != b.text { add("\(code).text", at: place, "the text differs in the target") }
+      compare(a.extras, with: b.extras, code, at: place)
+    case (.thinking(let a), .thinking(let b)):
+      if a.text != b.text { add("\(code).text", at: place, "the reasoning differs in the target") }
+      if differs(a.signature, b.signature) {
+        add("\(code).signature", at: place, "the target has no place for signatures")
+      }
+      if differs(a.encrypted, b.encrypted) {
+        add("\(code).encrypted", at: place, "the target has no place for this encrypted reasoning")
+      }
+      if differs(a.id, b.id) || differs(a.kind, b.kind) {
+        add("\(code).kind", at: place, "the target does not keep identifier and kind of reasoning")
+      }
+      compare(a.extras, with: b.extras, code, at: place)
+    case (.toolCall(let a), .toolCall(let b)):
+      if a.id != b.id { add("\(code).id", at: place, "the identifier differs in the target") }
+      if a.name != b.name { add("\(code).name", at: place, "the tool's name differs") }
+      if a.arguments != b.arguments {
+        add("\(code).arguments", at: place, "the arguments are spelled differently in the target")
+      }
+      compare(a.extras, with: b.extras, code, at: place)
+    case (.toolResult(let a), .toolResult(let b)):
+      if a.callID != b.callID { add("\(code).call-id", at: place, "the identifier differs") }
+      if differs(a.name, b.name) { add("\(code).name", at: place, "the target has no tool name") }
+      if a.isError != b.isError { add("\(code).is-error", at: place, "the error mark differs") }
+      compare(a.content, with: b.content, "\(code).", at: place)
+      compare(a.extras, with: b.extras, code, at: place)
+    case (.image(let a), .image(let b)):
+      if differs(a.mediaType, b.mediaType) || differs(a.base64, b.base64) || differs(a.path, b.path)
+      {
+        add("\(code).data", at: place, "the picture differs in the target")
+      }
+      compare(a.extras, with: b.extras, code, at: place)
+    case (.file(let a), .file(let b)):
+      if a.base64 != b.base64 || a.text != b.text || a.name != b.name || a.path != b.path
+        || a.mediaType != b.mediaType || a.size != b.size
+      {
+        add("\(code).data", at: place, "the file differs in the target")
+      }
+      compare(a.extras, with: b.extras, code, at: place)
+    case (.opaque(let a), .opaque(let b)):
+      if a != b { add(code, at: place, "the block differs in the target") }
+    default: break
+    }
+  }
+}
+
+extension Block {
+  /// The kind in reports.
+  var kindName: String {
+    switch self {
+    case .text: "text"
+    case .thinking: "thinking"
+    case .toolCall: "tool-call"
+    case .toolResult: "tool-result"
+    case .image: "image"
+    case .file: "file"
+    case .opaque: "block"
+    }
+  }
+}

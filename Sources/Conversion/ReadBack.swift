@@ -1,0 +1,202 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Reads the staged session back beside its source and proves what the way back will give.
+///
+/// For every source record the entries that stand for it are encoded in the source's own form. Equal
+/// bytes need nothing stored; otherwise the difference becomes a carry item, and what the target does
+/// not show becomes a loss.
+struct ReadBack {
+  private let source: any SessionReader
+  private let target: any SessionReader
+  private let encoder: any RecordEncoder
+  private let sourceFormat: String
+  private let targetFormat: String
+  private let isReturn: Bool
+  private let carries: Bool
+  private var difference: EntryDifference
+  private var chunks = CarryChunks()
+  private var scratch = JSONWriter(reserving: 16 * 1_024)
+  private var variant = 0
+  private var isExact: Bool
+
+  /// The fingerprint of the session as written.
+  private(set) var targetFingerprint = Fingerprint()
+  /// Whether an earlier state of the session exists, which may be a beginning of what is written.
+  private let tracksPrefixes: Bool
+  /// Fingerprints of the written session up to record ends, by length.
+  private var prefixes: [UInt64: Fingerprint] = [:]
+
+  init(
+    source: any SessionReader, target: any SessionReader, sourceFormat: any SessionFormat,
+    targetFormat: any SessionFormat, isReturn: Bool, carries: Bool, tracksPrefixes: Bool
+  ) throws(FormatError) {
+    self.source = source
+    self.target = target
+    self.sourceFormat = sourceFormat.info.id
+    self.targetFormat = targetFormat.info.id
+    self.isReturn = isReturn
+    self.carries = carries
+    isExact = isReturn || sourceFormat.info.id == targetFormat.info.id
+    self.tracksPrefixes = tracksPrefixes
+    encoder = sourceFormat.makeRecordEncoder()
+    difference = EntryDifference(isCarried: carries)
+  }
+
+  var losses: [Loss] { difference.losses.losses }
+
+  var fidelity: Fidelity {
+    if isExact { return .exact }
+    return losses.contains { !$0.isCarried } ? .lossy : .complete
+  }
+
+  mutating func run(
+    counts: [UInt16], trailing: Int, interruption: Interruption,
+    store: ([UInt8]) throws(FormatError) -> Void
+  ) throws(FormatError) {
+    var group: [Entry] = []
+    for (index, count) in counts.enumerated() {
+      if index & 63 == 0 { try interruption.check() }
+      guard let entry = try source.next() else {
+        throw FormatError(
+          .readBackDiffers, "the source has fewer records than a moment ago",
+          advice: "it changed while it was read; run again")
+      }
+      group.removeAll(keepingCapacity: true)
+      for _ in 0..<count {
+        guard let foreign = try target.next() else {
+          throw differs("ends early", at: entry.place)
+        }
+        noteTarget(foreign)
+        group.append(foreign)
+      }
+      if let item = try compare(entry, with: group), let chunk = chunks.add(item) {
+        try store(chunk)
+      }
+    }
+    guard try source.next() == nil else {
+      throw FormatError(
+        .readBackDiffers, "the source has more records than a moment ago",
+        advice: "it changed while it was read; run again")
+    }
+    for _ in 0..<trailing {
+      guard let extra = try target.next() else { throw differs("ends early", at: nil) }
+      noteTarget(extra)
+      // Stands for nothing in the source, so that nothing comes back for it.
+      let hash = CarryReturnReader.hash(of: extra.content, scratch: &scratch)
+      isExact = false
+      if !isReturn, let chunk = chunks.add(CarryItem(foreign: [hash], delta: .whole([]))) {
+        try store(chunk)
+      }
+    }
+    while let extra = try target.next() {
+      noteTarget(extra)
+      // A session without a single record still has a head in formats that cannot do without one.
+      guard counts.isEmpty, extra.content.isHeadChange else {
+        throw differs("has records that were not written", at: extra.place)
+      }
+    }
+    if let chunk = chunks.finish() { try store(chunk) }
+    compareHeads()
+  }
+
+  private func differs(_ what: String, at place: Place?) -> FormatError {
+    FormatError(
+      .readBackDiffers, "what was written \(what) when it is read back", at: place,
+      advice: "nothing was published; please report this as a defect")
+  }
+
+  private mutating func noteTarget(_ entry: Entry) {
+    guard let origin = entry.origin else { return }
+    targetFingerprint.update(origin.bytes)
+    if tracksPrefixes { prefixes[targetFingerprint.count] = targetFingerprint }
+  }
+
+  /// Whether an earlier state of the session is a beginning of what was written.
+  func prefixMatches(_ earlier: Fingerprint) -> Bool {
+    earlier.count == 0 || prefixes[earlier.count] == earlier
+  }
+
+  /// Compares one source record with the entries that stand for it.
+  private mutating func compare(_ entry: Entry, with group: [Entry]) throws(FormatError)
+    -> CarryItem?
+  {
+    if let origin = entry.origin, origin.format == targetFormat {
+      try compareNative(origin, with: group, at: entry.place)
+      return nil
+    }
+    isExact = false
+    guard let origin = entry.origin else {
+      difference.compare(entry, with: group)
+      return nil
+    }
+    let hashes = group.map { CarryReturnReader.hash(of: $0.content, scratch: &scratch) }
+    if entry.content.isHeadChange {
+      difference.compare(entry, with: group)
+      return CarryItem(foreign: hashes, delta: .whole(origin.bytes))
+    }
+    let (variant, base) = try nativeForm(of: group, like: origin.bytes)
+    let delta = RecordDelta(original: origin.bytes, base: base, style: encoder.deltaStyle)
+    if case .same = delta {
+    } else {
+      difference.compare(entry, with: group)
+    }
+    return CarryItem(foreign: hashes, variant: variant, delta: delta)
+  }
+
+  /// A record of the target's own format must have come out as it went in.
+  private mutating func compareNative(
+    _ origin: Origin, with group: [Entry], at place: Place?
+  ) throws(FormatError) {
+    var written: [UInt8] = []
+    for entry in group { written += entry.origin?.bytes ?? [] }
+    var expected = Array(origin.bytes)
+    // A last line without an end gets one when something follows it.
+    if written.count == expected.count + 1, written.last == UInt8(ascii: "\n") {
+      expected.append(UInt8(ascii: "\n"))
+    }
+    if written == expected { return }
+    isExact = false
+    difference.add(
+      "record.bytes", at: place, "the record had to change, as when an identifier was taken")
+  }
+
+  /// The form nearest to the original in which the source's own encoder writes the entries.
+  private mutating func nativeForm(of group: [Entry], like original: ArraySlice<UInt8>)
+    throws(FormatError) -> (variant: Int, base: [UInt8])
+  {
+    var first: [UInt8]?
+    for step in 0..<encoder.variantCount {
+      let candidate = (variant + step) % encoder.variantCount
+      var base: [UInt8] = []
+      for entry in group where !entry.content.isHeadChange {
+        try encoder.encode(entry, head: source.head, variant: candidate, into: &base)
+      }
+      if original.span.isEqual(to: base.span) {
+        variant = candidate
+        return (candidate, base)
+      }
+      if first == nil { first = base }
+    }
+    return (variant, first ?? [])
+  }
+
+  private mutating func compareHeads() {
+    guard !isExact else { return }
+    for name in HeadFields.lost(from: source.head, in: target.head) {
+      difference.add("head.\(name)", at: nil, "the target does not state this as the source does")
+    }
+  }
+
+  /// What is written down about this conversion; nil on the way back, where the original says it all.
+  func header(id: String, source fingerprint: Fingerprint, passedOn: CarryHeader?) -> CarryHeader? {
+    if isReturn { return nil }
+    if sourceFormat == targetFormat { return passedOn }
+    return CarryHeader(
+      format: sourceFormat, id: id, source: fingerprint, target: targetFingerprint,
+      sourceHead: CanonicalJSON.json(of: source.head),
+      targetHead: CanonicalJSON.json(of: target.head), hasItems: carries)
+  }
+}

@@ -1,0 +1,338 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+internal import SessionValidation
+
+/// Converts one session: read, validate, write aside, read back and compare, publish.
+struct SessionConversion {
+  let source: any SessionSource
+  let sourceFormat: any SessionFormat
+  let target: any SessionTarget
+  let targetFormat: any SessionFormat
+  let options: ConversionOptions
+  let interruption: Interruption
+  /// Called with the bytes of the source read since the last call.
+  let progress: @Sendable (UInt64) -> Void
+
+  private var sourceID: String { sourceFormat.info.id }
+  private var targetID: String { targetFormat.info.id }
+
+  /// A session that is written aside and waits to be compared and published.
+  struct Staged {
+    var report: SessionReport
+    fileprivate let id: String
+    fileprivate let writer: any SessionWriter
+    /// What was read, to be compared with what was written; read anew when the session is large.
+    fileprivate let source: any SessionReader
+    fileprivate let counts: [UInt16]
+    fileprivate let isReturn: Bool
+    fileprivate let header: CarryHeader?
+    fileprivate let fingerprint: Fingerprint
+    fileprivate let existing: ExistingSession?
+  }
+
+  /// How far a session came.
+  enum Step {
+    case done(SessionReport)
+    case staged(Staged)
+  }
+
+  /// Sessions up to this size are kept in memory between writing and comparing.
+  private static let retainedBytes = 4 << 20
+
+  /// Converts a session.
+  ///
+  /// Failures of the session are in the report; failures of the target are thrown.
+  func run(_ summary: SessionSummary) throws(FormatError) -> SessionReport {
+    switch try stage(summary) {
+    case .done(let report): report
+    case .staged(let staged): try settle(staged)
+    }
+  }
+
+  /// Reads, validates and writes a session aside.
+  func stage(_ summary: SessionSummary) throws(FormatError) -> Step {
+    var report = SessionReport(source: summary.id, status: .failed)
+    report.byteCount = summary.byteCount
+    do throws(FormatError) {
+      guard let staged = try stage(summary.id, into: &report) else { return .done(report) }
+      return .staged(staged)
+    } catch {
+      try note(error, in: &report)
+      return .done(report)
+    }
+  }
+
+  /// Reads a staged session back, compares and publishes it.
+  func settle(_ staged: Staged) throws(FormatError) -> SessionReport {
+    var report = staged.report
+    do throws(FormatError) {
+      try settle(staged, into: &report)
+    } catch {
+      staged.writer.discard()
+      try note(error, in: &report)
+    }
+    return report
+  }
+
+  private func note(_ error: FormatError, in report: inout SessionReport) throws(FormatError) {
+    report.status = .failed
+    report.reason = error.description
+    report.failure = error
+    if error.code == .notWritable || error.code == .interrupted { throw error }
+  }
+
+  /// Pass 1; nil when the session is done already, one way or the other.
+  private func stage(_ id: String, into report: inout SessionReport) throws(FormatError) -> Staged?
+  {
+    try interruption.check()
+    let header = try source.carryHeader(of: id)
+    let isReturn = header.map { $0.format == targetID && $0.hasItems } ?? false
+    let fingerprint = try source.fingerprint(of: id)
+    var name = sourceID == targetID ? id : target.identifier(for: SessionHead(id: id))
+    if isReturn, let header { name = header.id }
+    report.target = name
+
+    var existing = try target.existing(name)
+    if let existing, let known = existing.header, known.format == sourceID, known.id == id,
+      known.source == fingerprint
+    {
+      report.status = .unchanged
+      return nil
+    }
+    if isReturn, let header, let existing, header.target == fingerprint,
+      try existing.fingerprint() == header.source
+    {
+      report.status = .unchanged
+      return nil
+    }
+    if existing != nil, options.onConflict == .rename {
+      var number = 2
+      let taken = name
+      // The next name that is free, or that an earlier run gave to this session.
+      while let other = existing, try !continues(other, fingerprint, header, id: id) {
+        name = target.identifier(for: SessionHead(id: "\(taken)-\(number)"))
+        number += 1
+        existing = try target.existing(name)
+      }
+      report.target = name
+      if let known = existing?.header, known.format == sourceID, known.id == id,
+        known.source == fingerprint
+      {
+        report.status = .unchanged
+        return nil
+      }
+    }
+    let reader = try makeReader(id, isReturn: isReturn)
+    let writer = try target.writer(for: reader.head, id: name)
+    do throws(FormatError) {
+      var counts: [UInt16] = []
+      guard
+        let entries = try copy(
+          reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
+      else {
+        writer.discard()
+        return nil
+      }
+      var again: any SessionReader = RetainedReader(head: reader.head, entries: entries.retained)
+      if !entries.isComplete { again = try makeReader(id, isReturn: isReturn) }
+      return Staged(
+        report: report, id: id, writer: writer, source: again, counts: counts,
+        isReturn: isReturn, header: header, fingerprint: fingerprint, existing: existing)
+    } catch {
+      writer.discard()
+      throw error
+    }
+  }
+
+  /// Copies all entries; nil when a finding stops the session.
+  private func copy(
+    _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
+    counts: inout [UInt16], into report: inout SessionReport
+  ) throws(FormatError) -> (retained: [Entry], isComplete: Bool)? {
+    var validator = SessionValidator(head: reader.head)
+    var retained: [Entry] = []
+    var bytes = 0
+    while let entry = try reader.next() {
+      if counts.count & 63 == 0 { try interruption.check() }
+      validator.observe(entry)
+      report.entries.add(kind: entry.content.kindIndex)
+      let size = entry.origin?.bytes.count ?? 0
+      bytes += size
+      progress(UInt64(size))
+      counts.append(UInt16(clamping: try writer.write(entry)))
+      if bytes <= Self.retainedBytes {
+        retained.append(entry)
+      } else if !retained.isEmpty {
+        retained = []
+      }
+    }
+    try writer.finishEntries()
+    report.findings =
+      Self.merged(reader.findings, validator.finish()) + writer.findings
+    if isReturn {
+      // What returns was judged when it came here; it is given back as it was.
+      for index in report.findings.indices { report.findings[index].isSalvaged = true }
+    }
+    report.mappedPaths = (reader as? PathMappingReader)?.count ?? 0
+    if let stop = report.findings.first(where: \.stopsWriting) {
+      report.status = .failed
+      report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
+      return nil
+    }
+    return (retained, bytes <= Self.retainedBytes)
+  }
+
+  /// The findings of the reader and the rules; damage that the reader reported is not said twice.
+  static func merged(_ reader: [Finding], _ rules: [Finding]) -> [Finding] {
+    let lines = Set(reader.filter(\.isSalvaged).compactMap { $0.place?.line })
+    return reader
+      + rules.filter { finding in
+        guard finding.rule == "session.damage", let line = finding.place?.line else { return true }
+        return !lines.contains(line)
+      }
+  }
+
+  /// Whether what exists is this session, now or earlier, so that it needs no other name.
+  private func continues(
+    _ existing: ExistingSession, _ fingerprint: Fingerprint, _ header: CarryHeader?, id: String
+  ) throws(FormatError) -> Bool {
+    if try mayReplace(existing, fingerprint, header, id: id) { return true }
+    guard sourceID == targetID else { return false }
+    let present = try existing.fingerprint()
+    if present == fingerprint || present.count == 0 { return true }
+    var beginning = Fingerprint()
+    let reader = try source.reader(for: id)
+    while beginning.count < present.count, let entry = try reader.next() {
+      if let origin = entry.origin { beginning.update(origin.bytes) }
+    }
+    return beginning == present
+  }
+
+  /// The session to write: as it is, or as it was before it came here.
+  private func makeReader(_ id: String, isReturn: Bool) throws(FormatError) -> any SessionReader {
+    guard options.repairs else { return try makeUnrepaired(id, isReturn: isReturn) }
+    return try RepairingReader { () throws(FormatError) in
+      try makeUnrepaired(id, isReturn: isReturn)
+    }
+  }
+
+  private func makeUnrepaired(_ id: String, isReturn: Bool) throws(FormatError)
+    -> any SessionReader
+  {
+    let plain = try source.reader(for: id)
+    var reader = plain
+    if isReturn, let cursor = try plain.carry(), let index = try plain.carry() {
+      reader = try CarryReturnReader(
+        foreign: plain, cursor: cursor, index: index, encoder: targetFormat.makeRecordEncoder())
+    }
+    guard !options.mappedPaths.isEmpty else { return reader }
+    return PathMappingReader(reader, paths: options.mappedPaths, nativeFormat: targetID)
+  }
+
+  /// Whether what exists is an earlier state of the same session, so that replacing it loses nothing.
+  private func mayReplace(
+    _ existing: ExistingSession?, _ fingerprint: Fingerprint, _ header: CarryHeader?, id: String
+  ) throws(FormatError) -> Bool {
+    guard let existing else { return true }
+    if options.onConflict == .replace { return true }
+    let present = try existing.fingerprint()
+    if let known = existing.header, known.format == sourceID, known.id == id,
+      known.target == present
+    {
+      return true
+    }
+    return header.map { $0.format == targetID && $0.source == present } ?? false
+  }
+
+  /// Pass 2.
+  private func settle(_ staged: Staged, into report: inout SessionReport) throws(FormatError) {
+    let writer = staged.writer
+    let carries = options.carries && !staged.isReturn && sourceID != targetID
+    var readBack = try ReadBack(
+      source: staged.source, target: try writer.readBack(), sourceFormat: sourceFormat,
+      targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
+      tracksPrefixes: staged.existing != nil)
+    try readBack.run(
+      counts: staged.counts, trailing: writer.trailingEntryCount, interruption: interruption
+    ) {
+      (chunk) throws(FormatError) in
+      try writer.appendCarry(chunk)
+    }
+    report.losses = readBack.losses
+    report.fidelity = readBack.fidelity
+
+    if let existing = staged.existing {
+      let present = try existing.fingerprint()
+      let isSameCarry =
+        existing.header == nil || staged.isReturn
+        || sourceID == targetID && existing.header == staged.header
+      if present == readBack.targetFingerprint, isSameCarry {
+        writer.discard()
+        report.status = .unchanged
+        return
+      }
+      var isSafe = readBack.prefixMatches(present)
+      if !isSafe {
+        isSafe = try mayReplace(existing, staged.fingerprint, staged.header, id: staged.id)
+      }
+      guard isSafe else {
+        writer.discard()
+        report.status = .skipped
+        report.reason =
+          "session \(report.target ?? "") was changed in the target or comes from elsewhere; "
+          + "use --on-conflict replace or rename"
+        return
+      }
+    }
+    if options.isDryRun {
+      writer.discard()
+    } else {
+      let passedOn = options.carries && sourceID == targetID ? staged.header : nil
+      if passedOn != nil { try passOnCarry(of: staged.id, to: writer) }
+      try writer.publish(
+        header: readBack.header(id: staged.id, source: staged.fingerprint, passedOn: passedOn))
+    }
+    report.status = .written
+    if !options.isDryRun { report.advice = target.advice(for: report.target ?? staged.id) }
+  }
+
+  /// A copy within a format keeps what an earlier conversion carried.
+  private func passOnCarry(of id: String, to writer: any SessionWriter) throws(FormatError) {
+    guard let cursor = try source.reader(for: id).carry() else { return }
+    var chunks = CarryChunks()
+    while let item = try cursor.next() {
+      if let chunk = chunks.add(item) { try writer.appendCarry(chunk) }
+    }
+    if let chunk = chunks.finish() { try writer.appendCarry(chunk) }
+  }
+}
+
+/// Hands out entries that were kept.
+private final class RetainedReader: SessionReader {
+  let head: SessionHead
+  let findings: [Finding] = []
+  private var entries: [Entry]
+  private var position = 0
+
+  init(head: SessionHead, entries: [Entry]) {
+    self.head = head
+    self.entries = entries
+  }
+
+  func next() throws(FormatError) -> Entry? {
+    guard position < entries.count else { return nil }
+    position += 1
+    return entries[position - 1]
+  }
+
+  func carry() throws(FormatError) -> CarryCursor? { nil }
+}
+
+extension Place {
+  /// Path and line of a place in a text file.
+  fileprivate var line: String? {
+    if case .line(let path, let line, _) = self { "\(path):\(line)" } else { nil }
+  }
+}

@@ -1,0 +1,33 @@
+public import SessionCoding
+
+/// Picks sessions by identifiers or unique prefixes of them.
+public struct SessionSelection: Sendable {
+  private let wanted: [String]
+
+  /// Creates a selection; an empty one picks all.
+  public init(_ wanted: [String]) { self.wanted = wanted }
+
+  /// The sessions picked, in the order of the list.
+  ///
+  /// - Throws: `.notFound` for an identifier or prefix that no session has, or more than one.
+  public func select(from sessions: [SessionSummary]) throws(FormatError) -> [SessionSummary] {
+    guard !wanted.isEmpty else { return sessions }
+    var picked: Set<String> = []
+    for name in wanted {
+      if sessions.contains(where: { $0.id == name }) {
+        picked.insert(name)
+        continue
+      }
+      let matches = sessions.filter { $0.id.hasPrefix(name) }
+      guard matches.count == 1 else {
+        throw FormatError(
+          .notFound,
+          matches.isEmpty
+            ? "no session \(name)" : "\(matches.count) sessions start with \(name)",
+          advice: "see the identifiers with `carryover list`")
+      }
+      picked.insert(matches[0].id)
+    }
+    return sessions.filter { picked.contains($0.id) }
+  }
+}
