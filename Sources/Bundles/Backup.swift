@@ -1,0 +1,94 @@
+internal import Archive
+public import Conversion
+internal import FileIO
+public import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// Backs up sessions of several stores into one archive, or into a vault folder.
+public struct Backup: Sendable {
+  /// The stores.
+  public var sources: [BackupSource]
+  /// Where the bundle is to stand: a name that ends in `.tar.gz`, else the folder of a vault.
+  public var destination: String
+  /// The switches.
+  public var options: BackupOptions
+
+  /// Creates a backup.
+  public init(
+    of sources: [BackupSource], to destination: String, options: BackupOptions = BackupOptions()
+  ) {
+    self.sources = sources
+    self.destination = destination
+    self.options = options
+  }
+
+  /// What became of one planned item.
+  enum Outcome: Sendable {
+    case unchanged(BundleEntry)
+    case prepared(PreparedSession)
+    case nothing
+    case failed(String)
+  }
+
+  /// Runs the backup.
+  ///
+  /// - Throws: When a source cannot be opened or the bundle not be written; failures of single
+  ///   sessions are in the report.
+  public func run(
+    interruption: Interruption = Interruption(),
+    progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
+  ) async throws(FormatError) -> BackupReport {
+    let isArchive = BundleLayout.isArchive(destination)
+    if !isArchive, options.since != nil {
+      throw FormatError(
+        .notWritable, "an increment is an archive, not a vault", at: .file(path: destination),
+        advice: "give a name that ends in .tar.gz")
+    }
+    let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
+    var vault: VaultWriter?
+    var base: Bundle?
+    if let since = options.since {
+      base = try Bundle(since)
+    } else if !isArchive {
+      vault = try VaultWriter(destination, isDurable: options.isDurable)
+      base = try vault?.existing()
+    }
+    let plan = try BackupPlan(sources, base: base?.entries ?? [], folder: folder)
+    let run = BackupRun(
+      plan: plan, options: options, sources: sources, base: base, folder: folder,
+      stamps: !isArchive, interruption: interruption,
+      meter: BackupMeter(plan.items, progress))
+    let renderings = try await run.renderings()
+    if let vault {
+      return try await run.write(to: vault, renderings)
+    }
+    return try await run.write(archive: destination, renderings)
+  }
+}
+
+/// Adds up progress over the sessions of a backup.
+final class BackupMeter: Sendable {
+  private let state: Mutex<ConversionProgress>
+  private let report: @Sendable (ConversionProgress) -> Void
+
+  init(
+    _ items: [BackupPlan.Item], _ report: @escaping @Sendable (ConversionProgress) -> Void
+  ) {
+    let sessions = items.compactMap(\.summary)
+    let bytes = sessions.reduce(UInt64(0)) { $0 &+ $1.byteCount }
+    state = Mutex(
+      ConversionProgress(sessions: (0, sessions.count), bytes: (0, bytes), published: 0))
+    self.report = report
+  }
+
+  func add(_ item: BackupPlan.Item) {
+    guard let summary = item.summary else { return }
+    let progress = state.withLock { state in
+      state.sessions.done += 1
+      state.bytes.done &+= summary.byteCount
+      return state
+    }
+    report(progress)
+  }
+}

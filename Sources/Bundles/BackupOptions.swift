@@ -1,0 +1,39 @@
+public import SessionCoding
+
+/// A store to back up.
+public struct BackupSource: Sendable {
+  /// The store's format.
+  public var format: any SessionFormat
+  /// Where it is.
+  public var path: String
+  /// Identifiers or unique prefixes of the sessions to take; empty means all.
+  public var sessions: [String]
+
+  /// Creates a description.
+  public init(format: any SessionFormat, path: String, sessions: [String] = []) {
+    self.format = format
+    self.path = path
+    self.sessions = sessions
+  }
+}
+
+/// The switches of a backup.
+public struct BackupOptions: Sendable {
+  /// The format of `session.jsonl`; nil to leave it out.
+  public var canonical: (any WritableSessionFormat)?
+  /// The format of `transcript.md`; nil to leave it out.
+  public var transcript: (any WritableSessionFormat)?
+  /// An earlier bundle; what it or its predecessors hold unchanged is only referred to.
+  public var since: String?
+  /// Whether an archive that exists is replaced.
+  public var replaces = false
+  /// How many sessions to work on at the same time.
+  public var jobs = 1
+  /// Whether data is forced to disk before it is published.
+  public var isDurable = true
+  /// The program's name and version for `bag-info.txt`.
+  public var agent = "carryover"
+
+  /// The default switches: originals only.
+  public init() {}
+}

@@ -1,0 +1,108 @@
+internal import Archive
+internal import Conversion
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+/// What a backup takes, and where in the bag it goes.
+struct BackupPlan: Sendable {
+  struct Item: Sendable {
+    var extract: SessionExtract
+    /// Position of the source in the list.
+    var source: Int
+    /// The session; nil for what belongs to the store.
+    var summary: SessionSummary?
+    /// The entry as far as it is known, with the folder of the first revision.
+    var entry: BundleEntry
+    /// The latest state that the base holds.
+    var known: BundleEntry?
+    /// Position in the plan, for names of private files.
+    var number: Int
+  }
+
+  private(set) var items: [Item] = []
+  private(set) var failures: [BackupReport.Item] = []
+  private(set) var sources: [any SessionSource] = []
+
+  init(
+    _ sources: [BackupSource], base: [BundleEntry], folder: TemporaryDirectory
+  ) throws(FormatError) {
+    var used: Set<String> = []
+    var first: [BundleEntry.Identity: BundleEntry] = [:]
+    for entry in base {
+      used.insert(BagPath.folded(entry.path))
+      if let known = first[entry.identity], known.revision <= entry.revision { continue }
+      first[entry.identity] = entry
+    }
+    var known: [BundleEntry.Identity: BundleEntry] = [:]
+    for entry in BundleEntry.current(base) { known[entry.identity] = entry }
+    var seen: Set<BundleEntry.Identity> = []
+
+    for (position, source) in sources.enumerated() {
+      let tool = source.format.info.id
+      let place = try Self.absolute(source.path)
+      let stamp = SessionExtract.stamp(ofStore: place)
+      let opened = try source.format.open(source.path, options: ReadOptions())
+      self.sources.append(opened)
+      let extract = SessionExtract(
+        source: opened, tool: tool, storePath: place,
+        storeKey: BundleLayout.storeKey(tool: tool, path: place), folder: folder,
+        storeStamp: stamp)
+      func add(_ entry: BundleEntry, _ summary: SessionSummary?) {
+        var entry = entry
+        entry.store = extract.storeKey
+        guard seen.insert(entry.identity).inserted else {
+          // A location given twice is backed up once; a second session of the same name is not.
+          if let summary, !sources[..<position].contains(where: { $0.path == source.path }) {
+            failures.append(
+              BackupReport.Item(
+                tool: tool, id: summary.id, status: .failed,
+                reason: "another session of the store has the same identifier"))
+          }
+          return
+        }
+        if let earlier = first[entry.identity] {
+          entry.path = earlier.path
+        } else {
+          if used.contains(BagPath.folded(entry.path)) {
+            entry.path +=
+              "." + BundleLayout.digestStart("\(extract.storeKey)\u{0}\(entry.sourceID)", 8)
+          }
+          used.insert(BagPath.folded(entry.path))
+        }
+        items.append(
+          Item(
+            extract: extract, source: position, summary: summary, entry: entry,
+            known: known[entry.identity], number: items.count))
+      }
+      let all = try opened.sessions()
+      for summary in try SessionSelection(source.sessions).select(from: all) {
+        var entry = BundleEntry(path: BundleLayout.folder(tool: tool, summary), tool: tool)
+        entry.sourceID = summary.id
+        entry.title = summary.title
+        entry.created = summary.created?.rfc3339
+        entry.updated = summary.updated?.rfc3339
+        entry.messages = summary.messageCount
+        add(entry, summary)
+      }
+      if source.sessions.isEmpty {
+        var entry = BundleEntry(
+          path: "data/stores/\(tool)/\(extract.storeKey)", tool: tool)
+        entry.kind = .store
+        add(entry, nil)
+      }
+    }
+    items.sort { BagManifest.precedes($0.entry.path, $1.entry.path) }
+  }
+
+  private static func absolute(_ path: String) throws(FormatError) -> String {
+    var parts: [Substring] = []
+    let whole = try reading { () throws(FileError) in
+      path.hasPrefix("/") ? path : try currentDirectory() + "/" + path
+    }
+    for part in whole.split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+}

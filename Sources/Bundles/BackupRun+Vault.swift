@@ -1,0 +1,95 @@
+internal import Archive
+internal import Conversion
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+extension BackupRun {
+  /// Adds to a vault what is new or has changed.
+  func write(to vault: VaultWriter, _ forms: Forms) async throws(FormatError) -> BackupReport {
+    do throws(FormatError) {
+      return try await add(to: vault, forms)
+    } catch {
+      vault.discard()
+      throw error
+    }
+  }
+
+  private func add(to vault: VaultWriter, _ forms: Forms) async throws(FormatError)
+    -> BackupReport
+  {
+    var report = BackupReport(bundle: vault.path)
+    var entries: [String: BundleEntry] = [:]
+    for entry in base?.entries ?? [] { entries[entry.path] = entry }
+    var manifest = BagManifest(base?.tags[BundleLayout.manifest] ?? []) { _, _ in }
+    var payloadBytes =
+      (base?.info["Payload-Oxum"]?.split(separator: ".").first).flatMap { UInt64($0) } ?? 0
+    for group in groups {
+      try interruption.check()
+      let results = await inOrder(group, jobs: options.jobs) { item in
+        (item, prepare(item, forms, vault))
+      }
+      for (item, outcome) in results {
+        defer { meter.add(item) }
+        switch outcome {
+        case .nothing: break
+        case .failed(let reason):
+          try interruption.check()
+          report.items.append(line(item, .failed, reason: reason))
+        case .unchanged(let entry):
+          entries[entry.path] = entry
+          report.items.append(line(item, .unchanged, path: entry.path, bytes: entry.bytes))
+        case .prepared(let session):
+          for file in session.files {
+            manifest.digests[file.path] = file.digest
+            payloadBytes += file.size
+          }
+          entries[session.entry.path] = session.entry
+          report.items.append(
+            line(
+              item, item.known == nil ? .added : .changed, path: session.entry.path,
+              bytes: session.entry.bytes))
+        }
+      }
+    }
+    report.items += plan.failures
+    report.omissions = try omissions()
+    let known = (base?.info["Session-Bag-Contents"]).map {
+      Set($0.split(separator: ",").map { String($0.drop { $0 == " " }) })
+    }
+    let tags = BagTags(
+      agent: options.agent, manifest: manifest, payloadBytes: payloadBytes,
+      entries: Array(entries.values), contents: contents.union(known ?? []),
+      omissions: report.omissions, group: base?.group, number: base?.number ?? 1)
+    report.identifier = tags.identifier
+    let files = tags.files
+    guard files != base?.tags else {
+      vault.discard()
+      return report
+    }
+    try interruption.check()
+    try vault.publish(files)
+    report.isWritten = true
+    return report
+  }
+
+  /// Prepares an item and writes its files aside; their bytes are not needed any more then.
+  private func prepare(_ item: BackupPlan.Item, _ forms: Forms, _ vault: VaultWriter)
+    -> Backup.Outcome
+  {
+    let outcome = outcome(item, forms)
+    guard case .prepared(var session) = outcome else { return outcome }
+    do throws(FormatError) {
+      for file in session.files { try vault.add(file.path, file) }
+      session.files = session.files.map { file in
+        var file = file
+        file.content = .bytes([])
+        return file
+      }
+      return .prepared(session)
+    } catch {
+      vault.drop(session.entry.path)
+      return .failed(error.description)
+    }
+  }
+}

@@ -1,0 +1,180 @@
+internal import Archive
+internal import Conversion
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+/// One run of a backup: what is taken, prepared item by item.
+struct BackupRun: Sendable {
+  let plan: BackupPlan
+  let options: BackupOptions
+  let sources: [BackupSource]
+  let base: Bundle?
+  let folder: TemporaryDirectory
+  /// Whether the entries note by what files are known again.
+  let stamps: Bool
+  let interruption: Interruption
+  let meter: BackupMeter
+
+  /// The forms besides the original, by source and name of the file.
+  struct Forms: Sendable {
+    var canonical: [Int: Renderings] = [:]
+    var transcript: [Int: Renderings] = [:]
+  }
+
+  /// The names of the forms in `bag-info.txt`.
+  var contents: Set<String> {
+    var contents: Set<String> = ["raw"]
+    if options.canonical != nil { contents.insert("canonical") }
+    if options.transcript != nil { contents.insert("transcript") }
+    return contents
+  }
+
+  /// Makes the forms that are asked for, of the sessions that need them.
+  func renderings() async throws(FormatError) -> Forms {
+    var forms = Forms()
+    guard options.canonical != nil || options.transcript != nil else { return forms }
+    for (position, source) in sources.enumerated() {
+      var ids: [String] = []
+      for item in plan.items where item.source == position {
+        guard let summary = item.summary else { continue }
+        try interruption.check()
+        if item.known != nil, case .unchanged? = try? prepare(item, Forms()) { continue }
+        ids.append(summary.id)
+      }
+      guard !ids.isEmpty else { continue }
+      if let canonical = options.canonical {
+        forms.canonical[position] = try await Renderings(
+          of: ids, from: source.format, at: source.path, as: canonical,
+          in: folder.path(of: "canonical-\(position)"), jobs: options.jobs,
+          interruption: interruption)
+      }
+      if let transcript = options.transcript {
+        forms.transcript[position] = try await Renderings(
+          of: ids, from: source.format, at: source.path, as: transcript,
+          in: folder.path(of: "transcript-\(position)"), jobs: options.jobs,
+          interruption: interruption)
+      }
+    }
+    return forms
+  }
+
+  /// Prepares an item; what fails is told, not thrown, so that the others go on.
+  func outcome(_ item: BackupPlan.Item, _ forms: Forms) -> Backup.Outcome {
+    do throws(FormatError) {
+      try interruption.check()
+      return try prepare(item, forms)
+    } catch {
+      return .failed(error.description)
+    }
+  }
+
+  private func prepare(_ item: BackupPlan.Item, _ forms: Forms) throws(FormatError)
+    -> Backup.Outcome
+  {
+    guard let summary = item.summary else { return try prepareStore(item) }
+    var entry = item.entry
+    if stamps {
+      entry.stamp = try item.extract.stamp(of: summary.id) ?? item.extract.storeStamp
+      if let known = item.known, let stamp = entry.stamp, known.stamp == stamp, hasForms(known) {
+        return .unchanged(known)
+      }
+    }
+    let original = try item.extract.session(summary, entry: entry, number: item.number)
+    if var known = item.known, known.rawDigest == original.note.rawDigest, hasForms(known) {
+      known.stamp = entry.stamp
+      return .unchanged(known)
+    }
+    var files = original.files
+    if let canonical = forms.canonical[item.source] {
+      let form = try self.form(of: summary.id, in: canonical, "canonical form")
+      let file = try PayloadFile(path: BundleLayout.canonicalFile, file: form.file)
+      entry.sessionDigest = file.digest
+      entry.fidelity = form.isLossless ? "lossless" : "lossy"
+      entry.warnings = form.warnings
+      files.append(file)
+    }
+    if let transcript = forms.transcript[item.source] {
+      let form = try self.form(of: summary.id, in: transcript, "transcript")
+      files.append(try PayloadFile(path: BundleLayout.transcriptFile, file: form.file))
+    }
+    let prepared = PreparedSession(entry: entry, note: original.note, files: files)
+    return .prepared(revised(prepared, after: item.known))
+  }
+
+  private func form(of id: String, in renderings: Renderings, _ name: String)
+    throws(FormatError) -> Renderings.Form
+  {
+    guard let form = renderings.forms[id] else {
+      throw FormatError(
+        .notExpressible,
+        "the \(name) cannot be made: \(renderings.failures[id] ?? "no reason given")",
+        advice: "back up without --with")
+    }
+    return form
+  }
+
+  private func hasForms(_ known: BundleEntry) -> Bool {
+    options.canonical == nil || known.sessionDigest != nil
+  }
+
+  /// In a vault each state has a folder; an increment holds one state only.
+  private func revised(_ prepared: PreparedSession, after known: BundleEntry?) -> PreparedSession {
+    guard let known else { return prepared }
+    let revision = known.revision + 1
+    let path = prepared.entry.path + (stamps ? ".r\(revision)" : "")
+    return prepared.moved(to: path, revision: revision)
+  }
+
+  private func prepareStore(_ item: BackupPlan.Item) throws(FormatError) -> Backup.Outcome {
+    guard let prepared = try item.extract.store(entry: item.entry).prepared else {
+      return .nothing
+    }
+    if let known = item.known, known.rawDigest == prepared.entry.rawDigest {
+      return .unchanged(known)
+    }
+    return .prepared(revised(prepared, after: item.known))
+  }
+
+  /// What is left out of stores because it grants access.
+  func omissions() throws(FormatError) -> [BackupReport.Omission] {
+    var omissions: [BackupReport.Omission] = []
+    for item in plan.items where item.summary == nil {
+      for omitted in try item.extract.source.archivableStoreRecords().omitted {
+        omissions.append(
+          BackupReport.Omission(
+            tool: item.extract.tool, name: omitted.name, count: omitted.count))
+      }
+    }
+    return omissions
+  }
+
+  /// Items in groups whose content fits into memory, a large one alone.
+  var groups: [[BackupPlan.Item]] {
+    var groups: [[BackupPlan.Item]] = []
+    var group: [BackupPlan.Item] = []
+    var size: UInt64 = 0
+    for item in plan.items {
+      let bytes = (item.summary?.byteCount ?? 0) &+ 4_096
+      if !group.isEmpty, size &+ bytes > 12 << 20 || group.count >= 256 {
+        groups.append(group)
+        group = []
+        size = 0
+      }
+      group.append(item)
+      size = size &+ bytes
+    }
+    if !group.isEmpty { groups.append(group) }
+    return groups
+  }
+
+  /// The report's line about an item.
+  func line(
+    _ item: BackupPlan.Item, _ status: BackupReport.Item.Status, path: String? = nil,
+    bytes: UInt64 = 0, reason: String? = nil
+  ) -> BackupReport.Item {
+    BackupReport.Item(
+      tool: item.extract.tool, id: item.summary?.id ?? "", path: path, status: status,
+      reason: reason, bytes: bytes)
+  }
+}

@@ -1,0 +1,313 @@
+internal import Archive
+internal import Conversion
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+/// Checks the files of a bag: rules B1 to B9 and B11 of the layout.
+struct BagCheck {
+  struct File {
+    var size: UInt64
+    /// Empty when contents are not looked at.
+    var digest: String
+  }
+
+  let path: String
+  let depth: Verification.Depth
+  var findings: [Finding] = []
+  private(set) var files: [String: File] = [:]
+  private var references: Set<String> = []
+
+  init(path: String, depth: Verification.Depth) {
+    self.path = path
+    self.depth = depth
+  }
+
+  mutating func add(
+    _ rule: String, _ severity: Severity, _ message: String, file: String? = nil
+  ) {
+    findings.append(
+      Finding(
+        rule: rule, severity: severity,
+        place: .file(path: file.map { "\(path):\($0)" } ?? path), message: message))
+  }
+
+  mutating func run(_ bundle: Bundle, _ interruption: Interruption) throws(FormatError) {
+    if case .archive = bundle.storage { try sideFiles(isWhole: depth != .quick) }
+    do throws(FormatError) {
+      try walk(bundle, interruption)
+    } catch {
+      if error.code == .interrupted || error.code == .notReadable { throw error }
+      add("archive.readable", .error, error.message)
+      return
+    }
+    if case .folder(let vault) = bundle.storage { checkVault(vault) }
+    checkDeclaration(bundle)
+    checkManifest(bundle)
+    checkTagManifest(bundle)
+    checkOxum(bundle)
+    checkIndex(bundle)
+    checkBlobs()
+    if case .archive(let file, let index?) = bundle.storage { try check(index, of: file) }
+  }
+
+  // MARK: Walking
+
+  private mutating func walk(_ bundle: Bundle, _ interruption: Interruption)
+    throws(FormatError)
+  {
+    let isQuick = depth == .quick
+    let walk = try bundle.forEachFile { (file) throws(FormatError) in
+      try interruption.check()
+      if let problem = BagPath.problem(file.path) {
+        add("archive.path", .error, "the path \(problem)", file: file.path)
+      }
+      let isFolder = if case .folder = bundle.storage { true } else { false }
+      if isQuick, isFolder, file.path.hasPrefix("data/") {
+        files[file.path] = File(size: file.size, digest: "")
+        return
+      }
+      var digest = ContentDigest()
+      var scan = depth == .full && file.path.hasSuffix("/session.jsonl") ? BlobScan() : nil
+      while let piece = try file.next() {
+        if !isQuick || !file.path.hasPrefix("data/") { digest.update(piece) }
+        scan?.look(at: piece)
+      }
+      if let scan { references.formUnion(scan.found) }
+      files[file.path] = File(
+        size: file.size,
+        digest: isQuick && file.path.hasPrefix("data/") ? "" : digest.hex)
+    }
+    for (path, kind) in walk.foreign {
+      add(
+        "archive.path", .error,
+        kind == .symbolicLink ? "a symbolic link, which no bundle has" : "no ordinary file",
+        file: path)
+    }
+    for warning in walk.warnings { add("archive.end", .warning, warning) }
+    var folded: [String: String] = [:]
+    for name in files.keys.sorted(by: BagManifest.precedes) {
+      if let other = folded.updateValue(name, forKey: BagPath.folded(name)) {
+        add("archive.path", .error, "the name differs from \(other) in case only", file: name)
+      }
+    }
+    if case .archive = bundle.storage, let root = walk.root,
+      root != BundleLayout.rootName(of: path)
+    {
+      add(
+        "archive.root-name", .warning,
+        "the folder in the archive is called \(root), not like the archive")
+    }
+  }
+
+  private mutating func checkVault(_ vault: VaultFolder) {
+    if vault.hasPending {
+      add(
+        "archive.unfinished-run", .info,
+        "a run was cut off after it counted; the next backup moves its files to their places")
+    }
+  }
+
+  // MARK: Tag files
+
+  private mutating func checkDeclaration(_ bundle: Bundle) {
+    let bytes = bundle.tags[BundleLayout.declaration] ?? []
+    if BagDeclaration.version(bytes) == nil {
+      add("archive.declaration", .error, "is not a declaration of version 1.0", file: "bagit.txt")
+    }
+    if files["fetch.txt"] != nil {
+      add(
+        "archive.complete", .error, "files that are to be fetched are not there", file: "fetch.txt")
+    }
+  }
+
+  private func manifest(_ name: String, _ bundle: Bundle, _ problem: (Int, String) -> Void)
+    -> BagManifest?
+  {
+    bundle.tags[name].map { BagManifest($0, problem: problem) }
+  }
+
+  private mutating func checkManifest(_ bundle: Bundle) {
+    var problems: [(Int, String)] = []
+    let name = BundleLayout.manifest
+    guard let manifest = manifest(name, bundle, { problems.append(($0, $1)) }) else {
+      add("archive.payload", .error, "there is no \(name)")
+      return
+    }
+    for (line, message) in problems {
+      add("archive.payload", .error, message, file: "\(name):\(line)")
+    }
+    for path in manifest.paths {
+      if let problem = BagPath.problem(path) {
+        add("archive.path", .error, "a path in the manifest \(problem)", file: path)
+      }
+      guard path.hasPrefix("data/") else {
+        add("archive.payload", .error, "the manifest names a file outside data/", file: path)
+        continue
+      }
+      guard let file = files[path] else {
+        add("archive.payload", .error, "is in the manifest, but not there", file: path)
+        continue
+      }
+      if !file.digest.isEmpty, file.digest != manifest.digests[path] {
+        add("archive.payload", .error, "is not what the manifest says", file: path)
+      }
+    }
+    for path in files.keys.sorted(by: BagManifest.precedes)
+    where path.hasPrefix("data/") && manifest.digests[path] == nil {
+      add("archive.payload", .error, "is there, but not in the manifest", file: path)
+    }
+    for path in files.keys.sorted()
+    where path.hasPrefix("manifest-") && path != name && path.hasSuffix(".txt") {
+      add("archive.payload", .info, "is of a kind that is not checked", file: path)
+    }
+  }
+
+  private mutating func checkTagManifest(_ bundle: Bundle) {
+    let name = BundleLayout.tagManifest
+    var problems: [(Int, String)] = []
+    guard let manifest = manifest(name, bundle, { problems.append(($0, $1)) }) else {
+      add("archive.tags", .warning, "there is no \(name), so other tag files are not checked")
+      return
+    }
+    for (line, message) in problems {
+      add("archive.tags", .error, message, file: "\(name):\(line)")
+    }
+    for path in manifest.paths {
+      guard let file = files[path] else {
+        add("archive.tags", .error, "is in the tag manifest, but not there", file: path)
+        continue
+      }
+      if file.digest != manifest.digests[path] {
+        add("archive.tags", .error, "is not what the tag manifest says", file: path)
+      }
+    }
+    for path in files.keys.sorted(by: BagManifest.precedes)
+    where !path.hasPrefix("data/") && path != name && manifest.digests[path] == nil {
+      add("archive.tags", .warning, "is not in the tag manifest", file: path)
+    }
+  }
+
+  private mutating func checkOxum(_ bundle: Bundle) {
+    guard let stated = bundle.info["Payload-Oxum"] else {
+      add("archive.oxum", .warning, "bag-info.txt states no Payload-Oxum")
+      return
+    }
+    let payload = files.filter { $0.key.hasPrefix("data/") }
+    let found = "\(payload.values.reduce(UInt64(0)) { $0 &+ $1.size }).\(payload.count)"
+    if found != stated {
+      add("archive.oxum", .error, "the Payload-Oxum is \(found), not \(stated)")
+    }
+  }
+
+  // MARK: Catalogue and blobs
+
+  private mutating func checkIndex(_ bundle: Bundle) {
+    guard let bytes = bundle.tags[BundleLayout.index] else {
+      add("archive.index", .warning, "there is no index.jsonl")
+      return
+    }
+    var bad: [Int] = []
+    let entries = BundleEntry.read(bytes) { bad.append($0) }
+    for line in bad {
+      add("archive.index", .warning, "is no entry", file: "\(BundleLayout.index):\(line)")
+    }
+    var byFolder: [String: [(name: String, file: File)]] = [:]
+    for (path, file) in files {
+      guard let folder = Self.folder(of: path) else { continue }
+      byFolder[folder, default: []].append((String(path.dropFirst(folder.count + 1)), file))
+    }
+    var listed: Set<String> = []
+    for entry in entries where entry.bundle == nil {
+      listed.insert(entry.path)
+      guard let held = byFolder[entry.path] else {
+        add("archive.index", .error, "is in the catalogue, but not there", file: entry.path)
+        continue
+      }
+      check(entry, held)
+    }
+    for folder in byFolder.keys.sorted(by: BagManifest.precedes) where !listed.contains(folder) {
+      add("archive.index", .warning, "is not in the catalogue", file: folder)
+    }
+  }
+
+  private mutating func check(_ entry: BundleEntry, _ held: [(name: String, file: File)]) {
+    let size = held.reduce(UInt64(0)) { $0 &+ $1.file.size }
+    if size != entry.bytes {
+      add("archive.index", .warning, "has \(size) bytes, not \(entry.bytes)", file: entry.path)
+    }
+    guard depth != .quick else { return }
+    let raw = held.filter { $0.name.hasPrefix("raw/") && $0.name != BundleLayout.sourceNote }
+    let note = SourceNote(
+      tool: "", profile: nil, id: "", how: "", path: "", store: "",
+      files: raw.map {
+        SourceNote.File(
+          name: String($0.name.dropFirst(4)), relativePath: "", size: $0.file.size,
+          digest: $0.file.digest, modified: nil)
+      })
+    if note.rawDigest != entry.rawDigest {
+      add("archive.index", .warning, "the original is another one", file: entry.path)
+    }
+    let session = held.first { $0.name == BundleLayout.canonicalFile }
+    if session?.file.digest != entry.sessionDigest {
+      add("archive.index", .warning, "session.jsonl is another one", file: entry.path)
+    }
+  }
+
+  /// The folder of a session or store that a path lies in.
+  private static func folder(of path: String) -> String? {
+    let parts = path.split(separator: "/")
+    let depth: Int
+    switch (parts.first, parts.dropFirst().first) {
+    case ("data", "sessions"): depth = 6
+    case ("data", "stores"): depth = 4
+    default: return nil
+    }
+    return parts.count > depth ? parts.prefix(depth).joined(separator: "/") : nil
+  }
+
+  private mutating func checkBlobs() {
+    let prefix = "data/blobs/sha256/"
+    var present: Set<String> = []
+    for (path, file) in files where path.hasPrefix(prefix) {
+      let name = path.split(separator: "/").last.map(String.init) ?? ""
+      present.insert(name)
+      if !file.digest.isEmpty, file.digest != name || path != prefix + name.prefix(2) + "/" + name {
+        add("archive.blobs", .error, "the blob's name is not its digest", file: path)
+      }
+    }
+    guard depth == .full else { return }
+    for name in references.subtracting(present).sorted() {
+      add("archive.blobs", .error, "the blob \(name) is referred to, but not there")
+    }
+    for name in present.subtracting(references).sorted() {
+      add("archive.blobs", .info, "nothing refers to the blob \(name)")
+    }
+  }
+}
+
+/// Looks for references to blobs in a text that comes in pieces.
+private struct BlobScan {
+  private static let mark = Array("\"blob\":\"sha256:".utf8)
+  private var rest: [UInt8] = []
+  private(set) var found: Set<String> = []
+
+  mutating func look(at piece: ArraySlice<UInt8>) {
+    rest += piece
+    let needed = Self.mark.count + 64
+    guard rest.count >= needed else { return }
+    var position = 0
+    while position + needed <= rest.count {
+      guard
+        let quote = rest[position...].firstIndex(of: UInt8(ascii: "\"")),
+        quote + needed <= rest.count
+      else { break }
+      if rest[quote...].starts(with: Self.mark) {
+        let start = quote + Self.mark.count
+        found.insert(String(decoding: rest[start..<(start + 64)], as: UTF8.self))
+      }
+      position = quote + 1
+    }
+    rest.removeFirst(rest.count - min(rest.count, needed))
+  }
+}

@@ -1,0 +1,137 @@
+internal import Archive
+internal import FileIO
+public import SessionCoding
+internal import SessionModel
+
+/// A bundle opened for reading: an archive file, or a vault folder.
+public struct Bundle: Sendable {
+  /// Where it is.
+  public let path: String
+  /// The labels of `bag-info.txt`.
+  let info: BagInfo
+  /// The catalogue, all revisions.
+  public let entries: [BundleEntry]
+  /// The tag files by name.
+  let tags: [String: [UInt8]]
+  let storage: Storage
+
+  enum Storage: Sendable {
+    case folder(VaultFolder)
+    case archive(RandomAccessFile, MemberIndex?)
+  }
+
+  /// The bundle's own name among others: its identifier.
+  public var identifier: String { info["External-Identifier"] ?? "" }
+  /// What all bundles of one series share.
+  public var group: String { info["Bag-Group-Identifier"] ?? "" }
+  /// The number of the bundle in its series.
+  public var number: Int {
+    (info["Bag-Count"]?.split(separator: " ").first).flatMap { Int($0) } ?? 1
+  }
+  /// The latest state of each session.
+  public var current: [BundleEntry] { BundleEntry.current(entries) }
+
+  /// Opens a bundle.
+  ///
+  /// - Throws: `.notFound`, `.notRecognised` when there is no bag, and what reading reports.
+  public init(_ path: String) throws(FormatError) {
+    self.path = path
+    let status = try reading { () throws(FileError) in try FileStatus(path: path) }
+    guard let status else {
+      throw FormatError(.notFound, "there is no such bundle", at: .file(path: path))
+    }
+    if status.kind == .directory {
+      let folder = try VaultFolder(path)
+      storage = .folder(folder)
+      tags = try folder.tagFiles()
+    } else {
+      let file = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
+      let index = (try? readFile(path + MemberIndex.suffix)).flatMap { MemberIndex($0) }
+      storage = .archive(file, index?.archiveSize == file.size ? index : nil)
+      tags = try Self.tagFiles(of: file)
+    }
+    guard let declaration = tags[BundleLayout.declaration],
+      BagDeclaration.version(declaration) != nil
+    else {
+      throw FormatError(
+        .notRecognised, "this is no bundle: it has no bagit.txt of version 1.0",
+        at: .file(path: path))
+    }
+    info = BagInfo(tags[BundleLayout.info] ?? [])
+    entries = BundleEntry.read(tags[BundleLayout.index] ?? []) { _ in }
+  }
+
+  /// Whether a path holds a bundle.
+  public static func recognizes(_ path: String) -> Bool {
+    guard let status = try? FileStatus(path: path) else { return false }
+    switch status.kind {
+    case .directory:
+      return (try? VaultFolder(path).file(BundleLayout.declaration)) ?? nil != nil
+    case .file: return BundleLayout.isArchive(path) && (try? Bundle(path)) != nil
+    default: return false
+    }
+  }
+
+  private static func tagFiles(of file: RandomAccessFile) throws(FormatError)
+    -> [String: [UInt8]]
+  {
+    let path = file.path
+    var tags: [String: [UInt8]] = [:]
+    let reader = try reading(path) { () throws(ArchiveError) in
+      BagArchiveReader(TarReader(try ArchiveStream(file)))
+    }
+    // An archive of ours begins with these, another's may have them anywhere.
+    let wanted = Set(BundleLayout.tags).subtracting([BundleLayout.readMe])
+    while !wanted.isSubset(of: tags.keys),
+      let entry = try reading(path, { () throws(ArchiveError) in try reader.next() })
+    {
+      guard BundleLayout.tags.contains(entry.path) else { continue }
+      tags[entry.path] = try reading(path) { () throws(ArchiveError) in
+        try reader.readAll(limit: 256 << 20)
+      }
+    }
+    return tags
+  }
+
+  /// Walks the files of the bundle.
+  ///
+  /// - Parameter folder: Only the files below it; the rest of an archive with an index is not read.
+  @discardableResult
+  func forEachFile(
+    below folder: String? = nil,
+    _ body: (BundleFile) throws(FormatError) -> Void
+  ) throws(FormatError) -> BundleWalk {
+    switch storage {
+    case .folder(let vault): return try vault.forEachFile(below: folder, body)
+    case .archive(let file, let index):
+      var walk = BundleWalk()
+      let ranges = folder.flatMap { folder in index?.ranges(below: folder + "/") } ?? []
+      if ranges.isEmpty {
+        try Self.walk(file, nil, below: folder, into: &walk, body)
+      } else {
+        for range in ranges { try Self.walk(file, range, below: folder, into: &walk, body) }
+      }
+      return walk
+    }
+  }
+
+  private static func walk(
+    _ file: RandomAccessFile, _ range: Range<UInt64>?, below folder: String?,
+    into walk: inout BundleWalk, _ body: (BundleFile) throws(FormatError) -> Void
+  ) throws(FormatError) {
+    let path = file.path
+    let stream = try reading(path) { () throws(ArchiveError) in
+      try ArchiveStream(file, range: range)
+    }
+    let reader = BagArchiveReader(TarReader(stream, needsEnd: range == nil))
+    while let entry = try reading(path, { () throws(ArchiveError) in try reader.next() }) {
+      if let folder, !entry.path.hasPrefix(folder + "/") { continue }
+      try body(
+        BundleFile(path: entry.path, size: entry.size) { () throws(FormatError) in
+          try reading(path) { () throws(ArchiveError) in try reader.read() }
+        })
+    }
+    walk.root = reader.root
+    walk.warnings += reader.warnings
+  }
+}

@@ -1,0 +1,51 @@
+internal import Conversion
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+/// The forms of sessions that are made from their originals: the canonical one and the transcript.
+struct Renderings: Sendable {
+  /// One session in another form.
+  struct Form: Sendable {
+    var file: String
+    var isLossless: Bool
+    var warnings: Int
+  }
+
+  /// The forms by session identifier.
+  private(set) var forms: [String: Form] = [:]
+  /// Why sessions have none.
+  private(set) var failures: [String: String] = [:]
+
+  /// Converts sessions into a private folder.
+  ///
+  /// - Parameter ids: Identifiers of the sessions; not empty.
+  init(
+    of ids: [String], from format: any SessionFormat, at path: String,
+    as target: any WritableSessionFormat, in folder: String, jobs: Int,
+    interruption: Interruption
+  ) async throws(FormatError) {
+    var options = ConversionOptions()
+    options.sessions = ids
+    options.jobs = jobs
+    let report = try await StoreConversion(
+      from: format, at: path, to: target, at: folder,
+      writeOptions: WriteOptions(isDurable: false), options: options
+    ).run(interruption: interruption)
+    var files: [String: String] = [:]
+    if report.sessions.contains(where: { $0.status == .written }) {
+      for summary in try target.open(folder, options: ReadOptions()).sessions() {
+        files[summary.id] = summary.path
+      }
+    }
+    for session in report.sessions {
+      guard session.status == .written, let name = session.target, let file = files[name] else {
+        failures[session.source] = session.reason ?? "it could not be written"
+        continue
+      }
+      forms[session.source] = Form(
+        file: file, isLossless: session.fidelity != .lossy,
+        warnings: session.findings.count { $0.severity > .info })
+    }
+  }
+}

@@ -1,0 +1,282 @@
+internal import Archive
+public import Conversion
+internal import FileIO
+public import SessionCoding
+internal import SessionModel
+
+/// Restores sessions of a bundle: byte for byte in their own format, else converted.
+public struct Restoration: Sendable {
+  /// The bundle.
+  public var bundle: String
+  /// Where the sessions go.
+  public var destination: String
+  /// All formats that are known.
+  public var formats: [any SessionFormat]
+  /// The switches.
+  public var options: RestoreOptions
+
+  /// Creates a restoration.
+  public init(
+    of bundle: String, to destination: String, formats: [any SessionFormat],
+    options: RestoreOptions = RestoreOptions()
+  ) {
+    self.bundle = bundle
+    self.destination = destination
+    self.formats = formats
+    self.options = options
+  }
+
+  /// Sessions of one original store.
+  private struct Group {
+    var tool: String
+    var entries: [BundleEntry]
+    var record: BundleEntry?
+  }
+
+  /// Runs the restoration.
+  ///
+  /// Everything is unpacked to a private folder and checked there first; nothing of an archive that
+  /// breaks the rules reaches the destination.
+  ///
+  /// - Throws: When the bundle cannot be read or the destination not be written; failures of single
+  ///   sessions are in the report.
+  public func run(
+    interruption: Interruption = Interruption(),
+    progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
+  ) async throws(FormatError) -> RestorationReport {
+    let opened = try Bundle(bundle)
+    let groups = try groups(of: opened)
+    let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
+    let series = try BundleSeries(opened, bases: options.bases, needed: needed)
+    let place = Self.withoutSlash(destination)
+    try writing { () throws(FileError) in
+      if let slash = place.lastIndex(of: "/"), slash > place.startIndex {
+        try createDirectory(String(place[..<slash]))
+      }
+    }
+    let stage = try writing { () throws(FileError) in try StagedDirectory(nextTo: place) }
+    var staged: [String: StagedSession] = [:]
+    for (bundle, entries) in series.grouped(needed) {
+      try interruption.check()
+      var unpacking = SessionUnpacking(into: stage.path)
+      for session in try unpacking.unpack(entries, of: bundle) {
+        staged[session.entry.path] = session
+      }
+    }
+    var report = RestorationReport()
+    let places = try destinations(of: groups, staged, place)
+    for (index, group) in groups.enumerated() {
+      try interruption.check()
+      report.stores.append(
+        try await restore(
+          group, staged, to: places[index], stage: stage.path + "/store-\(index)", interruption,
+          progress))
+    }
+    return report
+  }
+
+  private static func withoutSlash(_ path: String) -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+
+  // MARK: What is restored
+
+  private func groups(of bundle: Bundle) throws(FormatError) -> [Group] {
+    let current = bundle.current.filter { options.tool == nil || $0.tool == options.tool }
+    let sessions = current.filter { $0.kind == .session }
+    let selected = try SessionSelection(options.sessions).select(
+      from: sessions.map { SessionSummary(id: $0.sourceID, path: $0.path) })
+    let paths = Set(selected.map(\.path))
+    var groups: [String: Group] = [:]
+    for entry in sessions where paths.contains(entry.path) {
+      let key = entry.tool + "\n" + entry.store
+      groups[key, default: Group(tool: entry.tool, entries: [])].entries.append(entry)
+    }
+    if options.sessions.isEmpty {
+      for entry in current where entry.kind == .store {
+        let key = entry.tool + "\n" + entry.store
+        groups[key, default: Group(tool: entry.tool, entries: [])].record = entry
+      }
+    }
+    return groups.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// One destination for all when they become one store, else a place in it for each.
+  private func destinations(
+    of groups: [Group], _ staged: [String: StagedSession], _ place: String
+  ) throws(FormatError) -> [String] {
+    if options.format != nil || groups.count <= 1 { return groups.map { _ in place } }
+    var taken: Set<String> = []
+    var places: [String] = []
+    for group in groups {
+      var folder = group.tool
+      var number = 2
+      while !taken.insert(folder).inserted {
+        folder = "\(group.tool)-\(number)"
+        number += 1
+      }
+      var path = place + "/" + folder
+      let isFile = group.entries.contains { staged[$0.path]?.note.how == "rows" }
+      try writing { () throws(FileError) in try createDirectory(isFile ? path : place) }
+      if isFile {
+        let original = group.entries.lazy.compactMap { staged[$0.path]?.note.store }.first
+        let name = original?.split(separator: "/").last.map(String.init) ?? group.tool
+        path += "/" + (BagPath.isComponent(name) ? name : group.tool)
+      }
+      places.append(path)
+    }
+    return places
+  }
+
+  // MARK: Restoring
+
+  private func restore(
+    _ group: Group, _ staged: [String: StagedSession], to place: String, stage: String,
+    _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
+  ) async throws(FormatError) -> RestorationReport.Store {
+    let sessions = group.entries.compactMap { staged[$0.path] }
+    let format = formats.first { $0.info.id == group.tool }
+    let target = options.format?.info.id ?? group.tool
+    guard let format else {
+      let restored =
+        options.format == nil
+        ? try OriginalsRestoration(place: place, policy: options.onConflict).run(sessions)
+        : sessions.map { session in
+          var report = SessionReport(source: session.note.id, status: .failed)
+          report.reason = "the format \(group.tool) is not known here, so it cannot be converted"
+          return report
+        }
+      return RestorationReport.Store(
+        tool: group.tool, destination: place,
+        report: ConversionReport(from: group.tool, to: target, sessions: restored))
+    }
+    let store = try StagedStore(
+      sessions, record: group.record.flatMap { staged[$0.path] }, format: format, folder: stage)
+    var report = ConversionReport(from: group.tool, to: target)
+    if target == group.tool, options.profile == nil {
+      report.sessions = try await restoreSame(store, format, to: place, interruption, progress)
+    } else {
+      report = try await convert(store, format, to: place, only: [], interruption, progress)
+    }
+    for failure in store.failures {
+      var session = SessionReport(source: failure.id, status: .failed)
+      session.reason = failure.reason
+      report.sessions.append(session)
+    }
+    for index in report.sessions.indices where report.sessions[index].status == .written {
+      guard let count = store.changedRows[report.sessions[index].source] else { continue }
+      report.sessions[index].losses.append(
+        Loss(
+          code: "record.bytes", place: store.tool, count: count,
+          detail: "rows are of an older schema and were written in a newer one", isCarried: false))
+    }
+    return RestorationReport.Store(tool: group.tool, destination: place, report: report)
+  }
+
+  /// The same format: files move to their places, a new database too; else it is a conversion.
+  private func restoreSame(
+    _ store: StagedStore, _ format: any SessionFormat, to place: String,
+    _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
+  ) async throws(FormatError) -> [SessionReport] {
+    if store.sessions.isEmpty { return [] }
+    let status = try reading { () throws(FileError) in try FileStatus(path: place) }
+    if store.isOfFiles {
+      let isFolder =
+        status.map { $0.kind == .directory }
+        ?? (!format.info.isSingleFile
+          || !(place.split(separator: "/").last ?? "").contains("."))
+      if isFolder, status == nil { return try placeAll(of: store, at: place) }
+      if isFolder {
+        return try await placeFiles(of: store, format, in: place, interruption, progress)
+      }
+    } else if status == nil {
+      try writing { () throws(FileError) in
+        if options.isDurable { try synchronize(store.path) }
+        try renameFileIfAbsent(store.path, to: place)
+      }
+      return store.sessions.map { session, _ in
+        var report = SessionReport(source: session.note.id, status: .written)
+        report.target = session.note.id
+        report.fidelity = store.changedRows[session.note.id] == nil ? .exact : .complete
+        report.byteCount = session.entry.bytes
+        return report
+      }
+    }
+    return try await convert(store, format, to: place, only: [], interruption, progress).sessions
+  }
+
+  /// A store that is not there yet appears as a whole.
+  private func placeAll(of store: StagedStore, at place: String) throws(FormatError)
+    -> [SessionReport]
+  {
+    try writing { () throws(FileError) in
+      if options.isDurable {
+        for (_, files) in store.sessions {
+          for file in files { try synchronize(store.path + "/" + file) }
+        }
+        try synchronize(store.path)
+      }
+      try renameFileIfAbsent(store.path, to: place)
+    }
+    return store.sessions.map { session, _ in
+      var report = SessionReport(source: session.note.id, status: .written)
+      report.target = session.note.id
+      report.fidelity = .exact
+      report.byteCount = session.entry.bytes
+      return report
+    }
+  }
+
+  private func placeFiles(
+    of store: StagedStore, _ format: any SessionFormat, in place: String,
+    _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
+  ) async throws(FormatError) -> [SessionReport] {
+    try writing { () throws(FileError) in try createDirectory(place) }
+    var placing = FilePlacing(from: store.path, to: place, isDurable: options.isDurable)
+    var reports: [SessionReport] = []
+    var conflicts: [String] = []
+    for (session, files) in store.sessions {
+      try interruption.check()
+      let report = try placing.place(session, files)
+      if report.status == .skipped, options.onConflict != .skip {
+        conflicts.append(session.note.id)
+      } else {
+        reports.append(report)
+      }
+    }
+    if !conflicts.isEmpty {
+      reports += try await convert(
+        store, format, to: place, only: conflicts, interruption, progress
+      ).sessions
+    }
+    if reports.contains(where: { $0.status == .written }) { try store.writeRecords(to: place) }
+    return reports
+  }
+
+  private func convert(
+    _ store: StagedStore, _ format: any SessionFormat, to place: String, only ids: [String],
+    _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
+  ) async throws(FormatError) -> ConversionReport {
+    guard let target = options.format ?? (format as? any WritableSessionFormat) else {
+      throw FormatError(
+        .notWritable, "\(format.info.id) is read, but not written", at: .file(path: place),
+        advice: "restore to another format with --to")
+    }
+    guard !store.sessions.isEmpty else {
+      return ConversionReport(from: format.info.id, to: target.info.id)
+    }
+    var conversion = ConversionOptions()
+    // Whole stores take what belongs to no session along; what failed is not in the staged one.
+    conversion.sessions = options.sessions.isEmpty ? ids : store.sessions.map(\.session.note.id)
+    conversion.onConflict = options.onConflict
+    conversion.carries = options.carries
+    conversion.jobs = options.jobs
+    return try await StoreConversion(
+      from: format, at: store.path, to: target, at: place,
+      writeOptions: WriteOptions(profile: options.profile, isDurable: options.isDurable),
+      options: conversion
+    ).run(interruption: interruption, progress: progress)
+  }
+}

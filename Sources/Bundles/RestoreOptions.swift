@@ -1,0 +1,46 @@
+public import Conversion
+public import SessionCoding
+
+/// The switches of a restoration.
+public struct RestoreOptions: Sendable {
+  /// The format to write; nil for the one that each session came from.
+  public var format: (any WritableSessionFormat)?
+  /// The profile of that format.
+  public var profile: String?
+  /// Only sessions of this format.
+  public var tool: String?
+  /// Identifiers or unique beginnings of the sessions to restore; empty means all.
+  public var sessions: [String] = []
+  /// What to do with sessions that the destination has and that differ.
+  public var onConflict = ConflictPolicy.skip
+  /// Whether conversions keep the originals beside what they write.
+  public var carries = true
+  /// Earlier bundles of the series that do not lie beside this one.
+  public var bases: [String] = []
+  /// How many sessions to work on at the same time.
+  public var jobs = 1
+  /// Whether data is forced to disk before it is published.
+  public var isDurable = true
+
+  /// The default switches: everything, as it was.
+  public init() {}
+}
+
+/// What became of a restoration, one report per store.
+public struct RestorationReport: Sendable {
+  /// One store that was restored.
+  public struct Store: Sendable {
+    /// The format that the sessions came from.
+    public var tool: String
+    /// Where they went.
+    public var destination: String
+    /// What became of each.
+    public var report: ConversionReport
+  }
+
+  /// The stores.
+  public var stores: [Store] = []
+
+  /// The reports of all sessions.
+  public var sessions: [SessionReport] { stores.flatMap(\.report.sessions) }
+}

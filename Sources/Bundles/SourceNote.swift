@@ -1,0 +1,109 @@
+internal import Archive
+internal import JSONText
+
+/// `raw/source.json`: where an original came from, and how it goes back.
+struct SourceNote {
+  /// One file of the original.
+  struct File {
+    /// The name in `raw/`.
+    var name: String
+    /// The place below the store's root.
+    var relativePath: String
+    var size: UInt64
+    var digest: String
+    /// When the file last changed: seconds and nanoseconds since 1970.
+    var modified: String?
+  }
+
+  var tool: String
+  /// The profile of the format, when the store stated one.
+  var profile: String?
+  /// The session's identifier; empty for a store.
+  var id: String
+  /// `copy` for files, `rows` for records of a database.
+  var how: String
+  /// The original place of the file or store.
+  var path: String
+  /// The place of the store.
+  var store: String
+  /// The files of the original, the main one first.
+  var files: [File]
+
+  /// The digest by which states of the original are told apart.
+  var rawDigest: String {
+    if files.count == 1, let only = files.first { return only.digest }
+    return ContentDigest.hex(
+      of: files.sorted { BagManifest.precedes($0.name, $1.name) }
+        .flatMap { Array("\($0.digest)  \($0.name)\n".utf8) })
+  }
+
+  var bytes: [UInt8] {
+    var writer = JSONWriter(reserving: 1_024)
+    writer.beginObject()
+    writer.field("v", 1)
+    writer.field("tool", tool)
+    writer.field("tool_version", profile ?? "unknown")
+    if let profile { writer.field("profile", profile) }
+    if !id.isEmpty { writer.field("id", id) }
+    writer.field("how", how)
+    writer.field("path", path)
+    writer.field("store", store)
+    if let main = files.first {
+      writer.field("size", Int64(clamping: main.size))
+      writer.field("sha256", main.digest)
+      if let modified = main.modified { writer.field("mtime", modified) }
+    }
+    writer.key("files")
+    writer.beginArray()
+    for file in files {
+      writer.beginObject()
+      writer.field("name", file.name)
+      writer.field("place", file.relativePath)
+      writer.field("size", Int64(clamping: file.size))
+      writer.field("sha256", file.digest)
+      if let modified = file.modified { writer.field("mtime", modified) }
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.endObject()
+    writer.newline()
+    return writer.bytes
+  }
+
+  /// Reads a note; nil when it is none.
+  init?(_ bytes: [UInt8]) {
+    guard let document = try? JSONDocument(bytes), let tool = document.root["tool"]?.string else {
+      return nil
+    }
+    let root = document.root
+    self.tool = tool.string
+    profile = root["profile"]?.string?.string
+    id = root["id"]?.string?.string ?? ""
+    how = root["how"]?.string?.string ?? "copy"
+    path = root["path"]?.string?.string ?? ""
+    store = root["store"]?.string?.string ?? ""
+    files =
+      (root["files"]?.elements).map { elements in
+        elements.compactMap { file in
+          guard let name = file["name"]?.string?.string else { return nil }
+          return File(
+            name: name, relativePath: file["place"]?.string?.string ?? name,
+            size: UInt64(clamping: file["size"]?.int64 ?? 0),
+            digest: file["sha256"]?.string?.string ?? "", modified: file["mtime"]?.string?.string)
+        }
+      } ?? []
+  }
+
+  init(
+    tool: String, profile: String?, id: String, how: String, path: String, store: String,
+    files: [File]
+  ) {
+    self.tool = tool
+    self.profile = profile
+    self.id = id
+    self.how = how
+    self.path = path
+    self.store = store
+    self.files = files
+  }
+}

@@ -1,0 +1,124 @@
+internal import Archive
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+/// The original of a session, taken out of a bundle into a private folder and checked.
+struct StagedSession: Sendable {
+  var entry: BundleEntry
+  var note: SourceNote
+  /// The private folder that holds the files of `raw/`.
+  var folder: String
+  /// The names in it, `source.json` left out.
+  var names: [String]
+  /// Why the original cannot be used.
+  var damage: String?
+
+  /// The path of a file of the original; nil when it is not there.
+  func file(_ name: String) -> String? {
+    names.contains(name) ? folder + "/" + name : nil
+  }
+}
+
+/// Takes originals out of bundles.
+struct SessionUnpacking {
+  private let folder: String
+  private var byFolder: [String: Int] = [:]
+  private var sessions: [StagedSession] = []
+  private var manifest = BagManifest()
+
+  /// - Parameter folder: A private folder that nothing else uses.
+  init(into folder: String) {
+    self.folder = folder
+  }
+
+  /// Unpacks the originals of some entries, all of one bundle.
+  ///
+  /// With a member index only their part of an archive is read.
+  mutating func unpack(_ entries: [BundleEntry], of bundle: Bundle) throws(FormatError)
+    -> [StagedSession]
+  {
+    byFolder = [:]
+    sessions = []
+    manifest = BagManifest(bundle.tags[BundleLayout.manifest] ?? []) { _, _ in }
+    for (index, entry) in entries.enumerated() {
+      byFolder[entry.path] = index
+      let place = "\(folder)/\(BundleLayout.digestStart(bundle.path + "\n" + entry.path, 32))"
+      try writing { () throws(FileError) in try createDirectory(place) }
+      sessions.append(
+        StagedSession(
+          entry: entry,
+          note: SourceNote(
+            tool: entry.tool, profile: nil, id: entry.sourceID, how: "copy", path: "", store: "",
+            files: []), folder: place, names: []))
+    }
+    if entries.count <= 4 {
+      for entry in entries {
+        try bundle.forEachFile(below: entry.path) { (file) throws(FormatError) in
+          try take(file)
+        }
+      }
+    } else {
+      try bundle.forEachFile { (file) throws(FormatError) in try take(file) }
+    }
+    for index in sessions.indices { check(index) }
+    return sessions
+  }
+
+  private mutating func take(_ file: BundleFile) throws(FormatError) {
+    guard let cut = file.path.firstRange(of: "/raw/"),
+      let index = byFolder[String(file.path[..<cut.lowerBound])]
+    else { return }
+    let name = String(file.path[cut.upperBound...])
+    // The layout has no folders below `raw/`.
+    guard BagPath.isComponent(name) else { return }
+    var digest = ContentDigest()
+    let target = sessions[index].folder + "/" + name
+    var output = try writing { () throws(FileError) in try AtomicOutput(replacing: target) }
+    while let piece = try file.next() {
+      digest.update(piece)
+      do throws(FileError) { try output.write(piece) } catch { throw FormatError(writing: error) }
+    }
+    do throws(FileError) {
+      try output.commit(durable: false)
+    } catch {
+      throw FormatError(writing: error)
+    }
+    if digest.hex != manifest.digests[file.path] {
+      sessions[index].damage = "\(file.path) is not what the bundle's manifest says"
+    }
+    if name == "source.json" {
+      let bytes = try reading { () throws(FileError) in try readFile(target, limit: 16 << 20) }
+      if let note = SourceNote(bytes) { sessions[index].note = note }
+    } else {
+      sessions[index].names.append(name)
+    }
+  }
+
+  private mutating func check(_ index: Int) {
+    let entry = sessions[index].entry
+    for path in manifest.digests.keys where path.hasPrefix(entry.path + "/raw/") {
+      let name = String(path.dropFirst(entry.path.count + 5))
+      if name != "source.json", !sessions[index].names.contains(name) {
+        sessions[index].damage = sessions[index].damage ?? "\(path) is missing"
+      }
+    }
+    if sessions[index].names.isEmpty {
+      sessions[index].damage = sessions[index].damage ?? "its original is missing"
+    }
+    if sessions[index].note.files.isEmpty {
+      // A bundle of another program: everything in `raw/` is the original.
+      sessions[index].note.files = sessions[index].names.sorted().map {
+        SourceNote.File(
+          name: $0, relativePath: $0, size: 0,
+          digest: manifest.digests[entry.path + "/raw/" + $0] ?? "", modified: nil)
+      }
+    }
+    sessions[index].note.tool = entry.tool
+    if sessions[index].note.id.isEmpty { sessions[index].note.id = entry.sourceID }
+    if sessions[index].note.rawDigest != entry.rawDigest {
+      sessions[index].damage =
+        sessions[index].damage ?? "its original is not the one in the catalogue"
+    }
+  }
+}

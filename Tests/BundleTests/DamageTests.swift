@@ -1,0 +1,217 @@
+import Archive
+import Bundles
+import Conversion
+import FileIO
+import Foundation
+import SessionCoding
+import SessionFormats
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct BundleDamageTests {
+  /// A bundle of one short session, without its side files.
+  private func small(_ support: BundleSupport) async throws -> [UInt8] {
+    let line =
+      #"{"type":"meta","session_id":"20260301-100000","title":"Beans","created_at":"2026-03-01T10:00:00Z","updated_at":"2026-03-01T11:00:00Z"}"#
+    try support.folder.write(Array((line + "\n").utf8), to: "store/20260301-100000.jsonl")
+    let store = support.folder.path("store")
+    try await support.backup([BundleSupport.source("ggcode", store)], "small.tar.gz")
+    return try readFile(support.folder.path("small.tar.gz"))
+  }
+
+  /// All files of an archive; nil when it does not read.
+  private static func content(_ path: String) -> [String: [UInt8]]? {
+    do {
+      let reader = BagArchiveReader(
+        TarReader(try ArchiveStream(RandomAccessFile(path: path))))
+      var files: [String: [UInt8]] = [:]
+      while let file = try reader.next() {
+        files[file.path] = try reader.readAll(limit: 1 << 20)
+      }
+      return files
+    } catch {
+      return nil
+    }
+  }
+
+  @Test func `every flipped bit is reported, or changes no file`() async throws {
+    let support = try BundleSupport()
+    let bytes = try await small(support)
+    let original = try #require(Self.content(support.folder.path("small.tar.gz")))
+    let missed = await withTaskGroup(of: [Int].self) { group in
+      for part in 0..<4 {
+        group.addTask {
+          var missed: [Int] = []
+          let path = support.folder.path("flipped-\(part)/small.tar.gz")
+          for bit in stride(from: part, to: bytes.count * 8, by: 4) {
+            var flipped = bytes
+            flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+            guard (try? support.folder.write(flipped, to: "flipped-\(part)/small.tar.gz")) != nil
+            else { return [bit] }
+            // What does not read is refused by every command.
+            guard let content = Self.content(path), content != original else { continue }
+            let report = try? await Verification(of: path, formats: []).run()
+            if report?.isValid ?? false { missed.append(bit) }
+          }
+          return missed
+        }
+      }
+      var missed: [Int] = []
+      for await part in group { missed += part }
+      return missed
+    }
+    #expect(missed.isEmpty)
+  }
+
+  @Test func `with the digest beside it no flipped bit passes`() async throws {
+    let support = try BundleSupport()
+    let bytes = try await small(support)
+    for bit in stride(from: 0, to: bytes.count * 8, by: 61) {
+      var flipped = bytes
+      flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+      try support.folder.write(flipped, to: "small.tar.gz")
+      #expect(try await !support.verify("small.tar.gz", .standard).isValid, "bit \(bit)")
+    }
+  }
+
+  @Test func `an archive cut short is refused as a whole`() async throws {
+    let support = try BundleSupport()
+    try await support.backup(BundleSupport.both, "all.tar.gz")
+    let bytes = try readFile(support.folder.path("all.tar.gz"))
+    for size in stride(from: 512, to: bytes.count, by: 512) {
+      try support.folder.write(Array(bytes.prefix(size)), to: "cut/cut.tar.gz")
+      let path = support.folder.path("cut/cut.tar.gz")
+      let report = try await Verification(of: path, formats: []).run()
+      #expect(!report.isValid, "\(size)")
+      await #expect(throws: FormatError.self, "\(size)") {
+        try await support.restore("cut/cut.tar.gz", "out/back")
+      }
+      #expect(try FileStatus(path: support.folder.path("out/back")) == nil)
+    }
+    #expect(try support.files("out").isEmpty)
+  }
+
+  @Test func `bytes behind the end are reported`() async throws {
+    let support = try BundleSupport()
+    let bytes = try await small(support)
+    try support.folder.write(bytes + Array("garbage".utf8), to: "tail/small.tar.gz")
+    let report = try await support.verify("tail/small.tar.gz")
+    #expect(report.isValid)
+    #expect(report.findings.contains { $0.rule == "archive.end" })
+    try support.folder.write(bytes + [0, 0, 0, 0], to: "tail/small.tar.gz")
+    #expect(try await support.verify("tail/small.tar.gz").findings.isEmpty)
+  }
+
+  /// What is put into a bundle beside its own files.
+  struct Intruder: CustomTestStringConvertible, Sendable {
+    var name: String
+    var add: @Sendable (inout TarBuilder, String) -> Void
+    var testDescription: String { name }
+  }
+
+  static let intruders: [Intruder] = [
+    Intruder(name: "traversal") { tar, root in tar.add(root + "/../../evil", [1]) },
+    Intruder(name: "absolute") { tar, _ in tar.add("/tmp/carryover-evil", [1]) },
+    Intruder(name: "link") { tar, root in tar.add(root + "/data/x", type: "2", link: "/etc") },
+    Intruder(name: "hard link") { tar, root in
+      tar.add(root + "/data/x", type: "1", link: root + "/bagit.txt")
+    },
+    Intruder(name: "device") { tar, root in tar.add(root + "/data/x", type: "3") },
+    Intruder(name: "duplicate") { tar, root in tar.add(root + "/bagit.txt", [1]) },
+    Intruder(name: "case") { tar, root in tar.add(root + "/BAGIT.TXT", [1]) },
+    Intruder(name: "decomposed") { tar, root in tar.add(root + "/data/e\u{301}", [1]) },
+    Intruder(name: "second root") { tar, _ in tar.add("other/evil", [1]) },
+    Intruder(name: "size lie") { tar, root in tar.add(root + "/data/x", [1], size: 1 << 30) },
+  ]
+
+  @Test(arguments: intruders)
+  func `nothing of a hostile archive reaches the destination`(intruder: Intruder) async throws {
+    let support = try BundleSupport()
+    _ = try await small(support)
+    let content = try #require(Self.content(support.folder.path("small.tar.gz")))
+    var tar = TarBuilder()
+    for (name, bytes) in content.sorted(by: { $0.key < $1.key }) {
+      tar.add("small/x".dropLast() + name, bytes)
+    }
+    // The same archive without the intruder is sound.
+    try support.folder.write(GzipMember.pack(tar.finished[...]), to: "in/small.tar.gz")
+    #expect(try await support.verify("in/small.tar.gz").isValid)
+    intruder.add(&tar, "small")
+    try support.folder.write(GzipMember.pack(tar.finished[...]), to: "in/small.tar.gz")
+    let before = try support.files("")
+    #expect(try await !support.verify("in/small.tar.gz").isValid)
+    await #expect(throws: FormatError.self) {
+      try await support.restore("in/small.tar.gz", "out")
+    }
+    #expect(try support.files("") == before)
+    #expect(try FileStatus(path: support.folder.path("out")) == nil)
+    #expect(try FileStatus(path: "/tmp/carryover-evil") == nil)
+  }
+
+  @Test func `files that the manifest does not know, or that are gone, are reported`() async throws
+  {
+    let support = try BundleSupport()
+    try await support.backup(BundleSupport.both, "vault")
+    let entries = try Bundle(support.folder.path("vault")).entries
+    let first = try #require(entries.first).path
+    let changes: [(String, () throws -> Void)] = [
+      ("archive.payload", { try support.folder.write([1], to: "vault/data/extra") }),
+      ("archive.payload", { try support.folder.write([1], to: "vault/\(first)/raw/source.json") }),
+      (
+        "archive.payload",
+        { try FileManager.default.removeItem(atPath: support.folder.path("vault/" + first)) }
+      ),
+      ("archive.tags", { try support.folder.write([1], to: "vault/README.md") }),
+      (
+        "archive.path",
+        {
+          try FileManager.default.createSymbolicLink(
+            atPath: support.folder.path("vault/data/link"), withDestinationPath: "/etc")
+        }
+      ),
+    ]
+    let sound = support.folder.path("sound")
+    try FileManager.default.moveItem(atPath: support.folder.path("vault"), toPath: sound)
+    for (rule, change) in changes {
+      try? FileManager.default.removeItem(atPath: support.folder.path("vault"))
+      try FileManager.default.copyItem(atPath: sound, toPath: support.folder.path("vault"))
+      try change()
+      let report = try await support.verify("vault", .standard)
+      #expect(!report.isValid)
+      #expect(
+        report.findings.contains { $0.rule == rule && $0.severity == .error },
+        "\(rule): \(report.findings)")
+    }
+  }
+
+  @Test func `a damaged session does not keep the others from being restored`() async throws {
+    let support = try BundleSupport()
+    try await support.backup([BundleSupport.source("ggcode", BundleSupport.ggcode)], "vault")
+    let victim = "vault/data/sessions/ggcode/2026/04/20260406-100000/raw/20260406-100000.jsonl"
+    try support.folder.write(Array("{}\n".utf8), to: victim)
+    let report = try await support.restore("vault", "back")
+    #expect(
+      report.sessions.filter { $0.status == .failed }.map(\.source) == ["20260406-100000"])
+    #expect(report.sessions.count { $0.status == .written } == 5)
+    var expected = try BundleSupport.sessionFiles(BundleSupport.ggcode)
+    expected["20260406-100000.jsonl"] = nil
+    #expect(try BundleSupport.sessionFiles(support.folder.path("back")) == expected)
+  }
+
+  @Test func `a bomb is refused before it is unpacked`() async throws {
+    let support = try BundleSupport()
+    _ = try await small(support)
+    let made = try support.run(
+      "tar xzf small.tar.gz && truncate -s 200000000 small/data/zeros"
+        + " && tar czf bomb.tar.gz small && rm small/data/zeros && stat -c %s bomb.tar.gz")
+    try #require(made.code == 0, "\(made.output)")
+    let report = try await support.verify("bomb.tar.gz")
+    #expect(report.findings.contains { $0.message.contains("times its compressed size") })
+    let error = await #expect(throws: FormatError.self) {
+      try await support.restore("bomb.tar.gz", "out")
+    }
+    #expect(error?.code == .limit)
+    #expect(try FileStatus(path: support.folder.path("out")) == nil)
+  }
+}
