@@ -1,0 +1,150 @@
+internal import ArgumentParser
+internal import Bundles
+internal import Conversion
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionFormats
+internal import SessionModel
+
+/// What a bundle holds besides the originals.
+enum BundleContent: String, ExpressibleByArgument, CaseIterable {
+  case canonical, transcript
+}
+
+/// Several contents, separated by commas.
+struct BundleContents: ExpressibleByArgument {
+  let contents: Set<BundleContent>
+
+  init?(argument: String) {
+    var contents: Set<BundleContent> = []
+    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let content = BundleContent(rawValue: String(name)) else { return nil }
+      contents.insert(content)
+    }
+    self.contents = contents
+  }
+
+  static var allValueStrings: [String] { BundleContent.allCases.map(\.rawValue) }
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+
+  /// The format that makes readable transcripts, when there is one.
+  static var transcriptFormat: (any WritableSessionFormat)? {
+    Registry.format("markdown") as? any WritableSessionFormat
+  }
+
+  static var canonicalFormat: (any WritableSessionFormat)? {
+    Registry.format("canonical") as? any WritableSessionFormat
+  }
+}
+
+struct BackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Backs up stores into one archive, or into a vault folder that grows.",
+    discussion: """
+      A bundle whose name ends in .tar.gz is one file that standard tools verify and unpack. Any other \
+      name is a vault: a folder to which each run adds what is new or has changed; nothing in it is \
+      ever overwritten. The original bytes of every session are kept, and of databases all rows; \
+      secrets and authentication tables are left out and named.
+
+      EXAMPLES:
+        carryover backup ggcode: term-llm: sessions-2026.tar.gz
+        carryover backup ggcode: term-llm: ~/vault
+        carryover backup ggcode: week2.tar.gz --since-bundle week1.tar.gz
+        carryover backup sessions.db all.tar.gz --with canonical
+      """)
+
+  @Argument(help: "One or more sources, each a path or `tool:`; then the bundle.")
+  var places: [String]
+  @Option(
+    help: "Also keep other forms of each session: canonical, transcript; separated by commas.")
+  var with: BundleContents?
+  @Option(
+    help: "Write an increment: what this bundle or its predecessors hold is referred to.",
+    completion: .file())
+  var sinceBundle: String?
+  @Flag(help: "Replace an archive that is there already.")
+  var replace = false
+  @OptionGroup var sourceOptions: SourceOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard places.count >= 2 else {
+      throw ValidationError("give at least one source, and then the bundle")
+    }
+    if let with, with.contents.contains(.transcript), BundleContents.transcriptFormat == nil {
+      throw ValidationError("transcripts need a format that this version does not have")
+    }
+  }
+
+  func run() async throws {
+    let bundle = try BundleLocation.path(places[places.count - 1])
+    var opened: [OpenedSource] = []
+    for place in places.dropLast() {
+      opened.append(
+        try OpenedSource(
+          place, format: sourceOptions.from?.format, sessions: sourceOptions.sessions))
+    }
+    var options = BackupOptions()
+    if let with {
+      if with.contents.contains(.canonical) { options.canonical = BundleContents.canonicalFormat }
+      if with.contents.contains(.transcript) {
+        options.transcript = BundleContents.transcriptFormat
+      }
+    }
+    options.since = sinceBundle
+    options.replaces = replace
+    options.jobs = sourceOptions.jobCount
+    options.agent = "carryover \(Carryover.configuration.version)"
+    let backup = Backup(
+      of: opened.map { BackupSource(format: $0.format, path: $0.path, sessions: $0.wanted) },
+      to: bundle, options: options)
+    let line = ProgressLine(isShown: !output.quiet && isTerminal(2))
+    let report = try await BundleLocation.perform(line) { (interruption) throws(FormatError) in
+      try await backup.run(interruption: interruption) { line.show($0) }
+    }
+    var page = Page(output)
+    if output.json {
+      try page.write(report.json[...])
+    } else if !output.quiet {
+      try print(report, on: &page)
+    }
+    try page.finish()
+    if output.quiet, !output.json { try tellFailures(report) }
+    if report.hasFailures { throw Ending(.sessions) }
+  }
+
+  private func print(_ report: BackupReport, on page: inout Page) throws(Ending) {
+    for item in report.items where item.status == .failed {
+      try page.print("\(item.id): failed: \(item.reason ?? "")", .red)
+    }
+    for omission in report.omissions {
+      try page.print(
+        "left out: \(omission.tool) \(omission.name), "
+          + "\(Wording.count(omission.count, "record")) that grant access", .yellow)
+    }
+    let total = report.items.count { !$0.id.isEmpty }
+    let parts = BackupReport.Item.Status.allCases.compactMap { status -> String? in
+      let count = report.count(status)
+      return count > 0 ? "\(count) \(status.rawValue)" : nil
+    }
+    try page.print(
+      "\(report.bundle): \(Wording.count(total, "session"))"
+        + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")), .bold)
+    if !report.isWritten {
+      try page.print("The bundle holds all of it already; nothing was written.")
+    } else if report.archiveBytes > 0 {
+      try page.print("\(Wording.bytes(report.archiveBytes)) written")
+    }
+  }
+
+  /// Failures are errors, which `--quiet` does not silence.
+  private func tellFailures(_ report: BackupReport) throws(Ending) {
+    var page = Page(output, errors: true)
+    for item in report.items where item.status == .failed {
+      try page.print("carryover: \(item.id): \(item.reason ?? "failed")")
+    }
+    try page.finish()
+  }
+}

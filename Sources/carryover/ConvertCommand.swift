@@ -1,0 +1,138 @@
+internal import ArgumentParser
+internal import Conversion
+internal import FileIO
+internal import SessionCoding
+
+struct ConvertCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Converts sessions from any format to any other, and reports what differs.",
+    discussion: """
+      What the target cannot hold is kept beside it (the carry) and comes back, byte for byte, with \
+      a conversion back. A destination that exists is added to; running the command again does \
+      nothing, a session that has grown is updated, one changed at the destination is left alone.
+
+      EXAMPLES:
+        carryover convert ggcode: ~/.local/share/term-llm/sessions.db --to term-llm
+        carryover convert ggcode: ggcode.session.jsonl --to canonical --dry-run
+        carryover convert ggcode:20260301-090000 - --to canonical | less
+        carryover convert sessions.db back --to ggcode@1.3.216
+        carryover convert ggcode: copy --to ggcode --map-path /home/a=/home/b
+      """)
+
+  @Argument(help: "A path, `tool:` for a tool's usual place, `tool:ID`, or `-`.")
+  var source: String
+  @Argument(help: "A path, `tool:`, or `-`.")
+  var destination: String
+  @Option(help: "The format to write, with its profile if wanted: FORMAT[@PROFILE].")
+  var to: TargetArgument?
+  @Flag(help: "Do everything but write: show the plan and the losses.")
+  var dryRun = false
+  @Option(help: "Write the report to this file, as JSON.", completion: .file())
+  var report: String?
+  @Flag(help: "Exit with 1 when something is lost that a conversion back would not restore.")
+  var failOnLoss = false
+  @Option(help: "What to do with a session that was changed at the destination.")
+  var onConflict = ConflictPolicy.skip
+  @Flag(help: "Write the plain foreign form: keep no originals for the way back.")
+  var noCarry = false
+  @Flag(help: "For formats that people read: write only what they read, and say what is dropped.")
+  var compact = false
+  @Flag(help: "Copies of one format: leave out records that change what the tool may do.")
+  var stripSettings = false
+  @Option(help: "Replace the beginning of workspace paths, OLD=NEW; can be repeated.")
+  var mapPath: [PathMapping] = []
+  @Flag(help: "Apply the safe repairs that `carryover validate` names.")
+  var repair = false
+  @Flag(help: "Name every session in the report, also those without anything notable.")
+  var verbose = false
+  @OptionGroup var sourceOptions: SourceOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if destination == "-", output.json {
+      throw ValidationError(
+        "--json and the destination - both want standard output; use --report FILE")
+    }
+  }
+
+  func run() async throws {
+    let opened = try OpenedSource(
+      source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions)
+    let place = try ConversionTarget(destination, to)
+    if !dryRun { try place.prepare() }
+    let run = ConversionRun(
+      conversion: StoreConversion(
+        from: opened.format, at: opened.path, to: place.format, at: place.path,
+        writeOptions: WriteOptions(
+          profile: place.profile, isDurable: !place.isPipe, isCompact: compact,
+          isSelfContained: place.isPipe, stripsSettings: stripSettings),
+        options: options(opened)),
+      source: opened, target: place, showsProgress: !output.quiet && isTerminal(2),
+      hasColors: !output.noColor)
+    let outcome = try await run.perform()
+    if let report { try Self.save(outcome.report, opened, to: report) }
+    if place.isPipe, !dryRun {
+      var page = Page(output)
+      if outcome.report.totals.count(.written) > 0 { try page.write(contentsOf: place.path) }
+      try page.finish()
+    }
+    if output.json {
+      var page = Page(output)
+      try page.write(Array(opened.shown(outcome.report.jsonText).utf8)[...])
+      try page.finish()
+    } else if !output.quiet {
+      var page = Page(output, errors: place.isPipe)
+      try ReportText(outcome, opened, place, isVerbose: verbose).print(on: &page)
+      try page.finish()
+    } else {
+      try tellFailures(outcome.report, opened)
+    }
+    if let code = exitCode(outcome.report) { throw Ending(code) }
+  }
+
+  private func options(_ opened: OpenedSource) -> ConversionOptions {
+    var options = ConversionOptions()
+    options.sessions = opened.wanted
+    options.onConflict = onConflict
+    options.carries = !noCarry
+    options.isDryRun = dryRun
+    options.mappedPaths = mapPath.map { ($0.old, $0.new) }
+    options.repairs = repair
+    options.jobs = sourceOptions.jobCount
+    return options
+  }
+
+  private static func save(_ report: ConversionReport, _ opened: OpenedSource, to path: String)
+    throws(Ending)
+  {
+    do throws(FileError) {
+      var file = try AtomicOutput(replacing: path)
+      try file.write(opened.shown(report.jsonText))
+      try file.commit()
+    } catch {
+      throw Ending(.target, "the conversion is done, but not its report: \(error.description)")
+    }
+  }
+
+  /// Failures are errors, which `--quiet` does not silence.
+  private func tellFailures(_ report: ConversionReport, _ opened: OpenedSource) throws(Ending) {
+    var page = Page(output, errors: true)
+    for session in report.sessions where session.status == .failed {
+      try page.print("carryover: \(session.source): \(opened.shown(session.reason ?? "failed"))")
+    }
+    try page.finish()
+  }
+
+  private func exitCode(_ report: ConversionReport) -> Ending.Code? {
+    let totals = report.totals
+    if totals.count(.failed) > 0 { return .sessions }
+    if totals.count(.error) > 0 { return .found }
+    return failOnLoss && totals.losses > totals.carried ? .found : nil
+  }
+}
+
+extension ConversionReport {
+  /// ``json`` as text.
+  var jsonText: String { String(decoding: json, as: UTF8.self) }
+}

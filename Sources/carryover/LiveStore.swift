@@ -1,0 +1,161 @@
+internal import FileIO
+internal import GGCodeStore
+internal import SessionCoding
+internal import SessionFormats
+internal import SessionModel
+internal import TermLLMStore
+
+/// One of the two stores that can be searched and cleaned up.
+enum LiveStore {
+  case lines(JSONLStore)
+  case database(path: String)
+
+  /// A session of either.
+  struct Entry {
+    var id: String
+    var title: String
+    var updated: SessionModel.Timestamp
+    var isSpared: Bool
+  }
+
+  /// A message found in either.
+  struct Hit {
+    var id: String
+    var title: String
+    var snippet: String
+    var rank: Double
+    var time: SessionModel.Timestamp?
+  }
+
+  /// Finds the store that an argument names, and the session named with it.
+  static func open(_ argument: String) throws(Ending) -> (store: LiveStore, session: String?) {
+    let opened = try OpenedSource(argument, format: nil)
+    switch opened.format.info.id {
+    case "ggcode":
+      let status = (try? FileStatus(path: opened.path)) ?? nil
+      guard status?.kind == .directory else {
+        throw Ending(
+          status == nil ? .source : .usage,
+          "\(opened.name): name the folder that holds the sessions, not one of them")
+      }
+      do throws(GGCodeStore.StoreError) {
+        return (.lines(try JSONLStore(directory: opened.path)), opened.wanted.first)
+      } catch {
+        throw Ending(.source, error.description)
+      }
+    case "term-llm":
+      let status = (try? FileStatus(path: opened.path)) ?? nil
+      guard let status else { throw Ending(.source, "\(opened.name): there is no such store") }
+      let path = status.kind == .directory ? opened.path + "/sessions.db" : opened.path
+      return (.database(path: path), opened.wanted.first)
+    default:
+      throw Ending(
+        .usage,
+        "\(opened.name) is \(opened.format.info.name); only stores of ggcode and term-llm can be "
+          + "searched and cleaned up")
+    }
+  }
+
+  private func database(_ path: String, isReadOnly: Bool) throws(TermLLMStore.StoreError)
+    -> SQLiteStore
+  {
+    var config = Config()
+    config.path = path
+    config.isReadOnly = isReadOnly
+    return try SQLiteStore(config)
+  }
+
+  /// Finds messages.
+  func search(_ words: String, limit: Int, archived: Bool) throws(Ending) -> [Hit] {
+    do {
+      switch self {
+      case .lines(let store):
+        return try store.search(words, limit: limit).map {
+          Hit(
+            id: $0.session.id, title: $0.session.title, snippet: $0.snippet, rank: $0.rank,
+            time: $0.session.updatedAt)
+        }
+      case .database(let path):
+        let store = try database(path, isReadOnly: true)
+        return try store.search(SearchOptions(words, limit: limit, archived: archived)).map {
+          Hit(
+            id: $0.session.id,
+            title: $0.session.name.isEmpty ? $0.session.summary : $0.session.name,
+            snippet: $0.snippet, rank: $0.rank, time: $0.createdAt)
+        }
+      }
+    } catch {
+      throw Ending(.source, "\(error)")
+    }
+  }
+
+  /// All sessions, the last updated first; nothing is changed.
+  func entries() throws(Ending) -> [Entry] {
+    do {
+      switch self {
+      case .lines(let store):
+        return try store.survey().map {
+          Entry(
+            id: $0.id, title: $0.title, updated: $0.updatedAt, isSpared: store.isInUse($0.id))
+        }
+      case .database(let path):
+        var options = ListOptions()
+        options.archived = true
+        options.limit = -1
+        let store = try database(path, isReadOnly: true)
+        return try store.list(options).map {
+          Entry(
+            id: $0.id, title: $0.name.isEmpty ? $0.summary : $0.name, updated: $0.updatedAt,
+            isSpared: $0.isArchived || $0.isPinned)
+        }.sorted { $0.updated > $1.updated }
+      }
+    } catch {
+      throw Ending(.source, "\(error)")
+    }
+  }
+
+  /// Removes sessions; gives what could not be removed, and why.
+  func delete(_ ids: [String]) throws(Ending) -> [(id: String, problem: String)] {
+    switch self {
+    case .lines(let store):
+      var failed: [(id: String, problem: String)] = []
+      for id in ids {
+        if store.isInUse(id) {
+          failed.append((id, "a running program has it open"))
+          continue
+        }
+        do throws(GGCodeStore.StoreError) {
+          try store.delete(id)
+        } catch {
+          failed.append((id, error.description))
+        }
+      }
+      return failed
+    case .database(let path): return try delete(ids, in: path)
+    }
+  }
+
+  private func delete(
+    _ ids: [String], in path: String
+  ) throws(Ending) -> [(id: String, problem: String)] {
+    do throws(TermLLMStore.StoreError) {
+      let store = try database(path, isReadOnly: false)
+      var rest = ids
+      while true {
+        // Sessions that others descend from can go once those are gone.
+        var failed: [(id: String, problem: String)] = []
+        for id in rest {
+          do throws(TermLLMStore.StoreError) {
+            try store.delete(id)
+          } catch {
+            failed.append((id, error.description))
+          }
+        }
+        if failed.isEmpty || failed.count == rest.count { return failed }
+        rest = failed.map(\.id)
+      }
+    } catch {
+      throw Ending(.target, error.description)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+internal import Conversion
+internal import FileIO
+internal import SessionCoding
+internal import SessionFormats
+
+/// A source found, recognised and, when it is a pipe, copied to a private file.
+struct OpenedSource {
+  let format: any SessionFormat
+  let path: String
+  /// The sessions asked for: those of the options, and the one in the location.
+  let wanted: [String]
+  /// Keeps the copy of a pipe as long as it is read.
+  private let spool: TemporaryDirectory?
+  /// What to call it in messages.
+  let name: String
+
+  init(_ argument: String, format given: (any SessionFormat)?, sessions: [String] = [])
+    throws(Ending)
+  {
+    var wanted = sessions
+    var given = given
+    switch Location(argument) {
+    case .pipe:
+      let spool: TemporaryDirectory
+      do throws(FileError) {
+        spool = try TemporaryDirectory()
+        path = try spool.spoolStandardInput(as: "standard-input")
+      } catch {
+        throw Ending(.source, error.description)
+      }
+      self.spool = spool
+      name = "standard input"
+      if let given, !given.info.isSingleFile {
+        throw Ending(
+          .usage,
+          "\(given.info.id) is not a format of single files, so it cannot be read from a "
+            + "pipe; give a path")
+      }
+    case .tool(let format, let session):
+      if let given, given.info.id != format.info.id {
+        throw Ending(
+          .usage, "\(argument) and --from \(given.info.id) name different formats; leave one out")
+      }
+      given = format
+      path = try Location.defaultPath(of: format)
+      name = path
+      spool = nil
+      if let session { wanted.append(session) }
+    case .path(let location):
+      path = location
+      name = location
+      spool = nil
+    }
+    self.wanted = wanted
+    if let given {
+      self.format = given
+    } else {
+      self.format = try Self.recognise(path, name)
+    }
+  }
+
+  private static func recognise(_ path: String, _ name: String) throws(Ending)
+    -> any SessionFormat
+  {
+    let status: FileStatus?
+    do throws(FileError) {
+      status = try FileStatus(path: path)
+    } catch {
+      throw Ending(.source, error.description)
+    }
+    guard status != nil else {
+      throw Ending(.source, "\(name) does not exist; check the path")
+    }
+    let found = Registry.formats.filter { $0.recognizes(path) }
+    if found.count == 1 { return found[0] }
+    if found.isEmpty {
+      let known = Registry.formats.map { "\($0.info.id) (\($0.info.summary))" }
+      throw Ending(
+        .source,
+        "\(name) holds no sessions that are recognised; looked for "
+          + known.joined(separator: ", ") + "; if you know what it is, say so with --from FORMAT")
+    }
+    let ids = found.map(\.info.id).joined(separator: " or ")
+    throw Ending(.source, "\(name) can be read as \(ids); say which with --from FORMAT")
+  }
+
+  /// Opens the source.
+  func open() throws(Ending) -> any SessionSource {
+    do throws(FormatError) {
+      return try format.open(path, options: ReadOptions())
+    } catch {
+      throw Ending(.source, shown(error.description))
+    }
+  }
+
+  /// The sessions asked for, or all.
+  func sessions(of source: any SessionSource) throws(Ending) -> [SessionSummary] {
+    do throws(FormatError) {
+      return try SessionSelection(wanted).select(from: try source.sessions())
+    } catch {
+      throw Ending(.source, "\(name): \(shown(error.description))")
+    }
+  }
+
+  /// A text in which the private copy of a pipe has the pipe's name.
+  func shown(_ text: String) -> String {
+    guard spool != nil else { return text }
+    var shown = ""
+    var rest = Substring(text)
+    while let match = rest.firstRange(of: path) {
+      shown += rest[..<match.lowerBound] + name
+      rest = rest[match.upperBound...]
+    }
+    return shown + rest
+  }
+}

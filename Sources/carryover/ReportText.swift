@@ -1,0 +1,112 @@
+internal import Conversion
+internal import SessionCoding
+
+/// A conversion's report as people read it.
+struct ReportText {
+  private let report: ConversionReport
+  private let seconds: Double
+  private let source: OpenedSource?
+  private let isVerbose: Bool
+
+  init(
+    _ outcome: ConversionRun.Outcome, _ source: OpenedSource, _ target: ConversionTarget,
+    isVerbose: Bool
+  ) {
+    report = outcome.report
+    seconds = outcome.seconds
+    self.source = source
+    self.isVerbose = isVerbose
+  }
+
+  /// The report of sessions that came out of a bundle.
+  init(_ report: ConversionReport, seconds: Double, isVerbose: Bool) {
+    self.report = report
+    self.seconds = seconds
+    source = nil
+    self.isVerbose = isVerbose
+  }
+
+  /// A text in which the private copy of a pipe has the pipe's name.
+  private func shown(_ text: String) -> String { source?.shown(text) ?? text }
+
+  func print(on page: inout Page) throws(Ending) {
+    if !report.storeFindings.isEmpty {
+      try page.print(source?.name ?? report.from)
+      try page.print(
+        findings: report.storeFindings, isVerbose: isVerbose, shown: shown)
+    }
+    for session in report.sessions { try print(session, on: &page) }
+    try printTotals(on: &page)
+    let losses = report.lossesByCode
+    try print(
+      losses.filter { !$0.isCarried },
+      "Lost: the target does not hold it, and it is kept nowhere", .red, on: &page)
+    try print(
+      losses.filter(\.isCarried),
+      "Not shown by the target, but kept in the carry: returns with a conversion back", .bold,
+      on: &page)
+    if report.isDryRun { try page.print("This was a dry run: nothing was written.") }
+  }
+
+  private func print(_ session: SessionReport, on page: inout Page) throws(Ending) {
+    let lost = session.losses.reduce(0) { $0 + ($1.isCarried ? 0 : $1.count) }
+    let findings = session.findings.filter { isVerbose || $0.severity > .info }
+    let isNotable =
+      session.status == .skipped || session.status == .failed || lost > 0 || !findings.isEmpty
+    guard isNotable || isVerbose else { return }
+    var line = "\(session.source): \(session.status.rawValue)"
+    if session.status == .written, report.isDryRun { line = "\(session.source): would be written" }
+    if let target = session.target, target != session.source { line += " as \(target)" }
+    if let fidelity = session.fidelity, session.status == .written {
+      line += ", \(fidelity.rawValue)"
+    }
+    if lost > 0 { line += ", \(Wording.count(lost, "loss", "losses"))" }
+    if let reason = session.reason { line += ": \(shown(reason))" }
+    try page.print(line, session.status == .failed ? .red : nil)
+    try page.print(findings: findings, isVerbose: isVerbose, shown: shown)
+  }
+
+  private func printTotals(on page: inout Page) throws(Ending) {
+    let totals = report.totals
+    let parts = totals.sessions.filter { $0.count > 0 }.map { status, count in
+      status == .written && report.isDryRun
+        ? "\(count) would be written" : "\(count) \(status.rawValue)"
+    }
+    let sessions = Wording.count(report.sessions.count, "session")
+    try page.print(
+      "\(report.from) to \(report.to): \(sessions)"
+        + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")), .bold)
+    if totals.entries.total > 0 {
+      try page.print(
+        "\(Wording.count(totals.entries.messages, "message")), "
+          + "\(Wording.count(totals.entries.total, "record")), \(Wording.bytes(totals.bytes)) "
+          + "in \(Wording.seconds(seconds))")
+    }
+    let written = report.sessions.filter { $0.status == .written }
+    let fidelities = Fidelity.allCases.compactMap { fidelity -> String? in
+      let count = written.count { $0.fidelity == fidelity }
+      return count > 0 ? "\(count) \(Self.meaning(fidelity))" : nil
+    }
+    if !fidelities.isEmpty { try page.print("Fidelity: " + fidelities.joined(separator: "; ")) }
+    if totals.mappedPaths > 0 {
+      try page.print("\(Wording.count(totals.mappedPaths, "path")) mapped")
+    }
+  }
+
+  private static func meaning(_ fidelity: Fidelity) -> String {
+    switch fidelity {
+    case .exact: "exact (the same bytes)"
+    case .complete: "complete (everything is there or carried; the way back is proven)"
+    case .lossy: "lossy"
+    }
+  }
+
+  private func print(
+    _ losses: [Loss], _ heading: String, _ style: Page.Style, on page: inout Page
+  ) throws(Ending) {
+    guard !losses.isEmpty else { return }
+    try page.print(heading + ":", style)
+    try page.print(
+      table: losses.map { ["\($0.count)", $0.code, $0.detail] }, right: [0], indent: "  ")
+  }
+}

@@ -1,0 +1,124 @@
+internal import ArgumentParser
+internal import Bundles
+internal import Conversion
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionFormats
+
+struct RestoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Restores sessions of a bundle: the original bytes, or converted with --to.",
+    discussion: """
+      Nothing that is at the destination is overwritten unasked. A bundle of several stores is \
+      restored into a folder with one store each, unless --to makes one store of all.
+
+      EXAMPLES:
+        carryover restore sessions-2026.tar.gz restored
+        carryover restore ~/vault ggcode:
+        carryover restore sessions-2026.tar.gz one --session 20260301-090000
+        carryover restore sessions-2026.tar.gz all.db --to term-llm
+      """)
+
+  @Argument(help: "An archive or a vault folder.", completion: .file())
+  var bundle: String
+  @Argument(help: "A path, or `tool:` for a tool's usual place.")
+  var destination: String
+  @Option(help: "The format to write, with its profile if wanted: FORMAT[@PROFILE].")
+  var to: TargetArgument?
+  @Option(help: "What to do with a session that is at the destination with other content.")
+  var onConflict = ConflictPolicy.skip
+  @Flag(help: "With --to: keep no originals beside what is written.")
+  var noCarry = false
+  @Option(
+    help: "An earlier bundle of the series that lies in another folder; can be repeated.",
+    completion: .file())
+  var base: [String] = []
+  @Flag(help: "Exit with 1 when something is lost that a conversion back would not restore.")
+  var failOnLoss = false
+  @Flag(help: "Name every session in the report, also those without anything notable.")
+  var verbose = false
+  @OptionGroup var sourceOptions: SourceOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    var options = RestoreOptions()
+    options.format = to?.format
+    options.profile = to?.profile
+    options.tool = sourceOptions.from?.format.info.id
+    options.sessions = sourceOptions.sessions
+    options.onConflict = onConflict
+    options.carries = !noCarry
+    options.bases = base
+    options.jobs = sourceOptions.jobCount
+    let place: String
+    switch Location(destination) {
+    case .path(let path): place = path
+    case .pipe: throw Ending(.usage, "sessions cannot be restored to a pipe; give a path")
+    case .tool:
+      let target = try ConversionTarget(destination, to)
+      options.format = target.format
+      try target.prepare()
+      place = target.path
+    }
+    let restoration = Restoration(
+      of: try BundleLocation.path(bundle), to: place, formats: Registry.formats,
+      options: options)
+    let line = ProgressLine(isShown: !output.quiet && isTerminal(2))
+    let clock = ContinuousClock()
+    let start = clock.now
+    let report = try await BundleLocation.perform(line) { (interruption) throws(FormatError) in
+      try await restoration.run(interruption: interruption) { line.show($0) }
+    }
+    let seconds = (clock.now - start) / .seconds(1)
+    if output.json {
+      var page = Page(output)
+      try page.write(json(report)[...])
+      try page.finish()
+    } else if output.quiet {
+      try tellFailures(report)
+    } else {
+      var page = Page(output)
+      for store in report.stores {
+        try page.print("\(store.tool) to \(store.destination):")
+        try ReportText(store.report, seconds: seconds, isVerbose: verbose).print(on: &page)
+      }
+      if report.stores.isEmpty { try page.print("The bundle holds no such sessions.") }
+      try page.finish()
+    }
+    if report.sessions.contains(where: { $0.status == .failed }) { throw Ending(.sessions) }
+    let isLossy = report.sessions.contains { $0.losses.contains { !$0.isCarried } }
+    if failOnLoss, isLossy { throw Ending(.found) }
+  }
+
+  private func json(_ report: RestorationReport) -> [UInt8] {
+    var writer = JSONWriter(reserving: 4_096)
+    writer.beginObject()
+    writer.field("version", 1)
+    writer.field("bundle", bundle)
+    writer.key("stores")
+    writer.beginArray()
+    for store in report.stores {
+      writer.beginObject()
+      writer.field("format", store.tool)
+      writer.field("destination", store.destination)
+      writer.key("report")
+      writer.raw(store.report.json.dropLast())
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.endObject()
+    writer.newline()
+    return writer.bytes
+  }
+
+  /// Failures are errors, which `--quiet` does not silence.
+  private func tellFailures(_ report: RestorationReport) throws(Ending) {
+    var page = Page(output, errors: true)
+    for session in report.sessions where session.status == .failed {
+      try page.print("carryover: \(session.source): \(session.reason ?? "failed")")
+    }
+    try page.finish()
+  }
+}

@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import FileIO
+internal import SessionCoding
+internal import SessionFormats
+
+/// A format named on the command line.
+struct FormatArgument: ExpressibleByArgument {
+  let format: any SessionFormat
+
+  init?(argument: String) {
+    guard let format = Registry.format(argument) else { return nil }
+    self.format = format
+  }
+
+  var defaultValueDescription: String { format.info.id }
+  static var allValueStrings: [String] { Registry.formats.map(\.info.id) }
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+}
+
+/// How every command speaks.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print one JSON object (\"version\": 1) instead of text.")
+  var json = false
+
+  @Flag(help: "Print no report and no progress, only errors.")
+  var quiet = false
+
+  @Flag(help: "Use no colours, also on a terminal.")
+  var noColor = false
+}
+
+/// What every command that reads sessions understands.
+struct SourceOptions: ParsableArguments {
+  @Option(help: "The format of the source; it is recognised when not given.")
+  var from: FormatArgument?
+
+  @Option(
+    name: .customLong("session"),
+    help: "Only this session: its identifier or a unique beginning of it; can be repeated.")
+  var sessions: [String] = []
+
+  @Option(help: "How many sessions to work on at the same time (default: one per core).")
+  var jobs: Int?
+
+  /// The number of sessions to work on at the same time.
+  var jobCount: Int { jobs ?? processorCount() }
+
+  func validate() throws {
+    if let jobs, !(1...1_024).contains(jobs) {
+      throw ValidationError("--jobs \(jobs) is out of range; give a number from 1 to 1024")
+    }
+  }
+}
