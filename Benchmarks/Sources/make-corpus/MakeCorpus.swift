@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Writes a ggcode store of a given shape: `make-corpus KIND FOLDER [SEED [PERCENT]]`.
+@main
+enum MakeCorpus {
+  private struct Shape {
+    var sessions: Int
+    var sessionBytes: Int
+    var recordBytes: ClosedRange<Int>
+  }
+
+  private static let shapes: [String: Shape] = [
+    "ordinary": Shape(sessions: 200, sessionBytes: 1_000_000, recordBytes: 300...30_000),
+    "large": Shape(sessions: 1, sessionBytes: 400_000_000, recordBytes: 300...30_000),
+    "many": Shape(sessions: 10_000, sessionBytes: 20_000, recordBytes: 300...3_000),
+  ]
+
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let names = shapes.keys.sorted().joined(separator: "|")
+    guard (2...4).contains(arguments.count), var shape = shapes[arguments[0]],
+      let seed = arguments.count > 2 ? UInt64(arguments[2]) : 1,
+      let percent = arguments.count > 3 ? Int(arguments[3]) : 100, (1...100).contains(percent)
+    else { fail("usage: make-corpus \(names) FOLDER [SEED [PERCENT]]") }
+    let folder = arguments[1]
+    if shape.sessions == 1 {
+      shape.sessionBytes = shape.sessionBytes / 100 * percent
+    } else {
+      shape.sessions = max(1, shape.sessions * percent / 100)
+    }
+    if mkdir(folder, 0o700) != 0 && errno != EEXIST { fail("cannot create \(folder)") }
+
+    var entries: [String] = []
+    var total = 0
+    for number in 0..<shape.sessions {
+      var session = SessionWriter(number: number, seed: seed)
+      var file = OutputFile(path: "\(folder)/\(session.id).jsonl")
+      session.write(size: shape.sessionBytes, recordBytes: shape.recordBytes, to: &file)
+      total += file.bytesWritten
+      entries.append(session.indexEntry)
+    }
+    var index = OutputFile(path: "\(folder)/index.json")
+    index.write(Array(("[\n" + entries.joined(separator: ",\n") + "\n]").utf8))
+    print("\(shape.sessions) sessions, \(total) bytes")
+  }
+}

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Measures carryover against references and prints a table of medians.
+
+Each measurement alternates with its reference, so that a change in the machine's load meets both.
+The peak resident size of each process comes from wait4. A child starts as a copy of this one, so
+sizes below about 15 MB mean "at most that".
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+
+class Run:
+    def __init__(self, seconds, peak):
+        self.seconds = seconds
+        self.peak = peak
+
+
+def execute(command):
+    """Runs a command and returns its time and peak memory; a failure ends the program."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    # 1 means findings or losses in the sessions, which is no failure here.
+    if process.returncode not in (0, 1):
+        sys.stderr.buffer.write(output[-4000:])
+        sys.exit(f"measure: exit code {process.returncode}: {' '.join(map(str, command))}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Run(seconds, usage.ru_maxrss * unit)
+
+
+def remove(path):
+    """Removes a file with SQLite's side files, or a folder."""
+    for name in (path, f"{path}-wal", f"{path}-shm", f"{path}-journal"):
+        if os.path.isdir(name):
+            shutil.rmtree(name)
+        elif os.path.exists(name):
+            os.remove(name)
+
+
+class Measurement:
+    """One command, the reference it is held against, and what each leaves behind."""
+
+    def __init__(self, name, size, command, made=None, reference=None, reference_made=None):
+        self.name = name
+        self.size = size
+        self.command = command
+        self.made = made
+        self.reference = reference
+        self.reference_made = reference_made
+        self.runs = []
+        self.reference_runs = []
+
+    def run(self, times):
+        for _ in range(times):
+            if self.made:
+                remove(self.made)
+            self.runs.append(execute(self.command))
+            if self.reference:
+                if self.reference_made:
+                    remove(self.reference_made)
+                self.reference_runs.append(execute(self.reference))
+
+    def row(self):
+        seconds = statistics.median(run.seconds for run in self.runs)
+        peak = max(run.peak for run in self.runs)
+        cells = [self.name, f"{self.size / 1e6:.0f}", f"{seconds:.2f}",
+                 f"{self.size / seconds / 1e6:.0f}", f"{peak / 2**20:.0f}"]
+        if not self.reference_runs:
+            return cells + ["", "", ""]
+        reference = statistics.median(run.seconds for run in self.reference_runs)
+        reference_peak = max(run.peak for run in self.reference_runs)
+        return cells + [f"{reference:.2f}", f"{reference_peak / 2**20:.0f}",
+                        f"{seconds / reference:.2f}"]
+
+
+HEADINGS = ["measurement", "MB", "s", "MB/s", "peak MiB", "reference s", "reference peak",
+            "time ÷ reference"]
+
+
+def print_table(rows):
+    widths = [max(len(row[i]) for row in [HEADINGS] + rows) for i in range(len(HEADINGS))]
+    for index, row in enumerate([HEADINGS] + rows):
+        cells = [cell.ljust(width) if i == 0 else cell.rjust(width)
+                 for i, (cell, width) in enumerate(zip(row, widths))]
+        print("| " + " | ".join(cells) + " |")
+        if index == 0:
+            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+
+
+def session_bytes(store):
+    return sum(path.stat().st_size for path in store.glob("*.jsonl"))
+
+
+def measurements(arguments, kind):
+    """The measurements of one corpus; the database of the second is what the later ones read."""
+    store = arguments.cache / f"{kind}-{arguments.percent}"
+    work = arguments.cache / "work"
+    database = work / f"{kind}.db"
+    size = session_bytes(store)
+    carryover = arguments.carryover
+    json_loads = [sys.executable, pathlib.Path(__file__).with_name("json_loads.py"), store]
+    to_database = [carryover, "convert", store, database, "--to", "term-llm", "--quiet"]
+    yield Measurement(f"{kind}: list", size, [carryover, "list", store])
+    yield Measurement(f"{kind}: validate ÷ json.loads", size, [carryover, "validate", store],
+                      reference=json_loads)
+    if not database.exists():
+        execute(to_database)
+    # The reference reads a copy: the measured conversion replaces the database.
+    finished = work / f"{kind}-finished.db"
+    shutil.copyfile(database, finished)
+    bare = work / f"{kind}-bare.db"
+    yield Measurement(f"{kind}: to term-llm ÷ bare SQLite", size, to_database, made=database,
+                      reference=[arguments.bare_sqlite, finished, bare], reference_made=bare)
+    yield Measurement(f"{kind}: to term-llm again (nothing to do)", size, to_database)
+    back = work / f"{kind}-back"
+    yield Measurement(f"{kind}: back to ggcode ÷ json.loads", size,
+                      [carryover, "convert", finished, back, "--to", "ggcode", "--quiet"],
+                      made=back, reference=json_loads)
+    for path in (database, finished, bare, back):
+        remove(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--carryover", type=pathlib.Path, required=True)
+    parser.add_argument("--bare-sqlite", type=pathlib.Path, required=True)
+    parser.add_argument("--cache", type=pathlib.Path, required=True)
+    parser.add_argument("--percent", type=int, required=True)
+    parser.add_argument("--times", type=int, required=True)
+    parser.add_argument("kinds", nargs="+")
+    arguments = parser.parse_args()
+
+    work = arguments.cache / "work"
+    remove(work)
+    work.mkdir()
+    rows = []
+    for kind in arguments.kinds:
+        for measurement in measurements(arguments, kind):
+            print(f"measuring {measurement.name}", file=sys.stderr, flush=True)
+            measurement.run(arguments.times)
+            rows.append(measurement.row())
+    remove(work)
+    print_table(rows)
+
+
+if __name__ == "__main__":
+    main()
