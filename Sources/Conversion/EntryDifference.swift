@@ -10,10 +10,10 @@ struct EntryDifference {
   init(isCarried: Bool) { self.isCarried = isCarried }
 
   mutating func add(_ code: String, at place: Place?, _ detail: String) {
-    losses.add(
+    losses.add(code, isCarried: isCarried) {
       Loss(
-        code: code, place: place?.description ?? "session", detail: detail,
-        isCarried: isCarried))
+        code: code, place: place?.description ?? "session", detail: detail, isCarried: isCarried)
+    }
   }
 
   /// Compares an entry with what reading the target back gave for it.

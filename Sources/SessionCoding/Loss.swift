@@ -32,12 +32,19 @@ public struct LossList: Sendable, Hashable {
 
   /// Adds a loss; one of the same code only raises the count.
   public mutating func add(_ loss: Loss) {
-    let key = loss.isCarried ? loss.code : loss.code + "!"
+    add(loss.code, isCarried: loss.isCarried, count: loss.count) { loss }
+  }
+
+  /// Adds a loss that is described only when it is the first of its code.
+  public mutating func add(
+    _ code: String, isCarried: Bool, count: Int = 1, describe: () -> Loss
+  ) {
+    let key = isCarried ? code : code + "!"
     if let position = index[key] {
-      losses[position].count += loss.count
+      losses[position].count += count
     } else {
       index[key] = losses.count
-      losses.append(loss)
+      losses.append(describe())
     }
   }
 }

@@ -23,6 +23,7 @@ final class CanonicalSource: SessionSource {
   private let path: String
   private let options: ReadOptions
   private let segments: [Segment]
+  private let positions: [String: Int]
   private let strayFindings: [Finding]
   private let storeCarry: (format: String, records: [[UInt8]])?
 
@@ -50,6 +51,8 @@ final class CanonicalSource: SessionSource {
     }
     Self.assignKeys(&segments, &findings)
     self.segments = segments
+    positions = Dictionary(
+      segments.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
     strayFindings = findings
     self.storeCarry = storeCarry
   }
@@ -147,13 +150,15 @@ final class CanonicalSource: SessionSource {
     }
   }
 
+  func holds(_ id: String) -> Bool { positions[id] != nil }
+
   func segment(_ id: String) throws(FormatError) -> Segment {
-    guard let segment = segments.first(where: { $0.key == id }) else {
+    guard let position = positions[id] else {
       throw FormatError(
         .notFound, "session \(id) not found", at: .file(path: path),
         advice: "see the identifiers with `carryover list`")
     }
-    return segment
+    return segments[position]
   }
 
   /// The segments whose sessions are not in a set, for keeping them when a file is rewritten.
@@ -167,7 +172,11 @@ final class CanonicalSource: SessionSource {
 
   func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
     let segment = try segment(id)
-    let sharesFile = segments.count { $0.path == segment.path } > 1
+    // Sessions of one file stand side by side.
+    let position = positions[id] ?? 0
+    let sharesFile = [position - 1, position + 1].contains {
+      segments.indices.contains($0) && segments[$0].path == segment.path
+    }
     return [
       OriginalFile(
         path: segment.path, relativePath: CanonicalName.fileName(for: id),

@@ -13,6 +13,8 @@ final class CanonicalTarget: SessionTarget {
   private let options: WriteOptions
   private let isFolder: Bool
   private let isNew: Bool
+  /// What a single file holds already.
+  private let present: CanonicalSource?
   private let state = Mutex(State())
 
   /// A finished session whose file goes away when this does.
@@ -47,18 +49,20 @@ final class CanonicalTarget: SessionTarget {
     } catch {
       throw FormatError(writing: error)
     }
-    if !isFolder, !isNew { try refuseOthers() }
+    present = isFolder || isNew ? nil : try Self.sessions(in: path)
   }
 
   /// An existing file is added to only when everything in it belongs to a session.
-  private func refuseOthers() throws(FormatError) {
+  private static func sessions(in path: String) throws(FormatError) -> CanonicalSource {
     let isEmpty: Bool
     do throws(FileError) {
       isEmpty = try FileStatus(path: path)?.size == 0
     } catch {
       throw FormatError(writing: error)
     }
-    guard !isEmpty, !Canonical().recognizes(path) else { return }
+    if isEmpty || Canonical().recognizes(path) {
+      return try CanonicalSource(path: path, options: ReadOptions())
+    }
     throw FormatError(
       .notWritable, "the file holds something other than sessions", at: .file(path: path),
       advice: "choose another name")
@@ -71,18 +75,22 @@ final class CanonicalTarget: SessionTarget {
   }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
+    if let present { return present.holds(id) ? try Self.existing(id, in: present) : nil }
     let file = file(of: id)
-    guard (try? FileStatus(path: file)) ?? nil != nil else { return nil }
+    guard isFolder, (try? FileStatus(path: file)) ?? nil != nil else { return nil }
     let source = try CanonicalSource(path: file, options: ReadOptions())
-    let sessions = try source.sessions()
-    let known = isFolder ? sessions.first?.id : sessions.first { $0.id == id }?.id
-    guard let id = known else {
-      guard isFolder else { return nil }
+    guard let id = try source.sessions().first?.id else {
       throw FormatError(
         .notExpressible, "the file holds something other than a session",
         at: .file(path: file), advice: "move it away and run again")
     }
-    return ExistingSession(header: try source.carryHeader(of: id)) { () throws(FormatError) in
+    return try Self.existing(id, in: source)
+  }
+
+  private static func existing(
+    _ id: String, in source: CanonicalSource
+  ) throws(FormatError) -> ExistingSession {
+    ExistingSession(header: try source.carryHeader(of: id)) { () throws(FormatError) in
       try source.fingerprint(of: id)
     }
   }

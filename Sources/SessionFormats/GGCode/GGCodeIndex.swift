@@ -23,6 +23,8 @@ package struct GGCodeIndex {
 
   /// The entries, in the order of the file.
   package private(set) var entries: [Entry] = []
+  /// Where the first entry of each identifier stands.
+  private var positions: [String: Int] = [:]
   /// Whether the file parsed; a missing file counts as an empty list.
   package private(set) var isReadable = true
   /// Where each entry starts in the file; empty for an index that was not read.
@@ -70,35 +72,56 @@ package struct GGCodeIndex {
         isReadable = false
         damageOffset = element.range.lowerBound
         entries = []
+        positions = [:]
         offsets = []
         return
       }
-      entries.append(entry)
+      append(entry)
       offsets.append(element.range.lowerBound)
     }
   }
 
+  /// The position of the first entry of an identifier.
+  package func position(of id: String) -> Int? { positions[id] }
+
   /// The first entry of an identifier.
-  package func entry(_ id: String) -> Entry? { entries.first { $0.id == id } }
+  package func entry(_ id: String) -> Entry? { positions[id].map { entries[$0] } }
 
   /// Replaces the entry in place, or appends it.
   package mutating func update(_ entry: Entry) {
-    if let position = entries.firstIndex(where: { $0.id == entry.id }) {
+    if let position = positions[entry.id] {
       entries[position] = entry
     } else {
-      entries.append(entry)
+      append(entry)
     }
   }
 
   /// Removes all entries that do not fulfil a condition.
   package mutating func keep(where condition: (Entry) -> Bool) {
-    entries = entries.filter(condition)
+    guard let first = entries.firstIndex(where: { !condition($0) }) else { return }
+    let rest = entries[first...].filter(condition)
+    entries.removeSubrange(first...)
+    positions = [:]
+    for (position, entry) in entries.enumerated() where positions[entry.id] == nil {
+      positions[entry.id] = position
+    }
+    for entry in rest { append(entry) }
   }
+
+  private mutating func append(_ entry: Entry) {
+    if positions[entry.id] == nil { positions[entry.id] = entries.count }
+    entries.append(entry)
+  }
+
+  /// What an entry takes in the file when its texts are of usual length, in bytes.
+  private static let usualEntryLength = 512
 
   /// The file as the tool writes it: indented by two spaces, HTML escaped, no newline at the end.
   package var json: [UInt8] {
     guard !entries.isEmpty else { return Array("[]".utf8) }
-    var out: [UInt8] = Array("[\n".utf8)
+    var out: [UInt8] = []
+    out.reserveCapacity(entries.count * Self.usualEntryLength)
+    out += Array("[\n".utf8)
     for (position, entry) in entries.enumerated() {
       out += Array("  {\n".utf8)
       var fields = IndentedFields()

@@ -122,7 +122,7 @@ struct GGCodeIndexRules {
 
   /// Checks that the values of a session's entry are those of its last meta.
   func check(_ scan: GGCodeScan, _ report: (Finding) -> Void) {
-    guard scan.hasMeta, let position = index.entries.firstIndex(where: { $0.id == scan.head.id })
+    guard scan.hasMeta, let position = index.position(of: scan.head.id)
     else { return }
     let (entry, head) = (index.entries[position], scan.head)
     var differing: [String] = []

@@ -105,8 +105,8 @@ final class GGCodeTarget: SessionTarget {
   }
 
   private func publishIndex() throws(FileError) {
-    guard try mergedIndex() != nil else { return }
     guard !isNew else { return try writeIndex() }
+    guard try mergedIndex() != nil else { return }
     let lock = try FileLock(path: path + "/index.json.flock", blocking: true)
     try writeIndex()
     _ = consume lock

@@ -14,6 +14,7 @@ final class MarkdownSource: SessionSource {
   private let path: String
   private let options: ReadOptions
   private let files: [File]
+  private let positions: [String: Int]
   private let storeCarry: (format: String, records: [[UInt8]])?
   private let strayFindings: [Finding]
   private let scans = Mutex<[String: MarkdownScan]>([:])
@@ -50,7 +51,10 @@ final class MarkdownSource: SessionSource {
           message: "a second file has the session identifier \(file.head.id); it is left out"))
       return false
     }
-    self.files = files.sorted { $0.head.id < $1.head.id }
+    files.sort { $0.head.id < $1.head.id }
+    self.files = files
+    positions = Dictionary(
+      files.enumerated().map { ($1.head.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.storeCarry = storeCarry
     strayFindings = findings
   }
@@ -75,7 +79,7 @@ final class MarkdownSource: SessionSource {
 
   private func scan(_ id: String) throws(FormatError) -> MarkdownScan {
     if let known = scans.withLock({ $0[id] }) { return known }
-    guard let file = files.first(where: { $0.head.id == id }) else {
+    guard let file = positions[id].map({ files[$0] }) else {
       throw FormatError(
         .notFound, "session \(id) not found", at: .file(path: path),
         advice: "see the identifiers with `carryover list`")
