@@ -37,7 +37,8 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "JSONText", swiftSettings: strict),
-    .target(name: "FileIO", dependencies: ["CDeflate"], swiftSettings: strict),
+    .systemLibrary(name: "CAllocator"),
+    .target(name: "FileIO", dependencies: ["CAllocator", "CDeflate"], swiftSettings: strict),
     .target(name: "SessionModel", dependencies: ["JSONText"], swiftSettings: strict),
     .target(
       name: "SessionCoding", dependencies: ["SessionModel", "JSONText", "FileIO"],

@@ -32,6 +32,7 @@ struct Carryover: AsyncParsableCommand {
 
   /// The main thread only waits for signals; commands run beside it.
   static func main() {
+    Allocator.sharePool()
     Signals.ignoreWriteSignals()
     Signals.wait {
       await runCommand()

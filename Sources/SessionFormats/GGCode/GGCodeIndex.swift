@@ -114,7 +114,7 @@ package struct GGCodeIndex {
   }
 
   /// What an entry takes in the file when its texts are of usual length, in bytes.
-  private static let usualEntryLength = 512
+  private static let usualEntryLength = 384
 
   /// The file as the tool writes it: indented by two spaces, HTML escaped, no newline at the end.
   package var json: [UInt8] {

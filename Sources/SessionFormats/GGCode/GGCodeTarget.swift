@@ -126,14 +126,14 @@ final class GGCodeTarget: SessionTarget {
     for entry in try listDirectory(path) where entry.kind != .directory {
       if let id = GGCode.sessionID(fileName: entry.name) { files.insert(id) }
     }
-    var fresh: [String: GGCodeIndex.Entry] = [:]
-    for entry in published { fresh[entry.id] = entry }
+    var fresh: [String: Int] = [:]
+    for (position, entry) in published.enumerated() { fresh[entry.id] = position }
     // A returned session gets the entry that its own tool had for it.
     for entry in carried?.entries ?? [] where files.contains(entry.id) {
-      if let computed = fresh[entry.id] ?? self.entry(of: entry.id, notIn: index) {
+      let position = fresh.removeValue(forKey: entry.id)
+      if let computed = position.map({ published[$0] }) ?? self.entry(of: entry.id, notIn: index) {
         let isSame = computed.updated == entry.updated && computed.title == entry.title
         index.update(isSame ? entry : computed)
-        fresh[entry.id] = nil
       }
     }
     for entry in published where fresh[entry.id] != nil { index.update(entry) }
