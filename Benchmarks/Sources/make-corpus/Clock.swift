@@ -19,6 +19,13 @@ struct Clock {
     return text + "+08:00"
   }
 
+  /// RFC 3339 in UTC with three digits of milliseconds.
+  func utc(milliseconds: Int) -> String {
+    let (month, day) = date
+    let fraction = String(1000 + milliseconds).dropFirst()
+    return "2026-\(two(month))-\(two(day))T\(two(hour)):\(two(minute)):\(two(second)).\(fraction)Z"
+  }
+
   /// The start of a session's id.
   var stamp: String {
     let (month, day) = date

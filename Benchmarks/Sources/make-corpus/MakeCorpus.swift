@@ -4,7 +4,9 @@
   import Darwin
 #endif
 
-/// Writes a ggcode store of a given shape: `make-corpus KIND FOLDER [SEED [PERCENT]]`.
+/// Writes a store of a given shape: `make-corpus KIND FOLDER [SEED [PERCENT]]`.
+///
+/// The kinds that begin with `claude` are one Claude Code session, the others are ggcode stores.
 @main
 enum MakeCorpus {
   private struct Shape {
@@ -19,20 +21,28 @@ enum MakeCorpus {
     "many": Shape(sessions: 10_000, sessionBytes: 20_000, recordBytes: 300...3_000),
   ]
 
+  /// Sizes of Claude Code sessions in bytes.
+  private static let claudeSizes = ["claude": 50_000_000, "claude-large": 400_000_000]
+
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    let names = shapes.keys.sorted().joined(separator: "|")
-    guard (2...4).contains(arguments.count), var shape = shapes[arguments[0]],
+    let names = (Array(shapes.keys) + claudeSizes.keys).sorted().joined(separator: "|")
+    guard (2...4).contains(arguments.count),
+      shapes[arguments[0]] != nil || claudeSizes[arguments[0]] != nil,
       let seed = arguments.count > 2 ? UInt64(arguments[2]) : 1,
       let percent = arguments.count > 3 ? Int(arguments[3]) : 100, (1...100).contains(percent)
     else { fail("usage: make-corpus \(names) FOLDER [SEED [PERCENT]]") }
     let folder = arguments[1]
+    if let size = claudeSizes[arguments[0]] {
+      return writeClaude(size / 100 * percent, seed: seed, to: folder)
+    }
+    guard var shape = shapes[arguments[0]] else { return }
     if shape.sessions == 1 {
       shape.sessionBytes = shape.sessionBytes / 100 * percent
     } else {
       shape.sessions = max(1, shape.sessions * percent / 100)
     }
-    if mkdir(folder, 0o700) != 0 && errno != EEXIST { fail("cannot create \(folder)") }
+    make(folder)
 
     var entries: [String] = []
     var total = 0
@@ -46,5 +56,18 @@ enum MakeCorpus {
     var index = OutputFile(path: "\(folder)/index.json")
     index.write(Array(("[\n" + entries.joined(separator: ",\n") + "\n]").utf8))
     print("\(shape.sessions) sessions, \(total) bytes")
+  }
+  private static func writeClaude(_ size: Int, seed: UInt64, to folder: String) {
+    var session = ClaudeSessionWriter(seed: seed)
+    make(folder)
+    make("\(folder)/projects")
+    make("\(folder)/projects/-home-dev-tea-shop")
+    var file = OutputFile(path: "\(folder)/projects/\(session.path)")
+    session.write(size: size, to: &file)
+    print("1 session, \(file.bytesWritten) bytes")
+  }
+
+  private static func make(_ folder: String) {
+    if mkdir(folder, 0o700) != 0 && errno != EEXIST { fail("cannot create \(folder)") }
   }
 }

@@ -5,20 +5,6 @@ struct ClaudeStripper {
   /// The parents of the records that were left out, as JSON.
   private var parents: [ClaudeID: RawJSON] = [:]
 
-  /// Whether a record of a chain was left out.
-  var isActive: Bool { !parents.isEmpty }
-
-  private static let words = [
-    "permission-mode", "\"mode\"", "agent-setting", "worktree-state", "relocated",
-    "bridge-session", "\"attachment\"", "stop_hook_summary",
-  ].map { Array($0.utf8) }
-
-  /// Whether a line may hold a record that grants something: a quick look at its beginning.
-  static func mayConcern(_ line: ArraySlice<UInt8>) -> Bool {
-    guard line.count <= 1 << 16 else { return true }
-    return words.contains { line.firstRange(of: $0) != nil }
-  }
-
   /// Notes a record that is left out.
   mutating func strip(_ root: JSONValue) {
     guard let id = ClaudeID(root["uuid"]) else { return }

@@ -82,20 +82,18 @@ final class ClaudeWriter: SessionWriter {
     guard !bytes.isEmpty else { return 0 }
     hasNative = true
     isChainStale = true
-    if ClaudeStripper.mayConcern(bytes) || stripper.isActive {
-      let (decoded, _) = ClaudeLine.decode(Array(bytes), maximumDepth: 10_000)
-      if case .record(let document, let type) = decoded {
-        if let kind = ClaudeGrants.kind(document.root, type: type) {
-          grants.add(kind)
-          if options.stripsSettings {
-            stripper.strip(document.root)
-            return 0
-          }
+    let (decoded, _) = ClaudeLine.decode(Array(bytes), maximumDepth: 10_000)
+    if case .record(let document, let type) = decoded {
+      if let kind = ClaudeGrants.kind(document.root, type: type) {
+        grants.add(kind)
+        if options.stripsSettings {
+          stripper.strip(document.root)
+          return 0
         }
-        if let changed = stripper.relinked(document.root, bytes) {
-          try append(changed[...])
-          return 1
-        }
+      }
+      if let changed = stripper.relinked(document.root, bytes) {
+        try append(changed[...])
+        return 1
       }
     }
     // What had no end here stood before more on the same line.
