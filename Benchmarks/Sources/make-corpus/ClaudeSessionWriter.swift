@@ -32,7 +32,8 @@ struct ClaudeSessionWriter {
       }
     }
     bytes += Array(
-      (#"{"type":"ai-title","aiTitle":"The price label of the tea shop","sessionId":"\#(id)"}"# + "\n")
+      (#"{"type":"ai-title","aiTitle":"The price label of the tea shop","sessionId":"\#(id)"}"#
+        + "\n")
         .utf8)
     file.write(bytes)
   }
