@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The reference for reading: json.loads on each line of all *.jsonl files of a folder."""
+"""The reference for reading: json.loads on each line of all *.jsonl files below a folder."""
 
 import json
 import pathlib
@@ -12,7 +12,7 @@ def main():
         sys.exit("usage: json_loads.py FOLDER")
     start = time.perf_counter()
     records = size = 0
-    for path in sorted(pathlib.Path(sys.argv[1]).glob("*.jsonl")):
+    for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.jsonl")):
         with open(path, "rb") as file:
             for line in file:
                 json.loads(line)

@@ -42,7 +42,8 @@ def execute(command):
 
 def remove(path):
     """Removes a file with SQLite's side files, or a folder."""
-    for name in (path, f"{path}-wal", f"{path}-shm", f"{path}-journal"):
+    for name in (path, f"{path}-wal", f"{path}-shm", f"{path}-journal", f"{path}.idx.json",
+                 f"{path}.sha256"):
         if os.path.isdir(name):
             shutil.rmtree(name)
         elif os.path.exists(name):
@@ -100,23 +101,27 @@ def print_table(rows):
 
 
 def session_bytes(store):
-    return sum(path.stat().st_size for path in store.glob("*.jsonl"))
+    return sum(path.stat().st_size for path in store.rglob("*.jsonl"))
 
 
-def measurements(arguments, kind):
-    """The measurements of one corpus; the database of the second is what the later ones read."""
-    store = arguments.cache / f"{kind}-{arguments.percent}"
-    work = arguments.cache / "work"
-    database = work / f"{kind}.db"
+def conversions(arguments, kind, store, work):
+    """Reading a ggcode store and taking it to each form and back."""
     size = session_bytes(store)
     carryover = arguments.carryover
     json_loads = [sys.executable, pathlib.Path(__file__).with_name("json_loads.py"), store]
-    to_database = [carryover, "convert", store, database, "--to", "term-llm", "--quiet"]
     yield Measurement(f"{kind}: list", size, [carryover, "list", store])
     yield Measurement(f"{kind}: validate ÷ json.loads", size, [carryover, "validate", store],
                       reference=json_loads)
-    if not database.exists():
-        execute(to_database)
+    canonical = work / f"{kind}-canonical"
+    yield Measurement(f"{kind}: to canonical, one job ÷ json.loads", size,
+                      [carryover, "convert", store, canonical, "--to", "canonical", "--jobs", "1",
+                       "--quiet"],
+                      made=canonical, reference=json_loads)
+    remove(canonical)
+
+    database = work / f"{kind}.db"
+    to_database = [carryover, "convert", store, database, "--to", "term-llm", "--quiet"]
+    execute(to_database)
     # The reference reads a copy: the measured conversion replaces the database.
     finished = work / f"{kind}-finished.db"
     shutil.copyfile(database, finished)
@@ -130,6 +135,63 @@ def measurements(arguments, kind):
                       made=back, reference=json_loads)
     for path in (database, finished, bare, back):
         remove(path)
+
+
+def backups(arguments, kind, store, work):
+    """Backing a ggcode store up, against what the usual tools take for the same files."""
+    size = session_bytes(store)
+    carryover = arguments.carryover
+    bundle, plain = work / f"{kind}.tar.gz", work / f"{kind}-plain.tar.gz"
+    yield Measurement(f"{kind}: backup ÷ tar | gzip -6", size,
+                      [carryover, "backup", store, bundle, "--jobs", "2", "--quiet"], made=bundle,
+                      reference=["sh", "-c", f"tar c -C '{store}' . | gzip -6 >'{plain}'"],
+                      reference_made=plain)
+    print(f"{kind}: the bundle has {bundle.stat().st_size} bytes, "
+          f"tar and gzip make {plain.stat().st_size}")
+    yield Measurement(f"{kind}: verify ÷ gzip -dc | sha256sum", size,
+                      [carryover, "verify", bundle],
+                      reference=["sh", "-c", f"gzip -dc '{bundle}' | sha256sum"])
+    session = sorted(store.glob("*.jsonl"))[0].stem
+    one, whole = work / f"{kind}-one", work / f"{kind}-whole"
+    yield Measurement(f"{kind}: restore one session ÷ all", size,
+                      [carryover, "restore", bundle, one, "--session", session, "--quiet"],
+                      made=one, reference=[carryover, "restore", bundle, whole, "--quiet"],
+                      reference_made=whole)
+    vault, first = work / f"{kind}-vault", work / f"{kind}-first-vault"
+    execute([carryover, "backup", store, vault, "--quiet"])
+    yield Measurement(f"{kind}: vault again ÷ first time", size,
+                      [carryover, "backup", store, vault, "--quiet"],
+                      reference=[carryover, "backup", store, first, "--quiet"],
+                      reference_made=first)
+    for path in (bundle, plain, one, whole, vault, first):
+        remove(path)
+
+
+def between_agents(arguments, kind, store, work):
+    """A Claude Code session to Codex and back."""
+    size = session_bytes(store)
+    carryover = arguments.carryover
+    json_loads = [sys.executable, pathlib.Path(__file__).with_name("json_loads.py"), store]
+    codex, back = work / f"{kind}-codex", work / f"{kind}-back"
+    yield Measurement(f"{kind}: to codex ÷ json.loads", size,
+                      [carryover, "convert", store, codex, "--to", "codex", "--quiet"],
+                      made=codex, reference=json_loads)
+    yield Measurement(f"{kind}: back from codex ÷ json.loads", size,
+                      [carryover, "convert", codex, back, "--to", "claude-code", "--quiet"],
+                      made=back, reference=json_loads)
+    for path in (codex, back):
+        remove(path)
+
+
+def measurements(arguments, kind):
+    store = arguments.cache / f"{kind}-{arguments.percent}"
+    work = arguments.cache / "work"
+    if kind.startswith("claude"):
+        yield from between_agents(arguments, kind, store, work)
+        return
+    yield from conversions(arguments, kind, store, work)
+    if kind == "ordinary":
+        yield from backups(arguments, kind, store, work)
 
 
 def main():
