@@ -119,9 +119,6 @@ final class CodexWriter: SessionWriter {
   }
 
   func finishEntries() throws(FormatError) {
-    // An empty file of this format stays one.
-    let isOwn = head.extras.codex(CodexExtra.path) != nil
-    if !hasOpened, !isDocument, !isOwn { rollout.open(head) }
     rollout.finish(updated: head.updated)
     trailingEntryCount = try flush()
     do throws(FileError) {
