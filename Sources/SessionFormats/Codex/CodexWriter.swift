@@ -141,7 +141,8 @@ final class CodexWriter: SessionWriter {
   private func scan() throws(FormatError) -> CodexScan {
     var scan = try CodexScan(path: temporaryPath, id: id, options: ReadOptions())
     scan.setNames(
-      title: target.keepsNames ? title : nil, isArchived: relativePath.hasPrefix("archived_"),
+      title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
+      isArchived: relativePath.hasPrefix("archived_"),
       path: target.keepsNames ? relativePath : nil)
     return scan
   }
