@@ -140,8 +140,14 @@ import Testing
       // A call without arguments is not one with the arguments `null`.
       let isCall = wanted["type"]?.string?.string == "tool_call"
       if isCall, wanted["arguments"] == nil, value["arguments"] != nil { return false }
+      if wanted["record"]?.string?.string == "message",
+        (wanted["effective"]?.bool ?? true) != (value["effective"]?.bool ?? true)
+      {
+        return false
+      }
       return wanted.members.allSatisfy { member in
         let name = member.key.string
+        // Whether a message is used is compared below, for both states alike.
         if name == "effective" { return true }
         // Of a message, turn and duration zero is what leaving them out says.
         if ["turn", "duration_ns"].contains(name), member.value.int64 == 0, wanted["role"] != nil {
