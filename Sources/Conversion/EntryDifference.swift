@@ -62,6 +62,19 @@ struct EntryDifference {
     }
   }
 
+  /// Compares whether both tools use a message when they go on with the session.
+  mutating func compareView(_ entry: Entry, with foreign: [Entry]) {
+    guard case .message = entry.content else { return }
+    let found = foreign.filter { !$0.content.messages.isEmpty }
+    guard !found.isEmpty else { return }
+    let isUsed = found.contains(where: \.isEffective)
+    if entry.isEffective, !isUsed {
+      add("message.out-of-view", at: entry.place, "the target's tool does not use this message")
+    } else if !entry.isEffective, isUsed {
+      add("message.in-view", at: entry.place, "the target's tool uses this message, its own did not")
+    }
+  }
+
   private mutating func compareWhole<Record: Coverable>(
     _ code: String, _ record: Record, _ foreign: some Sequence<Entry.Content>, at place: Place?,
     _ extract: (Entry.Content) -> Record?

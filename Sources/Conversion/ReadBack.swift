@@ -128,6 +128,7 @@ struct ReadBack {
       return nil
     }
     isExact = false
+    difference.compareView(entry, with: group)
     guard let origin = entry.origin else {
       difference.compare(entry, with: group)
       return nil

@@ -26,6 +26,7 @@ struct SessionConversion {
     /// What was read, to be compared with what was written; read anew when the session is large.
     fileprivate let source: any SessionReader
     fileprivate let counts: [UInt16]
+    fileprivate let openingCount: Int
     fileprivate let isReturn: Bool
     fileprivate let header: CarryHeader?
     fileprivate let fingerprint: Fingerprint
@@ -139,7 +140,8 @@ struct SessionConversion {
       if !entries.isComplete { again = try makeReader(id, isReturn: isReturn) }
       return Staged(
         report: report, id: id, writer: writer, source: again, counts: counts,
-        isReturn: isReturn, header: header, fingerprint: fingerprint, existing: existing)
+        openingCount: entries.openingCount, isReturn: isReturn, header: header,
+        fingerprint: fingerprint, existing: existing)
     } catch {
       writer.discard()
       throw error
@@ -150,7 +152,7 @@ struct SessionConversion {
   private func copy(
     _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
     counts: inout [UInt16], into report: inout SessionReport
-  ) throws(FormatError) -> (retained: [Entry], isComplete: Bool)? {
+  ) throws(FormatError) -> (retained: [Entry], isComplete: Bool, openingCount: Int)? {
     var validator = SessionValidator(head: reader.head)
     var retained: [Entry] = []
     var bytes = 0
@@ -168,6 +170,11 @@ struct SessionConversion {
         retained = []
       }
     }
+    var openingCount = 0
+    if counts.isEmpty, !isReturn, sourceID != targetID {
+      // Not a single record states the head; what is written would otherwise be an empty file.
+      openingCount = try writer.write(Entry(.headChange(reader.head)))
+    }
     try writer.finishEntries()
     report.findings =
       Self.merged(reader.findings, validator.finish()) + writer.findings
@@ -181,7 +188,7 @@ struct SessionConversion {
       report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
       return nil
     }
-    return (retained, bytes <= Self.retainedBytes)
+    return (retained, bytes <= Self.retainedBytes, openingCount)
   }
 
   /// The findings of the reader and the rules; damage that the reader reported is not said twice.
@@ -255,7 +262,8 @@ struct SessionConversion {
       targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
       tracksPrefixes: staged.existing != nil)
     try readBack.run(
-      counts: staged.counts, trailing: writer.trailingEntryCount, interruption: interruption
+      counts: staged.counts, trailing: staged.openingCount + writer.trailingEntryCount,
+      interruption: interruption
     ) {
       (chunk) throws(FormatError) in
       try writer.appendCarry(chunk)

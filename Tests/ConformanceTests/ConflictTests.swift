@@ -34,52 +34,48 @@ import Testing
 
   @Test(arguments: cases)
   func `a grown session is updated`(_ fixture: FixtureCase, in target: String) async throws {
-    try await withKnownGaps(of: fixture.format, target) {
-      let folder = try TemporaryFolder()
-      let (source, id) = try await prepare(fixture, target, folder)
-      let report = try await convert(source, fixture.format, to: folder.path("target"), target)
-      let session = try #require(report.sessions.first { $0.target == id })
-      #expect(session.status == .written, "\(session.reason ?? "")")
-      for other in report.sessions where other.target != id {
-        #expect(other.status == .unchanged, "\(other.reason ?? "")")
-      }
-      let whole = try open(target, folder.path("target")).whole(id)
-      #expect(whole.canonicalText.contains(ContinuationTests.text))
+    let folder = try TemporaryFolder()
+    let (source, id) = try await prepare(fixture, target, folder)
+    let report = try await convert(source, fixture.format, to: folder.path("target"), target)
+    let session = try #require(report.sessions.first { $0.target == id })
+    #expect(session.status == .written, "\(session.reason ?? "")")
+    for other in report.sessions where other.target != id {
+      #expect(other.status == .unchanged, "\(other.reason ?? "")")
     }
+    let whole = try open(target, folder.path("target")).whole(id)
+    #expect(whole.canonicalText.contains(ContinuationTests.text))
   }
 
   @Test(arguments: cases, ConflictPolicy.allCases)
   func `a target changed since is left alone unless asked`(
     _ pair: (FixtureCase, String), policy: ConflictPolicy
   ) async throws {
-    try await withKnownGaps(of: pair.0.format, pair.1) {
-      let (fixture, target) = pair
-      let folder = try TemporaryFolder()
-      let (source, id) = try await prepare(fixture, target, folder)
-      let path = folder.path("target")
-      try await ContinuationTests().append("Said there only.", to: id, of: target, at: path)
-      let before = try open(target, path).whole(id).bytes
-      let report = try await convert(
-        source, fixture.format, to: path, target, options: .with { $0.onConflict = policy })
-      let session = try #require(report.sessions.first)
-      let present = try open(target, path)
-      switch policy {
-      case .skip:
-        #expect(session.status == .skipped)
-        let isSame = try present.whole(id).bytes == before
-        #expect(isSame)
-      case .replace:
-        #expect(session.status == .written, "\(session.reason ?? "")")
-        let isSame = try present.whole(id).bytes == before
-        #expect(!isSame)
-      case .rename:
-        #expect(session.status == .written, "\(session.reason ?? "")")
-        #expect(session.target != id)
-        let isSame = try present.whole(id).bytes == before
-        #expect(isSame)
-        let text = try present.whole(#require(session.target)).canonicalText
-        #expect(text.contains(ContinuationTests.text))
-      }
+    let (fixture, target) = pair
+    let folder = try TemporaryFolder()
+    let (source, id) = try await prepare(fixture, target, folder)
+    let path = folder.path("target")
+    try await ContinuationTests().append("Said there only.", to: id, of: target, at: path)
+    let before = try open(target, path).whole(id).bytes
+    let report = try await convert(
+      source, fixture.format, to: path, target, options: .with { $0.onConflict = policy })
+    let session = try #require(report.sessions.first)
+    let present = try open(target, path)
+    switch policy {
+    case .skip:
+      #expect(session.status == .skipped)
+      let isSame = try present.whole(id).bytes == before
+      #expect(isSame)
+    case .replace:
+      #expect(session.status == .written, "\(session.reason ?? "")")
+      let isSame = try present.whole(id).bytes == before
+      #expect(!isSame)
+    case .rename:
+      #expect(session.status == .written, "\(session.reason ?? "")")
+      #expect(session.target != id)
+      let isSame = try present.whole(id).bytes == before
+      #expect(isSame)
+      let text = try present.whole(#require(session.target)).canonicalText
+      #expect(text.contains(ContinuationTests.text))
     }
   }
 
@@ -87,65 +83,59 @@ import Testing
   func `a conversion stopped on the way leaves what was there`(
     _ fixture: FixtureCase, in target: String
   ) async throws {
-    try await withKnownGaps(of: fixture.format, target) {
-      let folder = try TemporaryFolder()
-      let (source, _) = try await prepare(fixture, target, folder)
-      let path = folder.path("target")
-      let before = try Snapshot(path)
-      let interruption = Interruption()
-      interruption.request()
-      await #expect(throws: FormatError.self) {
-        try await convert(source, fixture.format, to: path, target, interruption: interruption)
-      }
-      let changed = try Snapshot(path).difference(from: before)
-      #expect(changed.isEmpty)
-      // Nothing stands in the way of doing it after all.
-      let report = try await convert(source, fixture.format, to: path, target)
-      #expect(report.sessions.first?.status == .written)
+    let folder = try TemporaryFolder()
+    let (source, _) = try await prepare(fixture, target, folder)
+    let path = folder.path("target")
+    let before = try Snapshot(path)
+    let interruption = Interruption()
+    interruption.request()
+    await #expect(throws: FormatError.self) {
+      try await convert(source, fixture.format, to: path, target, interruption: interruption)
     }
+    let changed = try Snapshot(path).difference(from: before)
+    #expect(changed.isEmpty)
+    // Nothing stands in the way of doing it after all.
+    let report = try await convert(source, fixture.format, to: path, target)
+    #expect(report.sessions.first?.status == .written)
   }
 
   @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" })
   func `each session of a stopped conversion is there whole or not at all`(
     in target: String
   ) async throws {
-    try await withKnownGaps(of: target) {
-      let folder = try TemporaryFolder()
-      let source = Fixtures.root + "/ggcode/store"
-      try await convert(source, "ggcode", to: folder.path("whole"), target)
-      let whole = try open(target, folder.path("whole"))
-      let interruption = Interruption()
-      await #expect(throws: FormatError.self) {
-        try await convert(
-          source, "ggcode", to: folder.path("part"), target, interruption: interruption
-        ) { progress in
-          if progress.sessions.done == 2 { interruption.request() }
-        }
+    let folder = try TemporaryFolder()
+    let source = Fixtures.root + "/ggcode/store"
+    try await convert(source, "ggcode", to: folder.path("whole"), target)
+    let whole = try open(target, folder.path("whole"))
+    let interruption = Interruption()
+    await #expect(throws: FormatError.self) {
+      try await convert(
+        source, "ggcode", to: folder.path("part"), target, interruption: interruption
+      ) { progress in
+        if progress.sessions.done == 2 { interruption.request() }
       }
-      guard FileManager.default.fileExists(atPath: folder.path("part")) else { return }
-      let part = try open(target, folder.path("part"))
-      let sessions = try part.sessions()
-      #expect(sessions.count < 6)
-      for summary in sessions {
-        let isSame =
-          try part.whole(summary.id).entries.count == whole.whole(summary.id).entries.count
-        #expect(isSame, "session \(summary.id)")
-      }
-      let report = try await convert(source, "ggcode", to: folder.path("part"), target)
-      #expect(report.sessions.allSatisfy { $0.status == .written || $0.status == .unchanged })
-      #expect(try open(target, folder.path("part")).sessions().count == 6)
     }
+    guard FileManager.default.fileExists(atPath: folder.path("part")) else { return }
+    let part = try open(target, folder.path("part"))
+    let sessions = try part.sessions()
+    #expect(sessions.count < 6)
+    for summary in sessions {
+      let isSame =
+        try part.whole(summary.id).entries.count == whole.whole(summary.id).entries.count
+      #expect(isSame, "session \(summary.id)")
+    }
+    let report = try await convert(source, "ggcode", to: folder.path("part"), target)
+    #expect(report.sessions.allSatisfy { $0.status == .written || $0.status == .unchanged })
+    #expect(try open(target, folder.path("part")).sessions().count == 6)
   }
 
   @Test(arguments: cases)
   func `a dry run writes nothing`(_ fixture: FixtureCase, in target: String) async throws {
-    try await withKnownGaps(of: fixture.format, target) {
-      let folder = try TemporaryFolder()
-      let report = try await convert(
-        fixture.input, fixture.format, to: folder.path("target"), target,
-        options: .with { $0.isDryRun = true })
-      #expect(report.sessions.allSatisfy { $0.status == .written && $0.fidelity != nil })
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
-    }
+    let folder = try TemporaryFolder()
+    let report = try await convert(
+      fixture.input, fixture.format, to: folder.path("target"), target,
+      options: .with { $0.isDryRun = true })
+    #expect(report.sessions.allSatisfy { $0.status == .written && $0.fidelity != nil })
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 }

@@ -23,11 +23,21 @@ struct FixtureCase: Sendable, CustomTestStringConvertible {
   /// The profile of its format in which the input can be written as it is; nil for the default.
   var profile: String? { name.hasSuffix("-v7.db") ? "7" : nil }
 
+  /// Every input, or those that `CARRYOVER_CASE` asks for by the beginning of their names.
   static let all: [FixtureCase] = Registry.formats.flatMap { find($0.info.id) }
+    .filter { $0.testDescription.hasPrefix(asked("CARRYOVER_CASE") ?? "") }
 
   /// The cases of a format whose target is another one, for laws over pairs.
+  ///
+  /// `CARRYOVER_TARGET` asks for one target only.
   static let pairs: [(FixtureCase, String)] = all.flatMap { fixture in
-    Registry.writable.map(\.info.id).filter { $0 != fixture.format }.map { (fixture, $0) }
+    Registry.writable.map(\.info.id)
+      .filter { $0 != fixture.format && [nil, $0].contains(asked("CARRYOVER_TARGET")) }
+      .map { (fixture, $0) }
+  }
+
+  private static func asked(_ variable: String) -> String? {
+    ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The cases of formats that are written too.
@@ -94,15 +104,4 @@ func expectGolden(
     accepted: \(line < old.count ? old[line].prefix(2_000) : "(end)")
     present:  \(line < new.count ? new[line].prefix(2_000) : "(end)")
     """, sourceLocation: sourceLocation)
-}
-
-extension FixtureCase {
-  /// Formats that do not hold every law with every other format yet.
-  static let withGaps: Set<String> = ["claude-code", "codex"]
-}
-
-/// Checks a law; what a format with known gaps breaks is a known issue, anything else an error.
-func withKnownGaps(of formats: String..., body: () async throws -> Void) async throws {
-  guard formats.contains(where: FixtureCase.withGaps.contains) else { return try await body() }
-  await withKnownIssue("not every law holds yet", isIntermittent: true) { try await body() }
 }

@@ -45,55 +45,51 @@ import Testing
 
   @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "canonical" })
   func `generated sessions come back byte for byte`(through middle: String) async throws {
-    try await withKnownGaps(of: middle) {
-      let folder = try TemporaryFolder()
-      for seed in Self.seeds {
-        var generator = SessionGenerator(seed: seed)
-        try folder.write(
-          text(generator.session(id: "s\(seed)")), to: "in/s\(seed).session.jsonl")
-      }
-      let there = try await convert(
-        folder.path("in"), "canonical", to: folder.path("middle"), middle)
-      let back = try await convert(
-        folder.path("middle"), middle, to: folder.path("back"), "canonical")
-      var written = 0
-      for session in there.sessions {
-        guard session.status == .written else {
-          let isStopped = session.findings.contains(where: \.stopsWriting)
-          #expect(isStopped, "\(session.source): \(session.reason ?? "")")
-          continue
-        }
-        written += 1
-        let result = try #require(back.sessions.first { $0.source == session.target })
-        #expect(result.status == .written, "\(session.source): \(result.reason ?? "")")
-        guard result.status == .written else { continue }
-        let original = try readFile(folder.path("in/\(session.source).session.jsonl"))
-        let returned = try readFile(folder.path("back/\(session.source).session.jsonl"))
-        let isSame = original == returned
-        #expect(isSame, "\(session.source) differs")
-      }
-      #expect(written > Self.seeds.count / 3)
+    let folder = try TemporaryFolder()
+    for seed in Self.seeds {
+      var generator = SessionGenerator(seed: seed)
+      try folder.write(
+        text(generator.session(id: "s\(seed)")), to: "in/s\(seed).session.jsonl")
     }
+    let there = try await convert(
+      folder.path("in"), "canonical", to: folder.path("middle"), middle)
+    let back = try await convert(
+      folder.path("middle"), middle, to: folder.path("back"), "canonical")
+    var written = 0
+    for session in there.sessions {
+      guard session.status == .written else {
+        let isStopped = session.findings.contains(where: \.stopsWriting)
+        #expect(isStopped, "\(session.source): \(session.reason ?? "")")
+        continue
+      }
+      written += 1
+      let result = try #require(back.sessions.first { $0.source == session.target })
+      #expect(result.status == .written, "\(session.source): \(result.reason ?? "")")
+      guard result.status == .written else { continue }
+      let original = try readFile(folder.path("in/\(session.source).session.jsonl"))
+      let returned = try readFile(folder.path("back/\(session.source).session.jsonl"))
+      let isSame = original == returned
+      #expect(isSame, "\(session.source) differs")
+    }
+    #expect(written > Self.seeds.count / 3)
   }
 
   @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "canonical" }, [true, false])
   func `no loss of a generated session is silent`(in target: String, isSmall: Bool) async throws {
-    try await withKnownGaps(of: target) {
-      let folder = try TemporaryFolder()
-      for seed in Self.seeds + (isSmall ? (0..<400).map { Self.firstSeed &+ 500 &+ $0 } : []) {
-        var generator = SessionGenerator(seed: seed)
-        let session =
-          isSmall ? generator.smallSession(id: "s\(seed)") : generator.session(id: "s\(seed)")
-        try folder.write(text(session), to: "in/s\(seed).session.jsonl")
-      }
-      let report = try await convert(
-        folder.path("in"), "canonical", to: folder.path("out"), target, options: .plain)
-      let source = try open("canonical", folder.path("in"))
-      let written = try open(target, folder.path("out"))
-      for session in report.sessions where session.status == .written {
-        let id = try #require(session.target)
-        try LossLawTests().check(session, source.whole(session.source), written.whole(id))
-      }
+    let folder = try TemporaryFolder()
+    for seed in Self.seeds + (isSmall ? (0..<400).map { Self.firstSeed &+ 500 &+ $0 } : []) {
+      var generator = SessionGenerator(seed: seed)
+      let session =
+        isSmall ? generator.smallSession(id: "s\(seed)") : generator.session(id: "s\(seed)")
+      try folder.write(text(session), to: "in/s\(seed).session.jsonl")
+    }
+    let report = try await convert(
+      folder.path("in"), "canonical", to: folder.path("out"), target, options: .plain)
+    let source = try open("canonical", folder.path("in"))
+    let written = try open(target, folder.path("out"))
+    for session in report.sessions where session.status == .written {
+      let id = try #require(session.target)
+      try LossLawTests().check(session, source.whole(session.source), written.whole(id))
     }
   }
 

@@ -24,25 +24,23 @@ import Testing
 
   @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" })
   func `a line of 12 MB is found and comes back`(through middle: String) async throws {
-    try await withKnownGaps(of: middle) {
-      let folder = try TemporaryFolder()
-      var bytes = try readFile(minimal + "/\(Self.id).jsonl")
-      let start = bytes.count
-      bytes += line(text: String(repeating: "long ", count: 2_400_000))
-      bytes += line(text: "after")
-      try folder.write(bytes, to: "store/\(Self.id).jsonl")
-      let source = try open("ggcode", folder.path("store"))
-      let finding = try source.findings(of: Self.id).first { $0.rule == "ggcode.line-length" }
-      #expect(finding?.severity == .error)
-      #expect(
-        finding?.place
-          == .line(path: folder.path("store/\(Self.id).jsonl"), line: 4, byte: UInt64(start)))
-      try await convert(folder.path("store"), "ggcode", to: folder.path("middle"), middle)
-      let back = try await convert(folder.path("middle"), middle, to: folder.path("back"), "ggcode")
-      #expect(back.sessions.first?.fidelity == .exact, "\(back.sessions.first?.reason ?? "")")
-      let isSame = try readFile(folder.path("back/\(Self.id).jsonl")) == bytes
-      #expect(isSame)
-    }
+    let folder = try TemporaryFolder()
+    var bytes = try readFile(minimal + "/\(Self.id).jsonl")
+    let start = bytes.count
+    bytes += line(text: String(repeating: "long ", count: 2_400_000))
+    bytes += line(text: "after")
+    try folder.write(bytes, to: "store/\(Self.id).jsonl")
+    let source = try open("ggcode", folder.path("store"))
+    let finding = try source.findings(of: Self.id).first { $0.rule == "ggcode.line-length" }
+    #expect(finding?.severity == .error)
+    #expect(
+      finding?.place
+        == .line(path: folder.path("store/\(Self.id).jsonl"), line: 4, byte: UInt64(start)))
+    try await convert(folder.path("store"), "ggcode", to: folder.path("middle"), middle)
+    let back = try await convert(folder.path("middle"), middle, to: folder.path("back"), "ggcode")
+    #expect(back.sessions.first?.fidelity == .exact, "\(back.sessions.first?.reason ?? "")")
+    let isSame = try readFile(folder.path("back/\(Self.id).jsonl")) == bytes
+    #expect(isSame)
   }
 
   @Test(arguments: [10_485_758, 10_485_759, 10_485_760])

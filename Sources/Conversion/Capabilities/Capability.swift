@@ -41,6 +41,8 @@ struct Capability: Sendable {
       Capability(name: "hidden messages", codes: ["message.flags"]),
       Capability(name: "messages of side chains", codes: ["message"]),
       Capability(
+        name: "what the tool goes on with", codes: ["message.out-of-view", "message.in-view"]),
+      Capability(
         name: "compactions", codes: ["checkpoint", "checkpoint.message", "checkpoint.reference"]),
       Capability(name: "compactions: tokens", codes: ["checkpoint.tokens"]),
       Capability(name: "compactions: time", codes: ["checkpoint.time"]),

@@ -26,8 +26,13 @@ struct ClaudeChainWriter {
   private var last: ClaudeID?
   private var pairing = ClaudePairing()
   private var response: String?
+  /// Whether the last line of the chain is the model's.
+  private var isBehindAnswer = false
+  /// Responses of the chain, and of lines beside it.
+  private var responses: Set<UInt64> = []
+  private var historyResponses: Set<UInt64> = []
   private var hasEarlyPrompt = false
-  private var firstPrompt: String?
+  private var prompt = ClaudePrompt()
 
   init(file: ClaudeFile, head: SessionHead) {
     self.head = head
@@ -59,6 +64,9 @@ struct ClaudeChainWriter {
   /// Writes the lines of a message and gives their number.
   mutating func write(_ message: Message, isEffective: Bool, to json: inout JSONWriter) -> Int {
     if case .other = message.role { return 0 }
+    if message.role == .assistant, message.blocks.contains(where: \.isToolResult) {
+      return writeRuns(of: message, isEffective: isEffective, to: &json)
+    }
     let isSide = message.flags.contains(.sideChain)
     let isMain = isEffective && !isSide
     let isAssistant = message.role == .assistant
@@ -74,6 +82,7 @@ struct ClaudeChainWriter {
         return "call_imported_\(callNumber)_\(calls)"
       })
     guard content.count > 0 else { return count }
+    if isMain { isBehindAnswer = isAssistant }
     let isSummary = message.flags.contains(.compactionSummary) && !isAssistant
     if isMain, main == nil, last != nil, isSummary {
       boundary(tokens: nil, time: message.time, &json, isMain: true)
@@ -85,8 +94,8 @@ struct ClaudeChainWriter {
       !isAssistant && !isSummary
       && (message.flags.contains(.hidden) || message.role == .system || message.role == .developer)
     if isAssistant {
-      let response = isMain ? response : nil
-      write(message, model: model, content, envelope, response ?? "msg_history_\(number)", &json)
+      let response = (isMain ? response : nil) ?? historyResponse(message)
+      write(message, model: model, content, envelope, response, &json)
     } else {
       notePrompt(message, envelope, content, json)
       json.claudeTurn("user", envelope) { writer in
@@ -102,6 +111,27 @@ struct ClaudeChainWriter {
       }
     }
     return count + 1
+  }
+
+  /// Writes a message that holds its tools' results too as the turns that the program knows.
+  private mutating func writeRuns(
+    of message: Message, isEffective: Bool, to json: inout JSONWriter
+  ) -> Int {
+    var count = 0
+    var rest = message.blocks[...]
+    while let first = rest.first {
+      var part = message
+      part.role = first.isToolResult ? .tool : .assistant
+      part.blocks = Array(rest.prefix { $0.isToolResult == first.isToolResult })
+      if rest.count < message.blocks.count {
+        part.id = nil
+        part.parent = nil
+        part.usage = nil
+      }
+      rest = rest.dropFirst(part.blocks.count)
+      count += write(part, isEffective: isEffective, to: &json)
+    }
+    return count
   }
 
   private func write(
@@ -130,12 +160,30 @@ struct ClaudeChainWriter {
 
   /// Before an assistant message: answers what was left open, unless it goes on with a response.
   private mutating func beginResponse(_ message: Message, _ json: inout JSONWriter) -> Int {
-    let own = message.extras.value("message.id", of: ClaudeCode.id)?.string.filter { $0 != "\"" }
+    let own = Self.response(message)
     if let own, own == response { return 0 }
-    if own == nil, pairing.isOpen, !pairing.hasResults { return 0 }
+    if own == nil, isBehindAnswer, pairing.isOpen, !pairing.hasResults { return 0 }
     let count = answerOpenCalls(&json)
-    response = own ?? "msg_imported_\(number)"
+    var name = own ?? "msg_imported_\(number)"
+    if historyResponses.contains(hash64(name.utf8)) { name += "_again" }
+    response = name
+    responses.insert(hash64(name.utf8))
     return count
+  }
+
+  /// The response of a line outside the chain.
+  ///
+  /// Sharing one with the chain would draw the line into what is sent.
+  private mutating func historyResponse(_ message: Message) -> String {
+    var name = Self.response(message) ?? "msg_imported_\(number - 1)"
+    if responses.contains(hash64(name.utf8)) { name = "msg_history_\(number - 1)" }
+    historyResponses.insert(hash64(name.utf8))
+    return name
+  }
+
+  /// The identifier of the response that a message came in.
+  private static func response(_ message: Message) -> String? {
+    message.extras.value("message.id", of: ClaudeCode.id)?.string.filter { $0 != "\"" }
   }
 
   /// Writes a result for calls that have none, as the API demands.
@@ -275,13 +323,20 @@ struct ClaudeChainWriter {
   private mutating func notePrompt(
     _ message: Message, _ envelope: ClaudeEnvelope, _ content: ClaudeContent, _ json: JSONWriter
   ) {
-    guard firstPrompt == nil, message.role == .user, !envelope.isMeta, !envelope.isSummary,
-      let text = message.blocks.lazy.compactMap(\.plainText).first(where: { !$0.isEmpty })
+    guard !prompt.isFound, message.role != .tool, !envelope.isMeta, !envelope.isSummary,
+      let document = try? JSONDocument(content.writer.bytes)
     else { return }
+    prompt.note(document.root)
     let size = offset + json.bytes.count + content.writer.bytes.count
-    hasEarlyPrompt = size < 15_000
-    firstPrompt = String(text.string.prefix(80)).split(whereSeparator: \.isNewline)
-      .joined(separator: " ")
+    hasEarlyPrompt = prompt.isFound && size < 15_000
+  }
+
+  /// What lists show of the session when it is given no title; nil when they would not find it.
+  private var shownTitle: String? { hasEarlyPrompt ? prompt.title : nil }
+
+  /// A title that makes a session findable whose first prompt lists do not reach.
+  private var generatedTitle: String {
+    prompt.title.map { String($0.prefix(80)) } ?? "Session \(sessionID)"
   }
 
   /// Writes what stands at the end: open calls' answers, the leaf when it is not last, the title.
@@ -296,12 +351,11 @@ struct ClaudeChainWriter {
       json.claudeMetadata("tag", "tag", tag, sessionID: sessionID)
       count += 1
     }
-    if let title = head.title, !title.isEmpty {
+    if let title = head.title, !title.isEmpty, title != shownTitle ?? generatedTitle {
       json.claudeMetadata("custom-title", "customTitle", title, sessionID: sessionID)
       count += 1
-    } else if !hasEarlyPrompt {
-      json.claudeMetadata(
-        "ai-title", "aiTitle", firstPrompt ?? "Session \(head.id)", sessionID: sessionID)
+    } else if shownTitle == nil {
+      json.claudeMetadata("ai-title", "aiTitle", generatedTitle, sessionID: sessionID)
       count += 1
     }
     return count

@@ -7,8 +7,7 @@ struct ClaudeFacts {
   var aiTitle: String?
   var lastPrompt: String?
   var summary: String?
-  var firstPrompt: String?
-  private var firstCommand: String?
+  private var prompt = ClaudePrompt()
   var tag: String?
   var agent: String?
   var mode: String?
@@ -33,7 +32,7 @@ struct ClaudeFacts {
 
   /// The title that the tool's lists show.
   var title: String? {
-    customTitle ?? aiTitle ?? lastPrompt ?? summary ?? firstPrompt.map { String($0.prefix(200)) }
+    customTitle ?? aiTitle ?? lastPrompt ?? summary ?? prompt.title
   }
 
   mutating func note(
@@ -69,8 +68,10 @@ struct ClaudeFacts {
     if kind == .assistant, let message = root["message"] {
       if let name = text(message["model"]), name != "<synthetic>" { model = name }
       noteUsage(message, root["requestId"])
-    } else if kind == .user, firstPrompt == nil {
-      notePrompt(root)
+    } else if kind == .user, !prompt.isFound, !(root["isMeta"]?.isTruthy ?? false),
+      !(root["isCompactSummary"]?.isTruthy ?? false), let content = root["message"]?["content"]
+    {
+      prompt.note(content)
     }
   }
 
@@ -103,44 +104,7 @@ struct ClaudeFacts {
     }
   }
 
-  /// The first prompt as lists show it; commands only when nothing else was said.
-  private mutating func notePrompt(_ root: JSONValue) {
-    guard !(root["isMeta"]?.isTruthy ?? false), !(root["isCompactSummary"]?.isTruthy ?? false),
-      let content = root["message"]?["content"]
-    else { return }
-    var texts: [String] = []
-    if let text = content.string {
-      texts.append(text.string)
-    } else {
-      for block in content.elements {
-        if block["tool_use_id"] != nil { return }
-        if let text = block["text"]?.string { texts.append(text.string) }
-      }
-    }
-    for text in texts where !text.isEmpty {
-      if let name = Self.element("command-name", of: text) {
-        if firstCommand == nil { firstCommand = name }
-      } else if !Self.skipped.contains(where: { text.hasPrefix($0) }) {
-        firstPrompt = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return
-      }
-    }
-  }
-
-  private static let skipped = [
-    "<local-command-stdout>", "<session-start-hook>", "<tick>", "<goal>",
-    "[Request interrupted by user", "<ide_opened_file>", "<ide_selection>",
-  ]
-
-  private static func element(_ name: String, of text: String) -> String? {
-    guard text.hasPrefix("<command-"), let start = text.firstRange(of: "<\(name)>"),
-      let end = text[start.upperBound...].firstRange(of: "</\(name)>")
-    else { return nil }
-    return String(text[start.upperBound..<end.lowerBound])
-  }
-
   mutating func finish() {
-    if firstPrompt == nil { firstPrompt = firstCommand }
     var total = looseUsage
     for usage in usages.values { total = total?.adding(usage) ?? usage }
     usage = total

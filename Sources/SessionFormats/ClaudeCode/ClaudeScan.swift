@@ -28,7 +28,8 @@ struct ClaudeScan {
     var isLost = false
     if let header = carry, header.hasItems {
       path = ClaudeCarry.path(index.marker, file)
-      isLost = path == nil
+      // Without a single item there is no such file.
+      isLost = path == nil && index.marker?["side"] != nil
       if isLost { carry?.hasItems = false }
     }
     self.carry = carry

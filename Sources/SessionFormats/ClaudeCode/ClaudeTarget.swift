@@ -108,7 +108,8 @@ final class ClaudeTarget: SessionTarget {
     {
       return name
     }
-    return ClaudeProjectKey.key(for: head.workspace ?? "/")
+    // Without a folder of its own a session would lie outside every project.
+    return ClaudeProjectKey.key(for: head.workspace.flatMap { $0.isEmpty ? nil : $0 } ?? "/")
   }
 
   func noteSession() { state.withLock { $0.hasPublished = true } }

@@ -274,25 +274,38 @@ extension JSONWriter {
       codexField("status", &fields)
       codexField("execution", &fields)
     }
+    let content =
+      fields.style.isNative ? result.content : result.content.filter(\.hasCodexContent)
     if result.content.count == 1, case .opaque(let opaque) = result.content[0],
       opaque.format == Codex.id, fields.style.isNative || type == "tool_search_output"
     {
       key(type == "tool_search_output" ? "tools" : "output")
       raw(opaque.json)
-    } else if result.content.count == 1, let text = result.content[0].plainText,
+    } else if content.count == 1, let text = content[0].plainText,
       result.extras.codex("output_is_array") == nil
     {
       field("output", text)
-    } else if result.content.isEmpty, !fields.style.isNative {
+    } else if content.isEmpty, !fields.style.isNative {
       field("output", "")
     } else {
       key("output")
       beginArray()
-      for block in result.content { codexContent(block, isAnswer: false, fields.style) }
+      for block in content { codexContent(block, isAnswer: false, fields.style) }
       endArray()
     }
     codexRest(&fields)
     endObject()
+  }
+}
+
+extension Block {
+  /// Whether a session of another format has this block in a result.
+  fileprivate var hasCodexContent: Bool {
+    switch self {
+    case .text, .file: true
+    case .image(let image): CodexImage.url(image) != nil
+    case .thinking, .toolCall, .toolResult, .opaque: false
+    }
   }
 }
 

@@ -24,10 +24,13 @@ struct CodexNames {
   private mutating func add(_ line: [UInt8]) {
     guard let document = try? JSONDocument(line), let id = document.root["id"]?.string?.string,
       let name = document.root["thread_name"]?.string?.string,
-      !name.allSatisfy(\.isWhitespace)
+      Self.isName(name)
     else { return }
     names[id.lowercased()] = name
   }
+
+  /// Whether a text can name a thread: the program ignores blank ones.
+  static func isName(_ text: String) -> Bool { !text.allSatisfy(\.isWhitespace) }
 
   subscript(_ id: String) -> String? { names[id.lowercased()] }
 

@@ -119,9 +119,6 @@ final class CodexWriter: SessionWriter {
   }
 
   func finishEntries() throws(FormatError) {
-    // An empty file of this format stays one.
-    let isOwn = head.extras.codex(CodexExtra.path) != nil
-    if !hasOpened, !isDocument, !isOwn { rollout.open(head) }
     rollout.finish(updated: head.updated)
     trailingEntryCount = try flush()
     do throws(FileError) {
@@ -144,7 +141,8 @@ final class CodexWriter: SessionWriter {
   private func scan() throws(FormatError) -> CodexScan {
     var scan = try CodexScan(path: temporaryPath, id: id, options: ReadOptions())
     scan.setNames(
-      title: target.keepsNames ? title : nil, isArchived: relativePath.hasPrefix("archived_"),
+      title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
+      isArchived: relativePath.hasPrefix("archived_"),
       path: target.keepsNames ? relativePath : nil)
     return scan
   }

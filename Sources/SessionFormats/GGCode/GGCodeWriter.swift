@@ -16,6 +16,7 @@ final class GGCodeWriter: SessionWriter {
   private var messageCount = 0
   private let head: SessionHead
   private var hasOpened = false
+  private var view = WrittenView()
 
   init(
     target: GGCodeTarget, head: SessionHead, id: String, output: consuming AtomicOutput,
@@ -36,6 +37,7 @@ final class GGCodeWriter: SessionWriter {
       hasOpened = true
       try append(origin.bytes)
       note(entry)
+      view.noteOwn(entry)
       return 1
     }
     json.removeAll()
@@ -58,6 +60,34 @@ final class GGCodeWriter: SessionWriter {
   }
 
   private func writeForeign(_ entry: Entry) throws(FormatError) -> Int {
+    guard target.layout != .current else { return try append(entry) }
+    // What classic releases use begins behind the last checkpoint; nothing else leaves it.
+    switch view.place(of: entry) {
+    case .nowhere: return 0
+    case .asIs:
+      let count = try append(entry)
+      if count > 0 { view.note(entry) }
+      return count
+    case .behindHistory:
+      var hiding = Entry(.checkpoint(Checkpoint(messages: [])))
+      if case .checkpoint(var checkpoint) = entry.content {
+        checkpoint.messages = []
+        hiding.content = .checkpoint(checkpoint)
+        let count = try append(hiding)
+        if count > 0 { view.note(hiding) }
+        return count
+      }
+      guard case .message(let message) = entry.content, GGCodeMessage.isExpressible(message) else {
+        return 0
+      }
+      let count = try append(hiding) + append(entry)
+      view.note(entry)
+      return count
+    }
+  }
+
+  private func append(_ entry: Entry) throws(FormatError) -> Int {
+    json.removeAll()
     guard json.ggcodeRecord(entry, sessionID: id, layout: target.layout) else { return 0 }
     // A longer line would make the whole session unreadable for classic releases.
     guard json.bytes.count < GGCodeReader.toolLineLimit else { return 0 }

@@ -80,9 +80,10 @@ struct NativeRow: Sendable {
     var rows = summaryRows(messages[summary], form)
     for (index, message) in messages.enumerated() where index != summary {
       var message = message
+      let isMarked = message.flags.contains(.compactionTail)
       message.flags.remove(.compactionTail)
       var others = Self.rows(for: message, form)
-      let isTail = form.isCurrent && isRepeated(message)
+      let isTail = form.isCurrent && (isMarked || isRepeated(message))
       for other in others.indices { others[other].isTail = isTail }
       rows += others
     }

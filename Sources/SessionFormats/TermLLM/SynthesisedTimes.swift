@@ -27,8 +27,10 @@ struct SynthesisedTimes {
   }
 
   /// The stated time, or one a step behind the last.
+  ///
+  /// A time whose year has no four digits in UTC is as good as none: the tool cannot read it.
   mutating func next(_ stated: Timestamp?) -> Timestamp {
-    if let stated {
+    if let stated, TermLLMTime.isExpressible(stated) {
       last = stated
       return stated
     }

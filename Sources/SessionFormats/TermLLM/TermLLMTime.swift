@@ -19,6 +19,11 @@ package enum TermLLMTime {
     return plainLayouts(text) != nil
   }
 
+  /// Whether a time has a spelling that can be read again: its year in UTC has four digits.
+  static func isExpressible(_ time: Timestamp) -> Bool {
+    (0...9_999).contains(CivilTime(secondsSinceEpoch: time.seconds).year)
+  }
+
   /// The text that is written: UTC, nanoseconds, no monotonic clock reading.
   package static func spelling(of time: Timestamp) -> [UInt8] {
     var utc = time

@@ -15,6 +15,7 @@ final class TermLLMWriter: SessionWriter {
   private var inserter: MessageInserter?
   private var groups = CompactionGroups(isEnabled: false)
   private var written: Set<ContentHash> = []
+  private var view = WrittenView()
   private var scratch = JSONWriter()
   private var times: SynthesisedTimes
   /// The session's row as it came from a database of this format.
@@ -53,7 +54,10 @@ final class TermLLMWriter: SessionWriter {
       try writeHead(origin: nil)
       return try 1 + write(entry)
     }
-    if let rows { return try copy(rows, isEffective: entry.isEffective) }
+    if let rows {
+      view.noteOwn(entry)
+      return try copy(rows, isEffective: entry.isEffective)
+    }
     return try encode(entry)
   }
 
@@ -133,13 +137,18 @@ final class TermLLMWriter: SessionWriter {
     switch entry.content {
     case .message(let message):
       if !entry.isEffective, !form.isCurrent || message.flags.contains(.sideChain) { return 0 }
-      if message.flags.contains(.compactionSummary), form.isCurrent {
-        return try insertCompaction(
-          NativeRow.summaryRows(message, form), isEffective: entry.isEffective)
-      }
+      let place = view.place(of: entry)
+      if case .nowhere = place { return 0 }
+      let isSummary = message.flags.contains(.compactionSummary)
       let rows =
-        message.flags.contains(.compactionSummary)
-        ? NativeRow.summaryRows(message, form) : NativeRow.rows(for: message, form)
+        isSummary ? NativeRow.summaryRows(message, form) : NativeRow.rows(for: message, form)
+      guard !rows.isEmpty else { return 0 }
+      view.note(entry)
+      if isSummary, form.isCurrent {
+        return try insertCompaction(rows, isEffective: entry.isEffective)
+      }
+      // The tool uses what stands from the boundary on.
+      if case .behindHistory = place { tally.boundary = inserter?.nextSequence }
       let entries = try insert(rows)
       remember(message)
       return entries
@@ -147,7 +156,9 @@ final class TermLLMWriter: SessionWriter {
       guard let messages = checkpoint.messages, entry.isEffective || form.isCurrent else {
         return 0
       }
+      if case .nowhere = view.place(of: entry) { return 0 }
       let rows = NativeRow.rows(for: messages, form) { isKnown($0) }
+      if !rows.isEmpty { view.note(entry) }
       guard form.isCurrent else { return try insert(rows) }
       return try insertCompaction(rows, isEffective: entry.isEffective)
     case .headChange(let changed):
