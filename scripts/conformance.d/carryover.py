@@ -56,8 +56,9 @@ def effective(file):
                 head = record["head"]
             elif record.get("effective") is False:
                 continue
-            elif record["record"] == "checkpoint" and "messages" in record:
-                view = list(record["messages"])
+            elif record["record"] == "checkpoint":
+                # What it replaces is marked as not in use any more.
+                view += record.get("messages", [])
             elif record["record"] == "message" and "side-chain" not in record.get("flags", []):
                 view.append(record)
     return head, view

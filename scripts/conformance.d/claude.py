@@ -73,14 +73,14 @@ class Claude:
         else:
             compare(expected(view), theirs)
 
-    def shown(self, store, session, workspace):
-        """The title in the official list, without the white space around it."""
+    def shows(self, store, session, title):
+        """Whether the official list has a session under a title; and what it shows."""
         import claude_agent_sdk
         with self.listing:
             os.environ["CLAUDE_CONFIG_DIR"] = str(store)
             sessions = claude_agent_sdk.list_sessions()
-        titles = [s.summary for s in sessions if s.session_id == session]
-        return titles[0].strip() if titles else None
+        shown = next((s.summary for s in sessions if s.session_id == session), None)
+        return shown is not None and shown.strip() == title, shown
 
 
 # What was sent

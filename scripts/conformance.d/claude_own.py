@@ -13,7 +13,7 @@ REPAIRS = re.compile(
 
 
 def compare(view, sent):
-    compare_turns(paired(ours(view)), paired(without_repairs(sent)))
+    compare_turns(paired(without_repairs(ours(view))), paired(without_repairs(sent)), is_own=True)
 
 
 def ours(view):
@@ -32,6 +32,8 @@ def ours(view):
                 blocks.append(("call", block["id"], block["name"], arguments))
             elif block["type"] == "tool_result":
                 blocks.append(result(block))
+            elif block["type"] == "opaque":
+                blocks.append((block["kind"],))
             elif block["type"] != "thinking":
                 blocks += words(block, is_answer)
         turns.add("assistant" if is_answer else "user", blocks)

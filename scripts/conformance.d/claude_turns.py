@@ -76,15 +76,18 @@ def words(block, is_answer):
             yield text("[file]" if name is None else f"[file {name}]")
 
 
-def compare(ours, sent):
-    """Says where two conversations differ; identifiers are compared by what they refer to."""
+def compare(ours, sent, is_own=False):
+    """Says where two conversations differ; identifiers are compared by what they refer to.
+
+    In the format's own sessions they and names are sent as they are.
+    """
     ours, our_ids = numbered(ours)
     sent, sent_ids = numbered(sent)
     for number, (mine, theirs) in enumerate(zip(ours, sent), 1):
         if mine[0] != theirs[0]:
             raise Wrong(f"turn {number}: {apart(mine, theirs)}")
         for a, b in zip(mine[1], theirs[1]):
-            if not same(a, b):
+            if not same(a, b, is_own):
                 raise Wrong(f"turn {number}: {apart(a, b)}")
         if len(mine[1]) != len(theirs[1]):
             raise Wrong(f"turn {number}: {apart(mine[1], theirs[1])}")
@@ -93,20 +96,21 @@ def compare(ours, sent):
         raise Wrong(f"{len(ours)} turns, sent {len(sent)}: {apart(ours[place:], sent[place:])}")
     used = set()
     for mine, theirs in zip(our_ids, sent_ids):
-        if LEGAL.fullmatch(mine) and mine not in used and mine != theirs:
+        if (is_own or LEGAL.fullmatch(mine)) and mine not in used and mine != theirs:
             raise Wrong(f"call {mine} was sent as {theirs}")
         used.add(mine)
 
 
-def same(mine, theirs):
+def same(mine, theirs, is_own):
     if mine[0] == "call" == theirs[0]:
-        return mine[1] == theirs[1] and is_name(mine[2], theirs[2]) and mine[3] == theirs[3]
+        return (mine[1] == theirs[1] and is_name(mine[2], theirs[2], is_own)
+                and mine[3] == theirs[3])
     return mine == theirs
 
 
-def is_name(mine, theirs):
+def is_name(mine, theirs, is_own):
     """Whether a tool's name is sent as it is or, when the API would refuse it, as one made from it."""
-    if LEGAL.fullmatch(mine):
+    if is_own or LEGAL.fullmatch(mine):
         return theirs == RENAMED.get(mine, mine)
     kept = "".join(c if LEGAL.fullmatch(c) else "_" * len(c.encode()) for c in mine)[:48]
     return theirs.startswith(kept or "tool") and LEGAL.fullmatch(theirs) is not None

@@ -18,7 +18,10 @@ class Codex:
     format = "codex"
     requirement = REQUIREMENT
     # Our findings that say that the program does not resume a session.
-    refusals = {"codex.meta-first", "codex.layout", "codex.history-mode", "codex.file-name"}
+    refusals = {
+        "codex.meta-first", "codex.layout", "codex.history-mode", "codex.file-name", "codex.utf8",
+        "codex.history-base",
+    }
 
     def __init__(self):
         folder = package.folder(REQUIREMENT) / "codex_cli_bin/bin"
@@ -42,22 +45,38 @@ class Codex:
             # Both only wait for answers from the net.
             "analytics.enabled": "false", "features.plugins": "false",
         }
-        command = [self.binary, "exec", "--skip-git-repo-check"]
-        for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
+        options = [word for pair in settings.items() for word in ("-c", "=".join(pair))]
         home = workspace.parent / "home"
         home.mkdir(exist_ok=True)
         environment = {"PATH": os.environ["PATH"], "HOME": str(home), "CODEX_HOME": str(store),
                        "MOCK_KEY": "none"}
-        done = run(*command, "resume", session, PROMPT, env=environment, cwd=workspace, timeout=180)
+
+        def codex(*words):
+            return run(self.binary, *words, env=environment, cwd=workspace, timeout=180)
+
+        is_archived = any((store / "archived_sessions").glob(f"*{session}.jsonl"))
+        if is_archived:
+            # As the program itself demands.
+            codex("unarchive", session)
+        done = codex("exec", "--skip-git-repo-check", *options, "resume", session, PROMPT)
+        if is_archived:
+            codex("archive", session)
         return done, [body["input"] for body in sent]
 
     def compare(self, view, is_own, sent):
         """Says what is wrong with the first conversation that was sent."""
         codex_view.compare(view, is_own, sent[0])
 
-    def shown(self, store, session, workspace):
-        """The title in the picker; none when it does not list the session."""
+    def shows(self, store, session, title):
+        """Whether the picker lists a session under a title; and what it shows."""
+        shown = self.shown(store, session)
+        # A title that is only the beginning of the first prompt is not written: the prompt is shown.
+        line = next(iter((shown or "").strip().splitlines()), "").strip()
+        return shown is not None and (
+            shown.strip() == title or line == title
+            or (title.endswith("…") and line.startswith(title[:-1]))), shown
+
+    def shown(self, store, session):
         with sqlite3.connect(store / "state_5.sqlite") as database:
             row = database.execute(
                 "SELECT name, title, preview FROM threads WHERE id = ?", (session,)).fetchone()

@@ -102,7 +102,7 @@ struct ClaudeContent {
       writer.raw(RawJSON("{}"))
       return
     }
-    guard let document = try? JSONDocument(Array(raw.bytes)) else {
+    guard let document = try? JSONDocument(Array(raw.bytes), limits: .go) else {
       writer.beginObject()
       writer.field("value", JSONString(decodedUTF8: Array(raw.bytes)))
       writer.endObject()

@@ -18,7 +18,7 @@ struct CodexEntryReader {
     isUndone: Bool, head: SessionHead
   ) -> (content: Entry.Content, isItem: Bool, type: String, skipped: String?) {
     switch line.kind {
-    case .blank, .carryover: return (opaque(bytes, type: nil), false, "", nil)
+    case .blank: return (opaque(bytes, type: nil), false, "", nil)
     case .unknown(let type):
       // The retired layouts wrote state records that their readers skip.
       return (opaque(bytes, type: type), false, "", nil)

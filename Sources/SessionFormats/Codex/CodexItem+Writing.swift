@@ -283,7 +283,7 @@ extension JSONWriter {
       result.extras.codex("output_is_array") == nil
     {
       field("output", text)
-    } else if result.content.isEmpty, !fields.style.isNative {
+    } else if !fields.style.isNative, !result.content.contains(where: \.hasCodexForm) {
       field("output", "")
     } else {
       key("output")
@@ -293,6 +293,17 @@ extension JSONWriter {
     }
     codexRest(&fields)
     endObject()
+  }
+}
+
+extension Block {
+  /// Whether something of a block of another format can be written in a list of content.
+  fileprivate var hasCodexForm: Bool {
+    switch self {
+    case .text, .file: true
+    case .image(let image): CodexImage.url(image) != nil
+    case .opaque, .thinking, .toolCall, .toolResult: false
+    }
   }
 }
 

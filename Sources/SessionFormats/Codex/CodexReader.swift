@@ -84,8 +84,8 @@ final class CodexReader: SessionReader {
   private var pending: Line?
 
   private func entry(for line: Line) -> Entry? {
+    if scan.isCarry(line.number) { return nil }
     let decoded = CodexLine.decode(line.bytes, maximumDepth: options.maximumDepth)
-    if case .carryover = decoded.kind { return nil }
     grants.note(decoded)
     noteProblems(of: line, decoded)
     let isReasoning = isUnrepeatedReasoning(line.number)

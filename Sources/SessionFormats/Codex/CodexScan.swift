@@ -105,8 +105,8 @@ struct CodexScan {
       lastTime = Array(time.string.utf8.prefix(64))
     }
     switch line.kind {
+    case .unknown("carryover"): carryLines.append(place)
     case .blank, .unknown, .damaged: endReasoning()
-    case .carryover: carryLines.append(place)
     case .meta(let meta): noteMeta(meta, line.time, place)
     case .item(let payload):
       let type = payload["type"]?.string?.string ?? ""
@@ -207,8 +207,11 @@ struct CodexScan {
     head.messageCount = messageCount
     head.updated = Timestamp(rfc3339: lastTime)
     head.summary = preview
-    guard lastContext != nil || lastTokens != nil || marks.needsReplay else { return }
+    guard
+      lastContext != nil || lastTokens != nil || marks.needsReplay || !carryLines.isEmpty
+    else { return }
     let file = try RandomAccessFile(path: path)
+    carryLines = try CodexCarry.own(among: carryLines, in: file)
     if let lastContext {
       let line = try decoded(file, lastContext)
       if case .other(_, let context) = line.kind, let model = context["model"]?.string {
@@ -231,6 +234,12 @@ struct CodexScan {
   {
     CodexLine.decode(
       try file.read(at: place.offset, count: place.count), maximumDepth: options.maximumDepth)
+  }
+
+  /// Whether a line is one of our own.
+  func isCarry(_ line: Int) -> Bool {
+    guard let first = carryLines.first, let last = carryLines.last else { return false }
+    return (first.line...last.line).contains(line)
   }
 
   /// Whether a line is the thread's own `session_meta`.
