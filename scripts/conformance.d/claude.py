@@ -22,6 +22,8 @@ class Claude:
     name = "claude"
     format = "claude-code"
     requirement = REQUIREMENT
+    # The model that answers.
+    model = "claude-sonnet-4-5"
     # Our findings that say that the program does not resume a session.
     refusals = {"claude-code.session-id", "claude-code.resumable", "claude-code.leaf-time"}
     listing = threading.Lock()
@@ -58,7 +60,7 @@ class Claude:
             place.parent.mkdir(exist_ok=True)
             file.rename(place)
         try:
-            done = run(self.binary, "-p", PROMPT, "--resume", name, "--model", "claude-sonnet-4-5",
+            done = run(self.binary, "-p", PROMPT, "--resume", name, "--model", self.model,
                        env=environment, cwd=workspace, timeout=180)
         finally:
             if place != file:

@@ -17,6 +17,8 @@ class Codex:
     name = "codex"
     format = "codex"
     requirement = REQUIREMENT
+    # The model that answers.
+    model = "mock"
     # Our findings that say that the program does not resume a session.
     refusals = {
         "codex.meta-first", "codex.layout", "codex.history-mode", "codex.file-name", "codex.utf8",
@@ -37,7 +39,7 @@ class Codex:
         """What the program prints and the conversations that it sends."""
         address, sent = model.address()
         settings = {
-            "model_provider": "mock", "model": "mock", "model_providers.mock.name": "mock",
+            "model_provider": "mock", "model": self.model, "model_providers.mock.name": "mock",
             "model_providers.mock.base_url": f"{address}/v1",
             "model_providers.mock.env_key": "MOCK_KEY",
             "model_providers.mock.wire_api": "responses",

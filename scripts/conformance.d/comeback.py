@@ -9,18 +9,17 @@ from common import ANSWER, PROMPT, Wrong, apart, cut
 # What a further message changes in the row of its session.
 COUNTERS = {
     "updated_at", "last_user_message_at", "last_message_at", "user_turns", "llm_turns",
-    "last_message_count", "message_count", "transcript_rev",
-    # A turn by another model makes it the session's.
-    "model", "provider", "provider_key",
+    "last_message_count", "message_count", "transcript_rev", "input_tokens", "output_tokens",
+    "last_total_tokens",
 }
 
 
-def check(case, store, kind, folder, resumed):
+def check(program, case, store, folder, resumed):
     """What is wrong with a store that is converted back, by the identifiers of its source.
 
     `resumed` maps the source's identifiers to those in the store; other sessions are as they were.
     """
-    report = carryover.convert(store, kind, folder, case.format)
+    report = carryover.convert(store, program.format, folder, case.format)
     results = {s["source"]: s for s in report}
     before = carryover.listed(case.path, case.format)
     after = carryover.listed(folder, case.format) if folder.exists() else {}
@@ -37,14 +36,17 @@ def check(case, store, kind, folder, resumed):
                 raise Wrong(f"did not come back: {cut(result)}")
             if result["target"] != source:
                 raise Wrong(f"came back as {result['target']}")
-            compare = rows if case.format == "term-llm" else files
-            compare(before[source]["path"], after[source]["path"], source)
+            old, new = before[source]["path"], after[source]["path"]
+            if case.format == "term-llm":
+                rows(old, new, source, program.model)
+            else:
+                files(old, new)
         except (Wrong, KeyError) as problem:
             wrong[source] = f"the way back: {problem}"
     return wrong
 
 
-def files(before, after, source):
+def files(before, after):
     """Compares files of lines."""
     old, new = pathlib.Path(before).read_bytes(), pathlib.Path(after).read_bytes()
     if not new.startswith(old):
@@ -56,7 +58,7 @@ def files(before, after, source):
         raise Wrong(f"the new turn is missing: {cut(added)}")
 
 
-def rows(before, after, source):
+def rows(before, after, source, model):
     """Compares the rows of a session in two databases."""
     old, new = Database(before, source), Database(after, source)
     for table in old.tables:
@@ -68,10 +70,11 @@ def rows(before, after, source):
             came = new.tables[table][number]
             skipped = COUNTERS if table == "sessions" else ()
             for column in row:
-                if table == "sessions" and column == "name" and not row[column]:
-                    # Without a title before, the new prompt may be the first and give one.
-                    if came[column] in (row[column], PROMPT):
-                        continue
+                # Without a title before, the new prompt may be the first and give one; and a turn
+                # of another model makes it the session's.
+                fresh = {"name": PROMPT, "model": model}.get(column)
+                if table == "sessions" and fresh is not None and came[column] == fresh:
+                    continue
                 if column not in skipped and row[column] != came.get(column):
                     raise Wrong(
                         f"{table} {number} {column}: {apart(row[column], came.get(column))}")

@@ -76,7 +76,7 @@ class Check:
             except Exception as problem:
                 self.fail(source, problem)
         if resumed:
-            wrong = comeback.check(case, store, program.format, folder / "back", resumed)
+            wrong = comeback.check(program, case, store, folder / "back", resumed)
             for source, problem in wrong.items():
                 self.fail(source, problem)
             self.agreed += len(resumed) - len(wrong)
