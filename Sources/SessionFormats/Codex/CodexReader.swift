@@ -84,7 +84,7 @@ final class CodexReader: SessionReader {
   private var pending: Line?
 
   private func entry(for line: Line) throws(FormatError) -> Entry? {
-    if scan.isCarry(line.number) { return nil }
+    if scan.isCarry(line.number, line.bytes.span) { return nil }
     let decoded = CodexLine.decode(line.bytes, maximumDepth: options.maximumDepth)
     grants.note(decoded)
     noteProblems(of: line, decoded)

@@ -35,6 +35,7 @@ struct CodexScan {
 
   private let options: ReadOptions
   private var firstMeta = 0
+  private var lineCount = 0
   private var hasConversationItem = false
   private var eventMessages = 0
   /// The last turn that ended before any item of the conversation: its last line, and the messages
@@ -54,6 +55,7 @@ struct CodexScan {
     do throws(FileError) {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
       while try lines.advance() { note(&lines) }
+      lineCount = lines.lineNumber
       try finish(path)
     } catch {
       throw FormatError(reading: error)
@@ -237,7 +239,10 @@ struct CodexScan {
   }
 
   /// Whether a line is one of our own.
-  func isCarry(_ line: Int) -> Bool {
+  ///
+  /// Behind what this pass saw, the carry is only being written, and its header comes last.
+  func isCarry(_ line: Int, _ bytes: Span<UInt8>) -> Bool {
+    if line > lineCount { return CodexPeek(bytes)?.type == "carryover" }
     guard let first = carryLines.first, let last = carryLines.last else { return false }
     return (first.line...last.line).contains(line)
   }
