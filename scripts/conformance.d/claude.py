@@ -24,7 +24,7 @@ class Claude:
     requirement = REQUIREMENT
     # The model that answers.
     model = "claude-sonnet-4-5"
-    # Our findings that say that the program does not resume a session.
+    # Our findings that say that the program does not resume a session of its own.
     refusals = {"claude-code.session-id", "claude-code.resumable", "claude-code.leaf-time"}
     listing = threading.Lock()
 
@@ -35,9 +35,9 @@ class Claude:
         # Does nothing in the test's own process but read folders.
         sys.path.insert(0, str(self.folder))
 
-    def is_session(self, session):
-        """Whether a session can be asked for; those of helpers cannot."""
-        return "/" not in session
+    def resumes(self, session, view, findings):
+        """Whether the program resumes a session: not those of helpers nor those without messages."""
+        return "/" not in session and not findings & self.refusals and bool(expected(view))
 
     def resume(self, store, session, is_own, model, workspace):
         """What the program prints and the conversations that it sends."""

@@ -1,5 +1,10 @@
 """What Claude Code is to send of a session of another format, by the rules of CONVERSIONS.md."""
+import json
+
 from claude_turns import Turns, numbers, text, words
+
+# Levels of arguments that are passed on as they are.
+DEEPEST = 512
 
 
 class Call:
@@ -41,20 +46,34 @@ def said(content, waiting):
         if block["type"] == "tool_call":
             call = Call(block)
             waiting.append(call)
-            arguments = numbers(block.get("arguments", block.get("arguments_text", {})))
-            if not isinstance(arguments, dict):
-                arguments = {"value": arguments}
-            yield ("call", call, block["name"], arguments)
+            yield ("call", call, block["name"], numbers(arguments_of(block)))
         elif block["type"] == "tool_result":
             yield from told(block, is_answer=True)
         elif block["type"] != "thinking":
             yield from words(block, is_answer=True)
 
 
+def arguments_of(call):
+    """An object: another value stands in one, and one that is nested too deeply is told as text."""
+    arguments = call.get("arguments", {})
+    if depth(arguments) > DEEPEST:
+        return {"value": json.dumps(arguments, separators=(",", ":"))}
+    return arguments if isinstance(arguments, dict) else {"value": arguments}
+
+
+def depth(value):
+    """How many levels a value has."""
+    level, count = [value], 0
+    while level := [v for v in level if isinstance(v, (dict, list))]:
+        count += 1
+        level = [v for item in level for v in (item.values() if isinstance(item, dict) else item)]
+    return count
+
+
 def replied(content, waiting):
     for block in content:
         if block["type"] == "tool_call":
-            yield text(f"[tool call {block['name']}: {block.get('arguments_text', '')}]")
+            yield text(f"[tool call {block['name']}: {json.dumps(block.get('arguments'))}]")
         elif block["type"] == "tool_result":
             call = next((c for c in waiting if c.id == block["call_id"]), None)
             if call is None:

@@ -19,7 +19,7 @@ class Codex:
     requirement = REQUIREMENT
     # The model that answers.
     model = "mock"
-    # Our findings that say that the program does not resume a session.
+    # Our findings that say that the program does not resume a session of its own.
     refusals = {
         "codex.meta-first", "codex.layout", "codex.history-mode", "codex.file-name", "codex.utf8",
         "codex.history-base",
@@ -31,9 +31,9 @@ class Codex:
         for file in folder.iterdir():
             file.chmod(0o755)
 
-    def is_session(self, session):
-        """Whether a session can be asked for; the earlier part of one in two files cannot."""
-        return len(session) == 36
+    def resumes(self, session, view, findings):
+        """Whether the program resumes a session: not the earlier part of one in two files."""
+        return len(session) == 36 and not findings & self.refusals
 
     def resume(self, store, session, is_own, model, workspace):
         """What the program prints and the conversations that it sends."""

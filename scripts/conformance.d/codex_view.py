@@ -224,7 +224,7 @@ def own_message(message):
             flush()
             type = own.get("type", "function_call")
             if type in CALLS:
-                arguments = block.get("arguments_text", block.get("arguments"))
+                arguments = block.get("arguments")
                 items.append((type, block["id"], block["name"], arguments))
             elif type == "image_generation_call":
                 return [*items, (type,)]

@@ -14,35 +14,35 @@ COUNTERS = {
 }
 
 
-def check(program, case, store, folder, resumed):
+def check(source, program, store, folder, resumed):
     """What is wrong with a store that is converted back, by the identifiers of its source.
 
-    `resumed` maps the source's identifiers to those in the store; other sessions are as they were.
+    `resumed` maps these to the identifiers in the store.
     """
-    report = carryover.convert(store, program.format, folder, case.format)
+    report = carryover.convert(store, program.format, folder, source.format)
     results = {s["source"]: s for s in report}
-    before = carryover.listed(case.path, case.format)
-    after = carryover.listed(folder, case.format) if folder.exists() else {}
+    before = source.listed
+    after = carryover.listed(folder, source.format) if folder.exists() else {}
     wrong = {}
-    for source, target in resumed.items():
+    for session, target in resumed.items():
         result = results.get(target)
         try:
-            if before[source]["path"].endswith(".json"):
+            if before[session]["path"].endswith(".json"):
                 # A file of the first program is one document, which cannot be continued.
                 if "cannot be continued" not in result.get("reason", ""):
                     raise Wrong(f"a document was not refused: {cut(result)}")
                 continue
             if result is None or result["status"] != "written":
                 raise Wrong(f"did not come back: {cut(result)}")
-            if result["target"] != source:
+            if result["target"] != session:
                 raise Wrong(f"came back as {result['target']}")
-            old, new = before[source]["path"], after[source]["path"]
-            if case.format == "term-llm":
-                rows(old, new, source, program.model)
+            old, new = before[session]["path"], after[session]["path"]
+            if source.format == "term-llm":
+                rows(old, new, session, program.model)
             else:
                 files(old, new)
         except (Wrong, KeyError) as problem:
-            wrong[source] = f"the way back: {problem}"
+            wrong[session] = Wrong(f"the way back: {problem}")
     return wrong
 
 
@@ -58,9 +58,9 @@ def files(before, after):
         raise Wrong(f"the new turn is missing: {cut(added)}")
 
 
-def rows(before, after, source, model):
+def rows(before, after, session, model):
     """Compares the rows of a session in two databases."""
-    old, new = Database(before, source), Database(after, source)
+    old, new = Database(before, session), Database(after, session)
     for table in old.tables:
         if table not in new.tables:
             raise Wrong(f"no table {table}")

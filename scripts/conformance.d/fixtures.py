@@ -2,6 +2,8 @@
 import dataclasses
 import pathlib
 
+import carryover
+import large
 from common import ROOT
 
 FORMATS = ["ggcode", "term-llm", "claude-code", "codex"]
@@ -11,12 +13,25 @@ FORMATS = ["ggcode", "term-llm", "claude-code", "codex"]
 class Case:
     name: str
     format: str
-    path: pathlib.Path
+    path: pathlib.Path | None = None
+
+    def make(self, folder):
+        """Where the case's store is; the large one is made in the folder."""
+        if self.path is not None:
+            return self.path
+        store = large.make(folder / "large")
+        if self.format == "ggcode":
+            return store
+        carryover.convert(store, "ggcode", folder / "source", self.format, "--no-carry")
+        return folder / "source"
 
 
 def cases(wanted):
-    """The cases whose names begin with one of the wanted; all without any."""
-    found = []
+    """The cases whose names begin with one of the wanted; all without any.
+
+    The large session takes its time: in formats other than ggcode it is tried when it is asked for.
+    """
+    found = [Case(f"large/{kind}", kind) for kind in FORMATS if wanted or kind == "ggcode"]
     for kind in FORMATS:
         for folder in sorted((ROOT / "Fixtures" / kind).iterdir()):
             name = f"{kind}/{folder.name}"

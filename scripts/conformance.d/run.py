@@ -29,84 +29,105 @@ from model import Model
 PROGRAMS = {"claude": Claude, "codex": Codex}
 
 
-class Check:
-    """One case with one program."""
+class Outcome:
+    """How the sessions of a case, or of all, fared with one program."""
 
-    def __init__(self, program, model, case):
-        self.program, self.model, self.case = program, model, case
+    def __init__(self):
         self.agreed, self.refused, self.wrong = 0, 0, []
 
-    def run(self):
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="carryover-conformance-"))
-        try:
-            self.all_sessions(folder)
-        except Exception as problem:  # A case that fails in any way is one failure of that case.
-            self.fail("", problem)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        return self
+    def add(self, other):
+        self.agreed += other.agreed
+        self.refused += other.refused
+        self.wrong += other.wrong
 
-    def fail(self, session, problem):
-        if not isinstance(problem, (Wrong, str)):
-            problem = f"{type(problem).__name__}: {problem}"
-        name = f"{self.case.name} {session}".rstrip()
-        self.wrong.append(f"✗ {self.program.name} {name}: {cut(str(problem), 600)}")
 
-    def all_sessions(self, folder):
-        program, case = self.program, self.case
-        store, workspace = folder / "store", folder / "workspace"
-        workspace.mkdir()
-        is_own = case.format == program.format
-        report = carryover.convert(case.path, case.format, store, program.format)
+class Source:
+    """What a case holds, in our own words."""
+
+    def __init__(self, case, folder):
+        self.path = case.make(folder)
+        self.format = case.format
+        self.views = carryover.views(self.path, case.format, folder / "views")
+        self.listed = carryover.listed(self.path, case.format)
+
+
+def try_case(case, programs, model):
+    """The outcome of a case with each program, by its name."""
+    outcomes = {program.name: Outcome() for program in programs}
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="carryover-conformance-"))
+    try:
+        source = Source(case, folder)
+    except Exception as problem:  # A case that fails in any way is one failure of that case.
+        for program in programs:
+            outcomes[program.name].wrong.append(failure(program, case.name, problem))
+    else:
+        for program in programs:
+            place = folder / program.name
+            place.mkdir()
+            try_program(case.name, source, program, model, place, outcomes[program.name])
+    shutil.rmtree(folder, ignore_errors=True)
+    return outcomes
+
+
+def failure(program, name, problem):
+    if not isinstance(problem, Wrong):
+        problem = f"{type(problem).__name__}: {problem}"
+    return f"✗ {program.name} {name}: {cut(str(problem), 600)}"
+
+
+def try_program(name, source, program, model, folder, outcome):
+    store, workspace, resumed = folder / "store", folder / "workspace", {}
+    workspace.mkdir()
+    try:
+        report = carryover.convert(source.path, source.format, store, program.format)
         written = {s["source"]: s["target"] for s in report if s["status"] == "written"}
-        if not written:
-            return
-        views = carryover.views(case.path, case.format, folder / "views")
-        broken = carryover.findings(store, program.format)
-        resumed = {}
-        for source, target in written.items():
-            if not program.is_session(target):
-                continue
-            if broken.get(target, set()) & program.refusals:
-                self.refused += 1
+        is_own = source.format == program.format
+        broken = carryover.findings(store, program.format) if is_own and written else {}
+        for session, target in written.items():
+            head, view = source.views[session]
+            if not program.resumes(target, view, broken.get(target, set())):
+                outcome.refused += 1
                 continue
             try:
-                self.session(store, target, *views[source], is_own, workspace)
-                resumed[source] = target
+                done, sent = program.resume(store, target, is_own, model, workspace)
+                if done.returncode != 0 or not sent:
+                    raise Wrong(f"exit code {done.returncode}: {cut(done.stderr.strip())}")
+                program.compare(view, is_own, sent)
+                check_title(program, store, target, head)
+                resumed[session] = target
             except Exception as problem:
-                self.fail(source, problem)
+                outcome.wrong.append(failure(program, f"{name} {session}", problem))
         if resumed:
-            wrong = comeback.check(program, case, store, folder / "back", resumed)
-            for source, problem in wrong.items():
-                self.fail(source, problem)
-            self.agreed += len(resumed) - len(wrong)
-
-    def session(self, store, target, head, view, is_own, workspace):
-        done, sent = self.program.resume(store, target, is_own, self.model, workspace)
-        if done.returncode != 0 or not sent:
-            raise Wrong(f"exit code {done.returncode}: {cut(done.stderr.strip())}")
-        self.program.compare(view, is_own, sent)
-        title = (head.get("title") or "").strip()
-        is_shown, shown = self.program.shows(store, target, title)
-        if title and not is_shown and not is_own:
-            raise Wrong(f"listed as {cut(shown)}, not as {cut(title)}")
+            wrong = comeback.check(source, program, store, folder / "back", resumed)
+            for session, problem in wrong.items():
+                outcome.wrong.append(failure(program, f"{name} {session}", problem))
+            outcome.agreed += len(resumed) - len(wrong)
+    except Exception as problem:
+        outcome.wrong.append(failure(program, name, problem))
 
 
-def try_all(name, cases, model):
-    program = PROGRAMS[name]()
+def check_title(program, store, session, head):
+    title = (head.get("title") or "").strip()
+    is_shown, shown = program.shows(store, session, title)
+    if title and not is_shown:
+        raise Wrong(f"listed as {cut(shown)}, not as {cut(title)}")
+
+
+def try_all(cases, programs, model):
+    """Prints what is wrong, and how many sessions agree; gives the number of failures."""
+    totals = {program.name: Outcome() for program in programs}
     start = time.monotonic()
-    agreed = refused = wrong = 0
     with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
-        for check in pool.map(lambda case: Check(program, model, case).run(), cases):
-            agreed += check.agreed
-            refused += check.refused
-            wrong += len(check.wrong)
-            for line in check.wrong:
-                print(line, flush=True)
-    seconds = time.monotonic() - start
-    print(f"{name}: {agreed} sessions agree, {wrong} do not; {refused} are of a kind that it does not "
-          f"resume ({seconds:.0f} s)", flush=True)
-    return wrong
+        for outcomes in pool.map(lambda case: try_case(case, programs, model), cases):
+            for name, outcome in outcomes.items():
+                totals[name].add(outcome)
+                for line in outcome.wrong:
+                    print(line, flush=True)
+    for name, total in totals.items():
+        print(f"{name}: {total.agreed} sessions agree, {len(total.wrong)} do not; "
+              f"{total.refused} are of a kind that it does not resume")
+    print(f"conformance: {time.monotonic() - start:.0f} s", flush=True)
+    return sum(len(total.wrong) for total in totals.values())
 
 
 def main():
@@ -137,8 +158,7 @@ def main():
     # Fixtures nest deeply.
     sys.setrecursionlimit(50_000)
     threading.stack_size(256 * 1024 * 1024)
-    model = Model()
-    wrong = sum(try_all(name, cases, model) for name in had)
+    wrong = try_all(cases, [PROGRAMS[name]() for name in had], Model())
     return 1 if wrong else 0 if had == names else UNAVAILABLE
 
 
