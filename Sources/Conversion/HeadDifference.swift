@@ -33,10 +33,28 @@ enum HeadFields {
       copy: { $1[keyPath: path] = $0[keyPath: path] })
   }
 
-  /// The head `base` with every field taken over that differs between `before` and `after`.
+  /// The fields that say which service answers; they only make sense together.
+  private static let service: Set<String> = ["provider", "provider-key", "endpoint", "model"]
+  /// Fields that tools keep by themselves and that follow every change.
+  private static let following: Set<String> = ["updated", "summary", "preview"]
+
+  /// The head `base` with what was changed at a target, from `before` to `after`.
+  ///
+  /// What the target could not state as `base` does is not changed by what stands there instead: it is
+  /// that tool's own, such as its word for a mode. Tokens that were used there are added.
   static func merge(_ base: SessionHead, before: SessionHead, after: SessionHead) -> SessionHead {
     var merged = base
-    for field in all where !field.isEqual(before, after) { field.copy(after, &merged) }
+    func isHeld(_ field: Field) -> Bool {
+      following.contains(field.name) || !field.isStated(base) || field.isEqual(base, before)
+    }
+    let changed = all.filter { !$0.isEqual(before, after) }
+    let keepsService = changed.contains { service.contains($0.name) && !isHeld($0) }
+    for field in changed where isHeld(field) && !(keepsService && service.contains(field.name)) {
+      field.copy(after, &merged)
+    }
+    if let usage = base.usage, usage != before.usage, let now = after.usage {
+      merged.usage = usage.adding(now, since: before.usage)
+    }
     return merged
   }
 
@@ -58,5 +76,20 @@ enum HeadFields {
       names.append("\(extra.format).\(extra.key)")
     }
     return names
+  }
+}
+
+extension TokenUsage {
+  /// These tokens and what was used between two counts of another tool.
+  fileprivate func adding(_ now: TokenUsage, since before: TokenUsage?) -> TokenUsage {
+    func growth(_ count: KeyPath<TokenUsage, Int64?>) -> Int64? {
+      guard let value = now[keyPath: count] else { return nil }
+      let (grown, overflow) = value.subtractingReportingOverflow(before?[keyPath: count] ?? 0)
+      return overflow || grown <= 0 ? nil : grown
+    }
+    return adding(
+      TokenUsage(
+        input: growth(\.input), output: growth(\.output), cacheRead: growth(\.cacheRead),
+        cacheWrite: growth(\.cacheWrite), promptTotal: growth(\.promptTotal)))
   }
 }

@@ -102,7 +102,8 @@ struct ClaudeContent {
       writer.raw(RawJSON("{}"))
       return
     }
-    guard let document = try? JSONDocument(Array(raw.bytes)) else {
+    // Programs that list sessions read lines of limited depth only.
+    guard let document = try? JSONDocument(Array(raw.bytes), limits: .standard) else {
       writer.beginObject()
       writer.field("value", JSONString(decodedUTF8: Array(raw.bytes)))
       writer.endObject()

@@ -77,7 +77,7 @@ public struct Codex: WritableSessionFormat {
         return decoded.isWrapped
           ? meta["id"] != nil : meta["type"] == nil && meta["instructions"] != nil
       case .item, .event, .compacted, .other: return decoded.isWrapped
-      case .carryover, .unknown: return false
+      case .unknown: return false
       }
     }
     return false

@@ -21,17 +21,56 @@ enum CodexCarry {
     return writer.bytes
   }
 
-  /// A cursor over the carry of a file; nil when it has no header.
+  /// Which lines of our type are ours: those of chunks without a gap before the last header, and it.
+  ///
+  /// Others of the type were written by somebody else and are records like any other.
+  static func own(
+    among lines: [CodexScan.LinePlace], in file: RandomAccessFile
+  ) throws(FileError) -> [CodexScan.LinePlace] {
+    var end = lines.count
+    while end > 0, try header(lines[end - 1], in: file) == nil { end -= 1 }
+    guard end > 0 else { return [] }
+    var start = end - 1
+    while start > 0, lines[start - 1].line + 1 == lines[start].line,
+      try isChunk(lines[start - 1], in: file)
+    {
+      start -= 1
+    }
+    return Array(lines[start..<end])
+  }
+
+  private static func isChunk(
+    _ place: CodexScan.LinePlace, in file: RandomAccessFile
+  ) throws(FileError) -> Bool {
+    let beginning = Array("\"type\":\"carryover\",\"payload\":{\"chunk\":[".utf8)
+    let bytes = try file.read(at: place.offset, count: min(place.count, 128))
+    return bytes.indices.contains { bytes[$0...].starts(with: beginning) }
+  }
+
+  private static func header(
+    _ place: CodexScan.LinePlace, in file: RandomAccessFile
+  ) throws(FileError) -> CarryHeader? {
+    // Chunks are long and none of them is a header.
+    guard try !isChunk(place, in: file) else { return nil }
+    let bytes = try file.read(at: place.offset, count: place.count)
+    let payload = (try? JSONDocument(bytes, limits: .go))?.root["payload"]
+    return payload?["carry"].flatMap { CarryHeader($0) }
+  }
+
+  /// A cursor over the carry of a file, given the lines that are ours; nil without any.
   static func cursor(path: String, lines: [CodexScan.LinePlace]) throws(FormatError)
     -> CarryCursor?
   {
-    guard !lines.isEmpty else { return nil }
+    guard let last = lines.last else { return nil }
     let file: RandomAccessFile
+    let found: CarryHeader?
     do throws(FileError) {
       file = try RandomAccessFile(path: path)
+      found = try header(last, in: file)
     } catch {
       throw FormatError(reading: error)
     }
+    guard let header = found else { return nil }
     func record(_ place: CodexScan.LinePlace) throws(FormatError) -> JSONValue? {
       do throws(FileError) {
         let bytes = try file.read(at: place.offset, count: place.count)
@@ -40,11 +79,6 @@ enum CodexCarry {
         throw FormatError(reading: error)
       }
     }
-    var found: CarryHeader?
-    for place in lines.reversed() where found == nil {
-      found = try record(place)?["carry"].flatMap { CarryHeader($0) }
-    }
-    guard let header = found else { return nil }
     var remaining = lines[...]
     return CarryCursor(header: header) { () throws(FormatError) -> [UInt8]? in
       while let place = remaining.popFirst() {

@@ -18,7 +18,7 @@ struct CodexEntryReader {
     isUndone: Bool, head: SessionHead
   ) -> (content: Entry.Content, isItem: Bool, type: String, skipped: String?) {
     switch line.kind {
-    case .blank, .carryover: return (opaque(bytes, type: nil), false, "", nil)
+    case .blank: return (opaque(bytes, type: nil), false, "", nil)
     case .unknown(let type):
       // The retired layouts wrote state records that their readers skip.
       return (opaque(bytes, type: type), false, "", nil)
@@ -229,6 +229,16 @@ enum CodexCompaction {
     return (checkpoint, skipped)
   }
 
+  /// The message that a record stands for in the list of a later compaction without one.
+  static func prompt(_ line: CodexLine) -> Message? {
+    switch line.kind {
+    case .item(let payload): CodexItem(payload).message
+    case .compacted(let payload):
+      payload["message"]?.string.map { Message(role: .user, blocks: [.text(Block.Text($0))]) }
+    default: nil
+    }
+  }
+
   /// Marks the message of a list that is the summary in the record's own field.
   private static func markSummary(_ summary: JSONString?, in messages: inout [Message]) {
     guard let summary, !summary.isEmpty,
@@ -240,7 +250,8 @@ enum CodexCompaction {
     messages[index].flags.insert(.compactionSummary)
   }
 
-  private static let prefix = "Another language model started to solve this problem"
+  /// How the program's own summaries begin.
+  static let prefix = "Another language model started to solve this problem"
 
   private static func message(_ item: JSONValue) -> Message {
     guard var message = CodexItem(item).message else {

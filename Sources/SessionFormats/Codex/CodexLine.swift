@@ -7,8 +7,6 @@ struct CodexLine {
   enum Kind {
     /// White space only; skipped by every reader.
     case blank
-    /// A record of ours.
-    case carryover(JSONValue)
     /// The facts about the thread.
     case meta(JSONValue)
     /// An item of the log that the model sees.
@@ -88,7 +86,6 @@ struct CodexLine {
       case "response_item": return .item(payload)
       case "event_msg": return .event(payload)
       case "compacted": return .compacted(payload)
-      case "carryover": return .carryover(payload)
       default: return otherTypes.contains(type) ? .other(type, payload) : .unknown(type)
       }
     }

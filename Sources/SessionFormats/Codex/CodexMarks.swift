@@ -42,6 +42,8 @@ struct CodexMarks {
   private var live: [Int]?
   /// Compactions without a list that a later one took the place of.
   private var superseded: Set<Int> = []
+  /// For compactions without a list, the messages that the program puts before the summary.
+  private var prompts: [Int: [CodexScan.LinePlace]] = [:]
 
   var needsReplay: Bool { hasRollback || hasCompaction }
 
@@ -97,6 +99,11 @@ struct CodexMarks {
     live != nil && line > baseLine && !includes(line) && !superseded.contains(line)
   }
 
+  /// The messages that stay before the summary of a compaction without a list, in order.
+  ///
+  /// They are prompts, and summaries of earlier compactions that do not read like one.
+  func prompts(before line: Int) -> [CodexScan.LinePlace] { prompts[line] ?? [] }
+
   /// Whether the call that a result belongs to is sent on resume.
   func hasCall(id: String, resultType: String) -> Bool {
     guard let line = calls[Self.key(id, resultType == "custom_tool_call_output")] else {
@@ -107,7 +114,13 @@ struct CodexMarks {
 
   // MARK: Replay
 
-  private enum Class { case turn, context, other, summary }
+  private enum Class {
+    case turn, context, other
+    /// A compaction without a list, and one whose text the program takes for a prompt.
+    case summary, promptSummary
+
+    var isSummary: Bool { self == .summary || self == .promptSummary }
+  }
 
   /// Works out the view; `decode` reads a line again.
   mutating func replay(
@@ -123,6 +136,13 @@ struct CodexMarks {
           CodexItem(payload).skipped == nil
         else { continue }
         classes[line] = Self.classify(payload)
+      }
+      for (line, mark) in marks {
+        guard case .compaction(let place, hasList: false) = mark,
+          case .compacted(let payload) = try decode(place).kind
+        else { continue }
+        let text = payload["message"]?.string?.string ?? ""
+        classes[line] = text.hasPrefix(CodexCompaction.prefix) ? .summary : .promptSummary
       }
     }
     findBase(classes)
@@ -191,17 +211,20 @@ struct CodexMarks {
     var first = 0
 
     mutating func append(_ line: Int, _ class: Class) {
-      if `class` == .turn || `class` == .summary { turns.append(entries.count) }
+      if `class` == .turn || `class`.isSummary { turns.append(entries.count) }
       entries.append((line, `class`))
     }
   }
 
   /// Follows the records after the base.
   private mutating func follow(_ classes: [Int: Class], _ baseTurns: Int) {
-    var sizes: [Int: Int] = [:]
+    var places: [Int: CodexScan.LinePlace] = [:]
     if hasSummaryOnly {
       for (line, mark) in marks {
-        if case .message(let place) = mark { sizes[line] = place.count }
+        switch mark {
+        case .message(let place), .compaction(let place, hasList: false): places[line] = place
+        default: break
+        }
       }
     }
     var view = View()
@@ -216,12 +239,18 @@ struct CodexMarks {
       case .compaction(_, let hasList):
         // One with a list was undone by a rollback, or it would be the base.
         if hasList { break }
-        for entry in view.entries where entry.class == .summary { superseded.insert(entry.line) }
-        Self.keepPrompts(&view, sizes)
-        view.append(line, .summary)
+        for entry in view.entries where entry.class.isSummary { superseded.insert(entry.line) }
+        Self.keepPrompts(&view, places)
+        view.append(line, classes[line] ?? .summary)
       }
     }
-    live = view.entries.map(\.line)
+    let lines = view.entries.map(\.line)
+    guard let last = view.entries.lastIndex(where: { $0.class.isSummary }) else {
+      live = lines
+      return
+    }
+    prompts[lines[last]] = lines[..<last].compactMap { places[$0] }
+    live = Array(lines[last...])
   }
 
   private static func rollBack(_ count: Int, _ view: inout View, baseTurns: Int) {
@@ -234,15 +263,15 @@ struct CodexMarks {
   }
 
   /// A compaction without a list leaves the newest prompts of the person.
-  private static func keepPrompts(_ view: inout View, _ sizes: [Int: Int]) {
+  private static func keepPrompts(_ view: inout View, _ places: [Int: CodexScan.LinePlace]) {
     var budget = keptBytes
-    var kept: [Int] = []
-    for entry in view.entries.reversed() where entry.class == .turn {
+    var kept: [(line: Int, class: Class)] = []
+    for entry in view.entries.reversed() where [.turn, .promptSummary].contains(entry.class) {
       guard budget > 0 else { break }
-      budget -= sizes[entry.line] ?? 0
-      kept.append(entry.line)
+      budget -= places[entry.line]?.count ?? 0
+      kept.append(entry)
     }
     view = View()
-    for line in kept.reversed() { view.append(line, .turn) }
+    for entry in kept.reversed() { view.append(entry.line, entry.class) }
   }
 }

@@ -75,7 +75,7 @@ final class CodexReader: SessionReader {
         break
       }
       pending = nil
-      if let entry = entry(for: line) { return entry }
+      if let entry = try entry(for: line) { return entry }
     }
     return nil
   }
@@ -83,16 +83,20 @@ final class CodexReader: SessionReader {
   /// The line read and not yet handed out.
   private var pending: Line?
 
-  private func entry(for line: Line) -> Entry? {
+  private func entry(for line: Line) throws(FormatError) -> Entry? {
+    if scan.isCarry(line.number, line.bytes.span) { return nil }
     let decoded = CodexLine.decode(line.bytes, maximumDepth: options.maximumDepth)
-    if case .carryover = decoded.kind { return nil }
     grants.note(decoded)
     noteProblems(of: line, decoded)
     let isReasoning = isUnrepeatedReasoning(line.number)
     entries.showsEvents = line.number < scan.eventsOnlyEnd
-    let (content, isItem, type, skipped) = entries.content(
+    var (content, isItem, type, skipped) = entries.content(
       of: decoded, bytes: line.bytes[...], isFirstMeta: scan.isFirstMeta(line.number),
       isUnrepeatedReasoning: isReasoning, isUndone: scan.marks.isUndone(line.number), head: head)
+    if case .checkpoint(var checkpoint) = content, let list = checkpoint.messages {
+      checkpoint.messages = try prompts(before: line.number) + list
+      content = .checkpoint(checkpoint)
+    }
     if let skipped {
       findings.append(
         Finding(
@@ -102,6 +106,24 @@ final class CodexReader: SessionReader {
     return Entry(
       content, isEffective: isEffective(content, isItem, type, line.number),
       origin: Origin(format: Codex.id, bytes: line.bytes[...]), place: place(line, 0))
+  }
+
+  /// The messages that the program itself puts before the summary of a compaction.
+  private func prompts(before line: Int) throws(FormatError) -> [Message] {
+    let places = scan.marks.prompts(before: line)
+    guard !places.isEmpty else { return [] }
+    do throws(FileError) {
+      let file = try RandomAccessFile(path: content.path)
+      var messages: [Message] = []
+      for place in places {
+        let decoded = CodexLine.decode(
+          try file.read(at: place.offset, count: place.count), maximumDepth: options.maximumDepth)
+        if let message = CodexCompaction.prompt(decoded) { messages.append(message) }
+      }
+      return messages
+    } catch {
+      throw FormatError(reading: error)
+    }
   }
 
   private func isUnrepeatedReasoning(_ line: Int) -> Bool {

@@ -35,6 +35,7 @@ struct CodexScan {
 
   private let options: ReadOptions
   private var firstMeta = 0
+  private var lineCount = 0
   private var hasConversationItem = false
   private var eventMessages = 0
   /// The last turn that ended before any item of the conversation: its last line, and the messages
@@ -54,6 +55,7 @@ struct CodexScan {
     do throws(FileError) {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
       while try lines.advance() { note(&lines) }
+      lineCount = lines.lineNumber
       try finish(path)
     } catch {
       throw FormatError(reading: error)
@@ -105,8 +107,8 @@ struct CodexScan {
       lastTime = Array(time.string.utf8.prefix(64))
     }
     switch line.kind {
+    case .unknown("carryover"): carryLines.append(place)
     case .blank, .unknown, .damaged: endReasoning()
-    case .carryover: carryLines.append(place)
     case .meta(let meta): noteMeta(meta, line.time, place)
     case .item(let payload):
       let type = payload["type"]?.string?.string ?? ""
@@ -207,8 +209,11 @@ struct CodexScan {
     head.messageCount = messageCount
     head.updated = Timestamp(rfc3339: lastTime)
     head.summary = preview
-    guard lastContext != nil || lastTokens != nil || marks.needsReplay else { return }
+    guard
+      lastContext != nil || lastTokens != nil || marks.needsReplay || !carryLines.isEmpty
+    else { return }
     let file = try RandomAccessFile(path: path)
+    carryLines = try CodexCarry.own(among: carryLines, in: file)
     if let lastContext {
       let line = try decoded(file, lastContext)
       if case .other(_, let context) = line.kind, let model = context["model"]?.string {
@@ -231,6 +236,15 @@ struct CodexScan {
   {
     CodexLine.decode(
       try file.read(at: place.offset, count: place.count), maximumDepth: options.maximumDepth)
+  }
+
+  /// Whether a line is one of our own.
+  ///
+  /// Behind what this pass saw, the carry is only being written, and its header comes last.
+  func isCarry(_ line: Int, _ bytes: Span<UInt8>) -> Bool {
+    if line > lineCount { return CodexPeek(bytes)?.type == "carryover" }
+    guard let first = carryLines.first, let last = carryLines.last else { return false }
+    return (first.line...last.line).contains(line)
   }
 
   /// Whether a line is the thread's own `session_meta`.

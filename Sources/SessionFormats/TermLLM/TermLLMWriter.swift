@@ -68,10 +68,11 @@ final class TermLLMWriter: SessionWriter {
     isHeadWritten = true
     times.start(head)
     if let origin {
-      // What later heads are compared with.
+      // What later heads are compared with. A branch is not in this row but in one of its own.
+      let branch = head.parent?.kind == .branch ? head.parent : nil
       head = SessionRow(
         columns: origin.columns.map(\.name), values: origin.columns.map(\.value)
-      ).head(branch: nil)
+      ).head(branch: branch)
       head.id = id
     }
     try store.insertSession(id: id, head: head, origin: origin, layout)

@@ -1,18 +1,14 @@
-#!/usr/bin/env python3
 """A model on the loopback that answers every request with one short text and keeps what it was sent.
 
-usage: mock_api.py PORT FOLDER
-
-Speaks enough of the Anthropic Messages API and of the OpenAI Responses API, streaming or not, for the
-real programs to finish one turn. Request bodies are written to FOLDER/NNN-<kind>.json.
+It speaks enough of the Anthropic Messages API and of the OpenAI Responses API, streaming or not, for
+the programs to finish one turn.
 """
 import itertools
 import json
-import pathlib
-import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-REPLY = "Understood."
+from common import ANSWER
 
 
 def stream(events):
@@ -26,19 +22,18 @@ def plain(value):
 
 
 def messages(body):
-    usage = {"input_tokens": 1, "output_tokens": 1}
+    text = {"type": "text", "text": ANSWER}
     message = {
         "id": "msg_mock", "type": "message", "role": "assistant", "content": [],
         "model": body.get("model", "mock"), "stop_reason": None, "stop_sequence": None,
-        "usage": usage,
+        "usage": {"input_tokens": 1, "output_tokens": 1},
     }
     if not body.get("stream"):
-        text = {"type": "text", "text": REPLY}
         return plain({**message, "content": [text], "stop_reason": "end_turn"})
     return stream([
         {"type": "message_start", "message": message},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": REPLY}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": ANSWER}},
         {"type": "content_block_stop", "index": 0},
         {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None},
          "usage": {"output_tokens": 1}},
@@ -49,7 +44,7 @@ def messages(body):
 def responses(body):
     item = {
         "type": "message", "id": "msg_mock", "status": "completed", "role": "assistant",
-        "content": [{"type": "output_text", "text": REPLY, "annotations": []}],
+        "content": [{"type": "output_text", "text": ANSWER, "annotations": []}],
     }
     response = {
         "id": "resp_mock", "object": "response", "created_at": 1, "status": "completed",
@@ -70,16 +65,29 @@ def responses(body):
     ])
 
 
-KINDS = {
-    "/messages": ("messages", messages),
-    "/responses": ("responses", responses),
-    "/count_tokens": ("count", lambda body: plain({"input_tokens": 1})),
+ANSWERS = {
+    "/messages": messages, "/responses": responses,
+    "/count_tokens": lambda body: plain({"input_tokens": 1}),
 }
 
 
-def handler(folder):
-    numbers = itertools.count(1)
+class Model:
+    """The server. Every program that is started talks to an address of its own."""
 
+    def __init__(self):
+        self.requests = {}
+        self.numbers = itertools.count()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self.requests))
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def address(self):
+        """A new base address, and the list of conversations that are sent there."""
+        key = str(next(self.numbers))
+        self.requests[key] = []
+        return f"http://127.0.0.1:{self.server.server_address[1]}/{key}", self.requests[key]
+
+
+def handler(requests):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -98,27 +106,17 @@ def handler(folder):
 
         def do_POST(self):
             raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-            try:
-                body = json.loads(raw)
-            except ValueError:
-                body = {}
             path = self.path.split("?")[0]
-            found = [value for end, value in KINDS.items() if path.endswith(end)]
-            kind, reply = found[0] if found else ("other", None)
-            name = f"{next(numbers):03d}-{kind}.json"
-            (folder / name).write_text(json.dumps({"path": path, "body": body}))
-            if reply:
-                self.answer(200, *reply(body))
-            else:
+            reply = next((ANSWERS[end] for end in ANSWERS if path.endswith(end)), None)
+            if reply is None:
                 self.answer(404, *plain({}))
+                return
+            body = json.loads(raw)
+            if reply in (messages, responses):
+                requests[path.split("/")[1]].append(body)
+            self.answer(200, *reply(body))
 
         def log_message(self, *arguments):
             pass
 
     return Handler
-
-
-if __name__ == "__main__":
-    port, folder = int(sys.argv[1]), pathlib.Path(sys.argv[2])
-    folder.mkdir(parents=True, exist_ok=True)
-    ThreadingHTTPServer(("127.0.0.1", port), handler(folder)).serve_forever()

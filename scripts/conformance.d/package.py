@@ -1,0 +1,32 @@
+"""Programs from PyPI, installed once into the cache."""
+import os
+import shutil
+import sys
+
+from common import CACHE, cut, run
+
+
+def folder(requirement):
+    return CACHE / requirement
+
+
+def is_installed(requirement):
+    return (folder(requirement) / ".complete").exists()
+
+
+def install(requirement):
+    """Whether a package is there now; says why not."""
+    if is_installed(requirement):
+        return True
+    aside = CACHE / f"{requirement}.{os.getpid()}"
+    done = run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+               "--target", aside, requirement)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["pip failed"])[-1]
+        print(f"conformance: {requirement} cannot be had: {cut(last)}", file=sys.stderr)
+        shutil.rmtree(aside, ignore_errors=True)
+        return False
+    (aside / ".complete").touch()
+    shutil.rmtree(folder(requirement), ignore_errors=True)
+    aside.rename(folder(requirement))
+    return True
