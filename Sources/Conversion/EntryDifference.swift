@@ -71,7 +71,8 @@ struct EntryDifference {
     if entry.isEffective, !isUsed {
       add("message.out-of-view", at: entry.place, "the target's tool does not use this message")
     } else if !entry.isEffective, isUsed {
-      add("message.in-view", at: entry.place, "the target's tool uses this message, its own did not")
+      add(
+        "message.in-view", at: entry.place, "the target's tool uses this message, its own did not")
     }
   }
 

@@ -1,49 +1,61 @@
 internal import SessionCoding
 internal import SessionModel
 
-/// Replaces prefixes of workspace paths in heads; texts of messages stay as they are.
+/// Replaces beginnings of folders in heads and records; texts of messages stay as they are.
 final class PathMappingReader: SessionReader {
   let head: SessionHead
   private let reader: any SessionReader
-  private let paths: [(old: String, new: String)]
-  private let nativeFormat: String
-  /// How many paths were replaced in entries.
-  private(set) var count = 0
+  private let map: PathMap
+  /// The format to write, whose own records go through as they are but for their paths.
+  private let native: any SessionFormat
+  private var entryCount = 0
+  private var isHeadMapped = false
 
   init(
-    _ reader: any SessionReader, paths: [(old: String, new: String)], nativeFormat: String
+    _ reader: any SessionReader, paths: [(old: String, new: String)],
+    to native: any SessionFormat
   ) {
     self.reader = reader
-    self.paths = paths.sorted { $0.old.utf8.count > $1.old.utf8.count }
-    self.nativeFormat = nativeFormat
+    let map = PathMap(paths)
+    self.map = map
+    self.native = native
     var head = reader.head
-    head.workspace = Self.map(head.workspace, self.paths) ?? head.workspace
+    if let mapped = head.workspace.flatMap({ map($0) }) {
+      head.workspace = mapped
+      isHeadMapped = true
+    }
     self.head = head
   }
 
   var findings: [Finding] { reader.findings }
 
+  /// How many paths were replaced; the head's counts when no record states it.
+  var count: Int { entryCount == 0 && isHeadMapped ? 1 : entryCount }
+
   func next() throws(FormatError) -> Entry? {
     guard var entry = try reader.next() else { return nil }
-    if case .headChange(var head) = entry.content, let mapped = Self.map(head.workspace, paths) {
+    var isNative = false
+    if let origin = entry.origin, origin.format == native.info.id,
+      let mapped = native.mappingPaths(of: origin.bytes, map)
+    {
+      isNative = true
+      entryCount += mapped.count
+      if mapped.count > 0 {
+        entry.origin = Origin(format: origin.format, bytes: mapped.bytes[...])
+      }
+    }
+    if case .headChange(var head) = entry.content, let mapped = head.workspace.flatMap({ map($0) })
+    {
       head.workspace = mapped
       entry.content = .headChange(head)
-      // The record in its own format says the old path, so it cannot be written as it is.
-      if entry.origin?.format == nativeFormat { entry.origin = nil }
-      count += 1
+      if !isNative {
+        // The record in its own format says the old path, so it cannot be written as it is.
+        if entry.origin?.format == native.info.id { entry.origin = nil }
+        entryCount += 1
+      }
     }
     return entry
   }
 
   func carry() throws(FormatError) -> CarryCursor? { try reader.carry() }
-
-  /// The path with the longest matching prefix replaced; nil when none matches.
-  private static func map(_ path: String?, _ paths: [(old: String, new: String)]) -> String? {
-    guard let path else { return nil }
-    for (old, new) in paths
-    where path == old || path.hasPrefix(old.hasSuffix("/") ? old : old + "/") {
-      return new + path.dropFirst(old.count)
-    }
-    return nil
-  }
 }

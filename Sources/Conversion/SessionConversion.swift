@@ -219,10 +219,14 @@ struct SessionConversion {
 
   /// The session to write: as it is, or as it was before it came here.
   private func makeReader(_ id: String, isReturn: Bool) throws(FormatError) -> any SessionReader {
-    guard options.repairs else { return try makeUnrepaired(id, isReturn: isReturn) }
-    return try RepairingReader { () throws(FormatError) in
-      try makeUnrepaired(id, isReturn: isReturn)
+    var reader = try makeUnrepaired(id, isReturn: isReturn)
+    if options.repairs {
+      reader = try RepairingReader { () throws(FormatError) in
+        try makeUnrepaired(id, isReturn: isReturn)
+      }
     }
+    guard !options.mappedPaths.isEmpty else { return reader }
+    return PathMappingReader(reader, paths: options.mappedPaths, to: targetFormat)
   }
 
   private func makeUnrepaired(_ id: String, isReturn: Bool) throws(FormatError)
@@ -234,8 +238,7 @@ struct SessionConversion {
       reader = try CarryReturnReader(
         foreign: plain, cursor: cursor, index: index, encoder: targetFormat.makeRecordEncoder())
     }
-    guard !options.mappedPaths.isEmpty else { return reader }
-    return PathMappingReader(reader, paths: options.mappedPaths, nativeFormat: targetID)
+    return reader
   }
 
   /// Whether what exists is an earlier state of the same session, so that replacing it loses nothing.
@@ -270,7 +273,9 @@ struct SessionConversion {
     }
     // Reports stay to the end, so they get no spare room.
     report.losses = readBack.losses.map(\.self)
-    report.fidelity = readBack.fidelity
+    // Records whose paths were mapped are not those of the source any more.
+    report.fidelity =
+      report.mappedPaths > 0 ? max(readBack.fidelity, .complete) : readBack.fidelity
 
     if let existing = staged.existing {
       let present = try existing.fingerprint()

@@ -210,21 +210,29 @@ public struct StoreConversion: Sendable {
     let (sourceID, targetID) = (sourceFormat.info.id, targetFormat.info.id)
     if sourceID == targetID {
       try target.restoreStoreRecords(try source.storeRecords())
+      // What an earlier conversion brought along goes on with the copy.
+      if let carried = try source.carriedStoreRecords() {
+        try carry(carried.records, of: carried.format, to: target)
+      }
     } else if let carried = try source.carriedStoreRecords(), carried.format == targetID {
       try target.restoreStoreRecords(carried.records)
-    } else if options.carries {
-      let records = try source.storeRecords()
-      guard !isCarriedAlready(records) else { return }
-      try target.carryStoreRecords(records, of: sourceID)
+    } else {
+      try carry(try source.storeRecords(), of: sourceID, to: target)
     }
   }
 
-  /// Whether the target holds these store-wide records already, so that it can be left alone.
-  private func isCarriedAlready(_ records: [[UInt8]]) -> Bool {
-    guard let source = try? targetFormat.open(targetPath, options: ReadOptions()),
-      let carried = try? source.carriedStoreRecords()
-    else { return false }
-    return carried.format == sourceFormat.info.id && carried.records == records
+  /// Keeps another format's store-wide records, unless the target holds them already.
+  private func carry(
+    _ records: [[UInt8]], of format: String, to target: any SessionTarget
+  ) throws(FormatError) {
+    guard options.carries else { return }
+    if let present = try? targetFormat.open(targetPath, options: ReadOptions()),
+      let carried = try? present.carriedStoreRecords(), carried.format == format,
+      carried.records == records
+    {
+      return
+    }
+    try target.carryStoreRecords(records, of: format)
   }
 }
 

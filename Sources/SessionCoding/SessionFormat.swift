@@ -125,6 +125,12 @@ public protocol SessionFormat: Sendable {
 
   /// An encoder of single records, for proving that a session comes back.
   func makeRecordEncoder() -> any RecordEncoder
+
+  /// Replaces folders of work in a record of this format, nothing that was said.
+  ///
+  /// - Returns: The record and how many paths were replaced; nil, the default, when records of this
+  ///   format state no such folder beside the head.
+  func mappingPaths(of record: ArraySlice<UInt8>, _ map: PathMap) -> (bytes: [UInt8], count: Int)?
 }
 
 /// A store or file opened for reading.

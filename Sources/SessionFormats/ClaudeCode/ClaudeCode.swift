@@ -50,6 +50,23 @@ public struct ClaudeCode: WritableSessionFormat {
     try ClaudeTarget(path: path, options: options)
   }
 
+  /// Replaces the working folder of a record, and those that its session moved to or came from.
+  public func mappingPaths(of record: ArraySlice<UInt8>, _ map: PathMap)
+    -> (bytes: [UInt8], count: Int)?
+  {
+    let mark: [UInt8] = record.starts(with: [0xEF, 0xBB, 0xBF]) ? [0xEF, 0xBB, 0xBF] : []
+    guard var paths = RecordPaths(record.dropFirst(mark.count), map: map) else {
+      return (Array(record), 0)
+    }
+    let root = paths.root
+    paths.replace(root["cwd"])
+    paths.replace(root["relocatedCwd"])
+    for name: StaticString in ["originalCwd", "worktreePath", "cwd"] {
+      paths.replace(root["worktreeSession"]?[name])
+    }
+    return (mark + paths.bytes, paths.count)
+  }
+
   /// An encoder of single records as the program spells them.
   public func makeRecordEncoder() -> any RecordEncoder { ClaudeRecordEncoder() }
 }

@@ -52,6 +52,35 @@ public struct Codex: WritableSessionFormat {
     try CodexTarget(path: path, options: options)
   }
 
+  /// Replaces the folders that records state: of the session, of turns, of commands and settings.
+  ///
+  /// What was said to the model stays, also where it names folders.
+  public func mappingPaths(of record: ArraySlice<UInt8>, _ map: PathMap)
+    -> (bytes: [UInt8], count: Int)?
+  {
+    guard var paths = RecordPaths(record, map: map), let payload = paths.root["payload"] else {
+      return (Array(record), 0)
+    }
+    let places: [JSONValue?]
+    switch paths.root["type"]?.string?.string {
+    case "session_meta", "turn_context": places = [payload]
+    case "event_msg":
+      switch payload["type"]?.string?.string {
+      case "thread_settings_applied": places = [payload["thread_settings"]]
+      case "exec_command_begin", "exec_command_end": places = [payload]
+      case "item_completed": places = [payload["item"]]
+      default: places = []
+      }
+    default: places = []
+    }
+    for case let place? in places {
+      paths.replace(place["cwd"])
+      paths.replace(place["runtime_workspace_roots"])
+      paths.replace(place["sandbox_policy"]?["writable_roots"])
+    }
+    return (paths.bytes, paths.count)
+  }
+
   /// An encoder of single records in this format.
   public func makeRecordEncoder() -> any RecordEncoder { CodexRecordEncoder() }
 

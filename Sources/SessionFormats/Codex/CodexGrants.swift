@@ -41,6 +41,7 @@ struct CodexGrants {
     case .other("turn_context", let payload):
       counts["turn_context", default: 0] += 1
       note(payload)
+    case .other("world_state", _): counts["world_state", default: 0] += 1
     default: break
     }
   }

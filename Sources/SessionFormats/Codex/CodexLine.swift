@@ -115,6 +115,9 @@ struct CodexLine {
     return Timestamp(rfc3339: text)
   }
 
+  /// Whether the line is one of our own records.
+  var isOurs: Bool { if case .carryover = kind { true } else { false } }
+
   /// Members of the line beside those that the model holds.
   var lineExtras: [Extra] {
     guard isWrapped, let root else { return [] }

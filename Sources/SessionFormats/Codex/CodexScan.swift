@@ -72,10 +72,12 @@ struct CodexScan {
       note(decoded, place)
       return
     }
-    lastTime = lines.withLine { line in
-      var bytes: [UInt8] = []
-      for index in peek.timestamp { bytes.append(line[index]) }
-      return bytes
+    if peek.type != "carryover" {
+      lastTime = lines.withLine { line in
+        var bytes: [UInt8] = []
+        for index in peek.timestamp { bytes.append(line[index]) }
+        return bytes
+      }
     }
     if needsDecoding(peek) {
       note(CodexLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth), place)
@@ -103,7 +105,7 @@ struct CodexScan {
   }
 
   private mutating func note(_ line: CodexLine, _ place: LinePlace) {
-    if let time = line.root?["timestamp"]?.string, line.isWrapped {
+    if let time = line.root?["timestamp"]?.string, line.isWrapped, !line.isOurs {
       lastTime = Array(time.string.utf8.prefix(64))
     }
     switch line.kind {

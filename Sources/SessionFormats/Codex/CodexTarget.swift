@@ -273,7 +273,8 @@ struct CodexThread: Sendable {
 
   /// The title when it is not just the first prompt, which lists show anyway.
   var givenTitle: String? {
-    guard let title, CodexNames.isName(title), title != preview.map({ CodexHead.title(from: $0) }) else {
+    guard let title, CodexNames.isName(title), title != preview.map({ CodexHead.title(from: $0) })
+    else {
       return nil
     }
     return title
