@@ -128,7 +128,8 @@ final class ClaudeTarget: SessionTarget {
     guard let place = ClaudePlace(id: id), place.owner == nil, place.isWritten else { return nil }
     return ResumeCommand(
       ["claude", "--resume", place.stem], in: state.withLock { $0.workspaces[id] },
-      variable: "CLAUDE_CONFIG_DIR", home: configuration, usual: ClaudeCode().info.defaultLocation())
+      variable: "CLAUDE_CONFIG_DIR", home: configuration, usual: ClaudeCode().info.defaultLocation()
+    )
   }
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
