@@ -38,6 +38,7 @@ extension SessionReport {
     if let target { writer.string(target) } else { writer.null() }
     writer.field("status", status.rawValue)
     if let reason { writer.field("reason", reason) }
+    if let resume { writer.field("resume", resume) }
     if let fidelity { writer.field("fidelity", fidelity.rawValue) }
     writer.key("entries")
     entries.write(to: &writer)

@@ -48,8 +48,8 @@ public struct SessionReport: Sendable {
   public var findings: [Finding] = []
   /// Workspace paths that were mapped.
   public var mappedPaths = 0
-  /// How the target's tool opens the session, as a command.
-  public var advice: String?
+  /// How the target's tool goes on with the session, as a shell command.
+  public var resume: String?
   /// Bytes of the source session.
   public var byteCount: UInt64 = 0
 

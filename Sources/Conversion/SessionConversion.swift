@@ -57,7 +57,10 @@ struct SessionConversion {
     var report = SessionReport(source: summary.id, status: .failed)
     report.byteCount = summary.byteCount
     do throws(FormatError) {
-      guard let staged = try stage(summary.id, into: &report) else { return .done(report) }
+      guard let staged = try stage(summary.id, into: &report) else {
+        noteResume(in: &report)
+        return .done(report)
+      }
       return .staged(staged)
     } catch {
       try note(error, in: &report)
@@ -70,11 +73,20 @@ struct SessionConversion {
     var report = staged.report
     do throws(FormatError) {
       try settle(staged, into: &report)
+      noteResume(in: &report)
     } catch {
       staged.writer.discard()
       try note(error, in: &report)
     }
     return report
+  }
+
+  /// Says how to go on with a session that is at the target.
+  private func noteResume(in report: inout SessionReport) {
+    guard !options.isDryRun, report.status == .written || report.status == .unchanged,
+      let id = report.target
+    else { return }
+    report.resume = target.resumeCommand(for: id)?.text
   }
 
   private func note(_ error: FormatError, in report: inout SessionReport) throws(FormatError) {
@@ -309,7 +321,6 @@ struct SessionConversion {
         header: readBack.header(id: staged.id, source: staged.fingerprint, passedOn: passedOn))
     }
     report.status = .written
-    if !options.isDryRun { report.advice = target.advice(for: report.target ?? staged.id) }
   }
 
   /// A copy within a format keeps what an earlier conversion carried.

@@ -56,8 +56,8 @@ public protocol SessionTarget: AnyObject, Sendable {
   /// The identifier to give a session here: its own where legal, else one derived from it.
   func identifier(for head: SessionHead) -> String
 
-  /// How the tool opens a session that was written here, as a command; nil when there is none.
-  func advice(for id: String) -> String?
+  /// How the tool goes on with a session that is here; nil when it cannot or is not known to.
+  func resumeCommand(for id: String) -> ResumeCommand?
 
   /// What the store already holds under an identifier; nil if nothing.
   func existing(_ id: String) throws(FormatError) -> ExistingSession?
@@ -80,7 +80,7 @@ public protocol SessionTarget: AnyObject, Sendable {
 
 extension SessionTarget {
   /// None, unless a target says otherwise.
-  public func advice(for id: String) -> String? { nil }
+  public func resumeCommand(for id: String) -> ResumeCommand? { nil }
 
   /// Targets that several writers share have nothing to wait for.
   public var publishesEachSession: Bool { allowsParallelWriters }

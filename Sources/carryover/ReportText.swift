@@ -46,6 +46,9 @@ struct ReportText {
       "Not shown by the target, but kept in the carry: returns with a conversion back", .bold,
       on: &page)
     if report.isDryRun { try page.print("This was a dry run: nothing was written.") }
+    if !isVerbose, report.sessions.count == 1, let resume = report.sessions[0].resume {
+      try page.print("Resume it with: \(resume)")
+    }
   }
 
   private func print(_ session: SessionReport, on page: inout Page) throws(Ending) {
@@ -63,6 +66,7 @@ struct ReportText {
     if lost > 0 { line += ", \(Wording.count(lost, "loss", "losses"))" }
     if let reason = session.reason { line += ": \(shown(reason))" }
     try page.print(line, session.status == .failed ? .red : nil)
+    if isVerbose, let resume = session.resume { try page.print("  resume it with: \(resume)") }
     try page.print(findings: findings, isVerbose: isVerbose, shown: shown)
   }
 

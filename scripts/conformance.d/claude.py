@@ -35,9 +35,9 @@ class Claude:
         # Does nothing in the test's own process but read folders.
         sys.path.insert(0, str(self.folder))
 
-    def resumes(self, session, view, findings):
-        """Whether the program resumes a session: not those of helpers nor those without messages."""
-        return "/" not in session and not findings & self.refusals and bool(expected(view))
+    def can_ask(self, session, view):
+        """Whether a session can be asked for: not those of helpers, not those without messages."""
+        return "/" not in session and bool(expected(view))
 
     def resume(self, store, session, is_own, model, workspace):
         """What the program prints and the conversations that it sends."""

@@ -31,9 +31,9 @@ class Codex:
         for file in folder.iterdir():
             file.chmod(0o755)
 
-    def resumes(self, session, view, findings):
-        """Whether the program resumes a session: not the earlier part of one in two files."""
-        return len(session) == 36 and not findings & self.refusals
+    def can_ask(self, session, view):
+        """Whether a session can be asked for: not the earlier part of one in two files."""
+        return len(session) == 36
 
     def resume(self, store, session, is_own, model, workspace):
         """What the program prints and the conversations that it sends."""

@@ -20,7 +20,7 @@ def install(requirement):
         return True
     aside = CACHE / f"{requirement}.{os.getpid()}"
     done = run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-               "--target", aside, requirement)
+               "--retries", "1", "--target", aside, requirement)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["pip failed"])[-1]
         print(f"conformance: {requirement} cannot be had: {cut(last)}", file=sys.stderr)

@@ -9,7 +9,8 @@ struct ClaudePlace {
   let owner: String?
   /// Paths below the project's folder; the first is where it is written by default.
   let names: [String]
-  private let stem: String
+  /// The file's name without its extension.
+  let stem: String
 
   /// Takes an identifier apart; nil when it cannot be a file's name.
   init?(id: String) {

@@ -14,8 +14,13 @@ final class ClaudeTarget: SessionTarget {
 
   private struct State {
     var hasPublished = false
+    /// The working folders of sessions that were written, by identifier.
+    var workspaces: [String: String] = [:]
     var storeCarry: [UInt8]?
   }
+
+  /// The configuration folder.
+  private var configuration: String { String(root.dropLast("/projects".count)) }
 
   var profile: String { "2.1.329" }
   var allowsParallelWriters: Bool { true }
@@ -112,7 +117,21 @@ final class ClaudeTarget: SessionTarget {
     return ClaudeProjectKey.key(for: head.workspace.flatMap { $0.isEmpty ? nil : $0 } ?? "/")
   }
 
-  func noteSession() { state.withLock { $0.hasPublished = true } }
+  /// Notes a session that has just appeared.
+  func noteSession(_ id: String, workspace: String?) {
+    state.withLock {
+      $0.hasPublished = true
+      $0.workspaces[id] = workspace
+    }
+  }
+
+  func resumeCommand(for id: String) -> ResumeCommand? {
+    guard let place = ClaudePlace(id: id), place.owner == nil, place.isWritten else { return nil }
+    return ResumeCommand(
+      ["claude", "--resume", place.stem], in: state.withLock { $0.workspaces[id] },
+      variable: "CLAUDE_CONFIG_DIR", home: configuration, usual: ClaudeCode().info.defaultLocation()
+    )
+  }
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
     guard options.carries, !records.isEmpty else { return }

@@ -184,7 +184,7 @@ final class ClaudeWriter: SessionWriter {
     } catch {
       throw FormatError(writing: error)
     }
-    target.noteSession()
+    target.noteSession(file.id, workspace: head.workspace)
   }
 
   /// Writes the small files that describe the session.

@@ -47,9 +47,14 @@ final class CodexTarget: SessionTarget {
 
   func identifier(for head: SessionHead) -> String { CodexID.thread(head.id) }
 
-  func advice(for id: String) -> String? {
-    guard home != nil else { return nil }
-    return "codex resume \(CodexID.thread(id))"
+  func resumeCommand(for id: String) -> ResumeCommand? {
+    let thread = CodexID.thread(id)
+    guard let home, let file = try? file(of: thread) else { return nil }
+    // The program does not resume what is archived.
+    let verb = file.isArchived ? "unarchive" : "resume"
+    return ResumeCommand(
+      ["codex", verb, thread], variable: "CODEX_HOME", home: home,
+      usual: Codex().info.defaultLocation())
   }
 
   // MARK: What exists

@@ -26,7 +26,9 @@ import Testing
     let report = try await CodexSamples.convert(
       Fixtures.root + "/ggcode/minimal/input", "ggcode", to: folder.path("home"), "codex")
     #expect(report.sessions[0].status == .written)
-    #expect(report.sessions[0].advice == "codex resume \(report.sessions[0].target ?? "")")
+    let thread = try #require(report.sessions[0].target)
+    let home = folder.path("home")
+    #expect(report.sessions[0].resume == "CODEX_HOME=\(home) codex resume \(thread)")
     let names = String(
       decoding: try readFile(folder.path("home/session_index.jsonl")), as: UTF8.self)
     #expect(names.contains("\"thread_name\":\"A title\""))
