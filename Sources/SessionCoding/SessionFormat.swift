@@ -125,6 +125,14 @@ public protocol SessionFormat: Sendable {
 
   /// An encoder of single records, for proving that a session comes back.
   func makeRecordEncoder() -> any RecordEncoder
+
+  /// The same format, read with ``ReadOptions/isStrict``; nil when that makes no difference.
+  var readStrictly: (any SessionFormat)? { get }
+}
+
+extension SessionFormat {
+  /// None, unless a format says otherwise.
+  public var readStrictly: (any SessionFormat)? { nil }
 }
 
 /// A store or file opened for reading.
