@@ -130,6 +130,38 @@ def measurements(arguments, kind):
                       made=back, reference=json_loads)
     for path in (database, finished, bare, back):
         remove(path)
+    if kind == "ordinary":
+        yield from bundle_measurements(arguments, kind, store, size)
+
+
+def bundle_measurements(arguments, kind, store, size):
+    """Backup, verification and restoration against the tools that people would use instead."""
+    work = arguments.cache / "work"
+    carryover = arguments.carryover
+    archive, plain = work / f"{kind}.tar.gz", work / f"{kind}-plain.tar.gz"
+    pack = ["sh", "-c", f"tar cf - -C '{store}' . | gzip -6 > '{plain}'"]
+    backup = [carryover, "backup", store, archive, "--jobs", "2", "--quiet"]
+    yield Measurement(f"{kind}: backup ÷ tar | gzip -6", size, backup, made=archive,
+                      reference=pack, reference_made=plain)
+    print(f"{kind}: backup {archive.stat().st_size} bytes, "
+          f"tar | gzip -6 {plain.stat().st_size} bytes", file=sys.stderr)
+    yield Measurement(f"{kind}: verify ÷ gzip -dc | sha256sum", size,
+                      [carryover, "verify", archive, "--quiet"],
+                      reference=["sh", "-c", f"gzip -dc '{archive}' | sha256sum"])
+    one, all_of_it = work / f"{kind}-one", work / f"{kind}-all"
+    session = sorted(path.stem for path in store.glob("*.jsonl"))[-1]
+    yield Measurement(f"{kind}: restore one ÷ restore all", size,
+                      [carryover, "restore", archive, one, "--session", session, "--quiet"],
+                      made=one, reference=[carryover, "restore", archive, all_of_it, "--quiet"],
+                      reference_made=all_of_it)
+    vault, fresh = work / f"{kind}-vault", work / f"{kind}-fresh-vault"
+    execute([carryover, "backup", store, vault, "--jobs", "2", "--quiet"])
+    yield Measurement(f"{kind}: vault again ÷ vault", size,
+                      [carryover, "backup", store, vault, "--jobs", "2", "--quiet"],
+                      reference=[carryover, "backup", store, fresh, "--jobs", "2", "--quiet"],
+                      reference_made=fresh)
+    for path in (archive, plain, one, all_of_it, vault, fresh):
+        remove(path)
 
 
 def main():
