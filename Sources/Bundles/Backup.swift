@@ -57,8 +57,10 @@ public struct Backup: Sendable {
     let plan = try BackupPlan(sources, base: base?.entries ?? [], folder: folder)
     let run = BackupRun(
       plan: plan, options: options, sources: sources, base: base, folder: folder,
-      stamps: !isArchive, interruption: interruption,
-      meter: BackupMeter(plan.items, progress))
+      stamps: !isArchive,
+      media: SharedMedia(in: folder, present: isArchive ? [] : base?.blobs ?? []),
+      interruption: interruption, meter: BackupMeter(plan.items, progress))
+    try await run.survey()
     let renderings = try await run.renderings()
     if let vault {
       return try await run.write(to: vault, renderings)

@@ -35,6 +35,14 @@ extension BackupRun {
           first: member.first, entries: member.entries))
       offset += UInt64(member.bytes.count)
     }
+    var packer = BlobPacker(root: root)
+    for blob in try blobs(forms) {
+      try interruption.check()
+      try packer.add(blob) { (member) throws(FormatError) in try emit(member) }
+      manifest.digests[blob.path] = blob.digest
+      payloadBytes += blob.size
+    }
+    try packer.finish { (member) throws(FormatError) in try emit(member) }
     for group in groups {
       try interruption.check()
       let results = await inOrder(group, jobs: options.jobs) { item in

@@ -24,6 +24,11 @@ extension BackupRun {
     var manifest = BagManifest(base?.tags[BundleLayout.manifest] ?? []) { _, _ in }
     var payloadBytes =
       (base?.info["Payload-Oxum"]?.split(separator: ".").first).flatMap { UInt64($0) } ?? 0
+    for blob in try blobs(forms) where manifest.digests[blob.path] == nil {
+      try vault.add(blob.path, blob)
+      manifest.digests[blob.path] = blob.digest
+      payloadBytes += blob.size
+    }
     for group in groups {
       try interruption.check()
       let results = await inOrder(group, jobs: options.jobs) { item in

@@ -13,6 +13,7 @@ struct BackupRun: Sendable {
   let folder: TemporaryDirectory
   /// Whether the entries note by what files are known again.
   let stamps: Bool
+  let media: SharedMedia
   let interruption: Interruption
   let meter: BackupMeter
 
@@ -28,6 +29,45 @@ struct BackupRun: Sendable {
     if options.canonical != nil { contents.insert("canonical") }
     if options.transcript != nil { contents.insert("transcript") }
     return contents
+  }
+
+  /// Looks for media that several of the sessions share.
+  func survey() async throws(FormatError) {
+    _ = await inOrder(plan.items, jobs: options.jobs) { item in
+      // What cannot be read is told when it is backed up.
+      try? survey(item)
+    }
+    try interruption.check()
+  }
+
+  private func survey(_ item: BackupPlan.Item) throws(FormatError) {
+    guard let summary = item.summary else { return }
+    try interruption.check()
+    guard let known = item.known else {
+      return try item.extract.note(mediaOf: summary, number: item.number, in: media)
+    }
+    if stamps, let stamp = try item.extract.stamp(of: summary.id) ?? item.extract.storeStamp,
+      known.stamp == stamp
+    {
+      return
+    }
+    let original = try item.extract.session(summary, entry: item.entry, number: item.number)
+    guard known.rawDigest != original.note.rawDigest else { return }
+    for file in original.files { try media.note(file, of: item.number) }
+  }
+
+  /// The media that the sessions and their transcripts refer to, in the order of their names.
+  func blobs(_ forms: Forms) throws(FormatError) -> [PayloadFile] {
+    var files: [String: String] = [:]
+    for blob in media.blobs { files[blob.name] = blob.file }
+    for rendering in forms.transcript.values {
+      files.merge(try rendering.media()) { first, _ in first }
+    }
+    var blobs: [PayloadFile] = []
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+      blobs.append(try PayloadFile(path: BundleLayout.blob(name), file: file))
+    }
+    return blobs
   }
 
   /// Makes the forms that are asked for, of the sessions that need them.
@@ -52,7 +92,8 @@ struct BackupRun: Sendable {
       if let transcript = options.transcript {
         forms.transcript[position] = try await Renderings(
           of: ids, from: source.format, at: source.path, as: transcript,
-          in: folder.path(of: "transcript-\(position)"), jobs: options.jobs,
+          in: folder.path(of: "transcript-\(position)"),
+          mediaFolder: BundleLayout.blobsFromSession, jobs: options.jobs,
           interruption: interruption)
       }
     }
@@ -80,10 +121,18 @@ struct BackupRun: Sendable {
         return .unchanged(known)
       }
     }
-    let original = try item.extract.session(summary, entry: entry, number: item.number)
+    var original = try item.extract.session(summary, entry: entry, number: item.number)
     if var known = item.known, known.rawDigest == original.note.rawDigest, hasForms(known) {
       known.stamp = entry.stamp
       return .unchanged(known)
+    }
+    for index in original.files.indices {
+      let (rest, cuts) = try media.take(outOf: original.files[index])
+      let name = original.files[index].path.dropFirst("raw/".count)
+      guard !cuts.isEmpty, let place = original.note.files.firstIndex(where: { $0.name == name })
+      else { continue }
+      original.files[index] = rest
+      original.note.files[place].cuts = cuts
     }
     var files = original.files
     if let canonical = forms.canonical[item.source] {

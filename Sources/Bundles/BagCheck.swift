@@ -17,6 +17,8 @@ struct BagCheck {
   var findings: [Finding] = []
   private(set) var files: [String: File] = [:]
   private var references: Set<String> = []
+  /// The notes of originals that are without some of their media, by the folders of the sessions.
+  private var cutOriginals: [String: SourceNote] = [:]
 
   init(path: String, depth: Verification.Depth) {
     self.path = path
@@ -51,6 +53,8 @@ struct BagCheck {
     if case .archive(let file, let index?) = bundle.storage { try check(index, of: file) }
   }
 
+  private static let noteEnd = "/" + BundleLayout.sourceNote
+
   // MARK: Walking
 
   private mutating func walk(_ bundle: Bundle, _ interruption: Interruption)
@@ -68,12 +72,23 @@ struct BagCheck {
         return
       }
       var digest = ContentDigest()
-      var scan = depth == .full && file.path.hasSuffix("/session.jsonl") ? BlobScan() : nil
+      let name = file.path.split(separator: "/").last ?? ""
+      let refers = depth == .full && file.path.hasPrefix("data/sessions/")
+      var scan =
+        refers && ["session.jsonl", "transcript.md", "source.json"].contains(name)
+        ? BlobScan() : nil
+      var note: [UInt8]? = !isQuick && file.path.hasSuffix(Self.noteEnd) ? [] : nil
       while let piece = try file.next() {
         if !isQuick || !file.path.hasPrefix("data/") { digest.update(piece) }
         scan?.look(at: piece)
+        if note?.count ?? 0 < 16 << 20 { note?.append(contentsOf: piece) }
       }
       if let scan { references.formUnion(scan.found) }
+      if let note = note.flatMap({ SourceNote($0) }),
+        note.files.contains(where: { !$0.cuts.isEmpty })
+      {
+        cutOriginals[String(file.path.dropLast(Self.noteEnd.count))] = note
+      }
       files[file.path] = File(
         size: file.size,
         digest: isQuick && file.path.hasPrefix("data/") ? "" : digest.hex)
@@ -238,12 +253,15 @@ struct BagCheck {
     }
     guard depth != .quick else { return }
     let raw = held.filter { $0.name.hasPrefix("raw/") && $0.name != BundleLayout.sourceNote }
+    let cut = cutOriginals[entry.path]?.files.filter { !$0.cuts.isEmpty } ?? []
     let note = SourceNote(
       tool: "", profile: nil, id: "", how: "", path: "", store: "",
-      files: raw.map {
-        SourceNote.File(
-          name: String($0.name.dropFirst(4)), relativePath: "", size: $0.file.size,
-          digest: $0.file.digest, modified: nil)
+      files: raw.map { held in
+        let name = String(held.name.dropFirst(4))
+        // What is whole only with its media is put together by whoever reads the originals.
+        let digest = cut.first { $0.name == name }?.digest ?? held.file.digest
+        return SourceNote.File(
+          name: name, relativePath: "", size: held.file.size, digest: digest, modified: nil)
       })
     if note.rawDigest != entry.rawDigest {
       add("archive.index", .warning, "the original is another one", file: entry.path)
@@ -267,7 +285,7 @@ struct BagCheck {
   }
 
   private mutating func checkBlobs() {
-    let prefix = "data/blobs/sha256/"
+    let prefix = BundleLayout.blobs + "/"
     var present: Set<String> = []
     for (path, file) in files where path.hasPrefix(prefix) {
       let name = path.split(separator: "/").last.map(String.init) ?? ""

@@ -28,6 +28,13 @@ public struct Bundle: Sendable {
   public var number: Int {
     (info["Bag-Count"]?.split(separator: " ").first).flatMap { Int($0) } ?? 1
   }
+  /// The names of the media that lie among the blobs.
+  var blobs: Set<String> {
+    let manifest = BagManifest(tags[BundleLayout.manifest] ?? []) { _, _ in }
+    return Set(
+      manifest.digests.keys.filter { $0.hasPrefix(BundleLayout.blobs + "/") }
+        .compactMap { $0.split(separator: "/").last.map(String.init) })
+  }
   /// The latest state of each session.
   public var current: [BundleEntry] { BundleEntry.current(entries) }
 

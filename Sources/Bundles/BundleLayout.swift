@@ -23,6 +23,21 @@ enum BundleLayout {
   static let records = "raw/records.jsonl"
   static let carry = "raw/carry.jsonl"
 
+  /// The folder of media that several sessions share.
+  static let blobs = "data/blobs/sha256"
+
+  /// The path of a blob.
+  static func blob(_ name: String) -> String { "\(blobs)/\(name.prefix(2))/\(name)" }
+
+  /// Whether a name is that of a blob: 64 lower-case hexadecimal digits.
+  static func isBlobName(_ name: String) -> Bool {
+    name.utf8.count == 64
+      && name.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+  }
+
+  /// Where blobs are from a session's folder.
+  static let blobsFromSession = "../../../../../blobs"
+
   /// Whether a path names a single file rather than a vault.
   static func isArchive(_ path: String) -> Bool {
     path.hasSuffix(suffix) || path.hasSuffix(".tgz") || path.hasSuffix(".tar")
@@ -95,6 +110,20 @@ enum BundleLayout {
     and `transcript.md` is for reading. `bag-info.txt` says which of these are there and what was
     left out. A line with `ref` stands for a session that another bundle of the same
     `Bag-Group-Identifier` holds. `Bagging-Date` is the day on which the newest session last changed.
+
+    Media that several sessions share lie once in `data/blobs/sha256/`, each under the SHA-256 of its
+    bytes. Where a file in `raw/source.json` has `blobs`, their Base64 texts were taken out of it. To
+    put them back, insert the Base64 text of each blob where `at` says, counted in the whole original,
+    in the order of the list; `sha256` is the digest of the whole. With Python, in a session's folder:
+
+        import base64, json
+        for f in json.load(open("raw/source.json"))["files"]:
+            whole = bytearray(open("raw/" + f["name"], "rb").read())
+            for b in f.get("blobs", []):
+                name = b["blob"][7:]
+                blob = open("../../../../../blobs/sha256/" + name[:2] + "/" + name, "rb").read()
+                whole[b["at"]:b["at"]] = base64.b64encode(blob)
+            open(f["name"], "wb").write(whole)
 
     Verify:
 

@@ -54,3 +54,35 @@ struct MemberPacker {
     entries = 0
   }
 }
+
+/// Packs blobs: large ones alone, small ones of one folder together.
+struct BlobPacker {
+  private static let largeSize: UInt64 = 256 << 10
+  private static let groupSize: UInt64 = 1 << 20
+
+  private var packer: MemberPacker
+  private var folder: Substring = ""
+  private var size: UInt64 = 0
+
+  init(root: String) { packer = MemberPacker(root: root) }
+
+  mutating func add(
+    _ blob: PayloadFile, _ emit: (MemberPacker.Member) throws(FormatError) -> Void
+  ) throws(FormatError) {
+    let folder = blob.path.prefix(BundleLayout.blobs.count + 3)
+    if folder != self.folder || blob.size >= Self.largeSize || size + blob.size > Self.groupSize {
+      try finish(emit)
+    }
+    self.folder = folder
+    size += blob.size
+    try packer.add(blob, emit)
+    if blob.size >= Self.largeSize { try finish(emit) }
+  }
+
+  mutating func finish(
+    _ emit: (MemberPacker.Member) throws(FormatError) -> Void
+  ) throws(FormatError) {
+    try packer.finish(emit)
+    size = 0
+  }
+}

@@ -125,6 +125,7 @@ struct OriginalsCheck {
     let forms = try await Renderings(
       of: made.map(\.sourceID), from: format, at: store.path, as: target,
       in: folder.path(of: name.split(separator: ".").first.map(String.init) ?? name),
+      mediaFolder: name == BundleLayout.transcriptFile ? BundleLayout.blobsFromSession : nil,
       jobs: verification.jobs, interruption: interruption)
     for entry in made {
       let path = "\(entry.path)/\(name)"

@@ -8,8 +8,8 @@ struct PayloadFile: Sendable {
   /// Where its bytes are.
   enum Content: Sendable {
     case bytes([UInt8])
-    /// A file that is too large to be held; the range is counted in its bytes.
-    case file(String, Range<UInt64>)
+    /// A file that is too large to be held; the ranges, in order, are counted in its bytes.
+    case file(String, [Range<UInt64>])
   }
 
   /// Files up to this size are held in memory.
@@ -43,24 +43,64 @@ struct PayloadFile: Sendable {
         return PayloadFile(
           path: path, bytes: try source.read(at: range.lowerBound, count: Int(size)))
       }
-      var digest = ContentDigest()
+      return try PayloadFile(path: path, source: source, ranges: [range])
+    }
+  }
+
+  private init(
+    path: String, source: RandomAccessFile, ranges: [Range<UInt64>]
+  ) throws(FileError) {
+    var digest = ContentDigest()
+    for range in ranges {
       var offset = range.lowerBound
       while offset < range.upperBound {
         let piece = try source.read(
           at: offset, count: Int(min(UInt64(Self.pieceSize), range.upperBound - offset)))
-        if piece.isEmpty { throw FileError(.io, path: file, operation: "reading") }
+        if piece.isEmpty { throw FileError(.io, path: source.path, operation: "reading") }
         digest.update(piece)
         offset += UInt64(piece.count)
       }
-      return PayloadFile(path: path, content: .file(file, range), size: size, digest: digest.hex)
+    }
+    self.path = path
+    content = .file(source.path, ranges)
+    size = ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }
+    self.digest = digest.hex
+  }
+
+  /// The file without some parts, in order.
+  func without(_ parts: [Range<UInt64>]) throws(FormatError) -> PayloadFile {
+    guard !parts.isEmpty else { return self }
+    switch content {
+    case .bytes(let bytes):
+      var kept: [UInt8] = []
+      var start = 0
+      for part in parts {
+        kept += bytes[start..<Int(part.lowerBound)]
+        start = Int(part.upperBound)
+      }
+      return PayloadFile(path: path, bytes: kept + bytes[start...])
+    case .file(let file, let ranges):
+      // A file that was cut already is not cut again.
+      guard let whole = ranges.first, ranges.count == 1 else { return self }
+      var kept: [Range<UInt64>] = []
+      var start = whole.lowerBound
+      for part in parts {
+        kept.append(start..<(whole.lowerBound + part.lowerBound))
+        start = whole.lowerBound + part.upperBound
+      }
+      kept.append(start..<whole.upperBound)
+      return try reading { () throws(FileError) in
+        try PayloadFile(path: path, source: try RandomAccessFile(path: file), ranges: kept)
+      }
     }
   }
 
-  private init(path: String, content: Content, size: UInt64, digest: String) {
-    self.path = path
-    self.content = content
-    self.size = size
-    self.digest = digest
+  /// Gives the Base64 texts in the file, with their places.
+  func forEachMedium(
+    _ body: (_ offset: UInt64, _ text: ArraySlice<UInt8>) throws(FormatError) -> Void
+  ) throws(FormatError) {
+    var scan = MediumScan()
+    try forEachPiece { (piece) throws(FormatError) in try scan.look(at: piece, body) }
   }
 
   /// Gives the bytes piece by piece.
@@ -69,24 +109,26 @@ struct PayloadFile: Sendable {
   func forEachPiece(
     _ body: (ArraySlice<UInt8>) throws(FormatError) -> Void
   ) throws(FormatError) {
-    guard case .file(let path, let range) = content else {
+    guard case .file(let path, let ranges) = content else {
       if case .bytes(let bytes) = content { try body(bytes[...]) }
       return
     }
     let source = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
     var digest = ContentDigest()
-    var offset = range.lowerBound
-    while offset < range.upperBound {
-      let piece = try reading { () throws(FileError) in
-        try source.read(
-          at: offset, count: Int(min(UInt64(Self.pieceSize), range.upperBound - offset)))
+    for range in ranges {
+      var offset = range.lowerBound
+      while offset < range.upperBound {
+        let piece = try reading { () throws(FileError) in
+          try source.read(
+            at: offset, count: Int(min(UInt64(Self.pieceSize), range.upperBound - offset)))
+        }
+        if piece.isEmpty { break }
+        digest.update(piece)
+        offset += UInt64(piece.count)
+        try body(piece[...])
       }
-      if piece.isEmpty { break }
-      digest.update(piece)
-      offset += UInt64(piece.count)
-      try body(piece[...])
     }
-    guard offset == range.upperBound, digest.hex == self.digest else {
+    guard digest.hex == self.digest else {
       throw FormatError(
         .notReadable, "the file was changed while it was backed up", at: .file(path: path),
         advice: "run again")

@@ -118,7 +118,10 @@ public struct Restoration: Sendable {
         number += 1
       }
       var path = place + "/" + folder
-      let isFile = group.entries.contains { staged[$0.path]?.note.how == "rows" }
+      let isWritten = formats.contains {
+        $0.info.id == group.tool && $0 is any WritableSessionFormat
+      }
+      let isFile = isWritten && group.entries.contains { staged[$0.path]?.note.how == "rows" }
       try writing { () throws(FileError) in try createDirectory(isFile ? path : place) }
       if isFile {
         let original = group.entries.lazy.compactMap { staged[$0.path]?.note.store }.first

@@ -40,6 +40,41 @@ struct SessionExtract: Sendable {
     return parts.isEmpty ? nil : parts.joined(separator: ",")
   }
 
+  /// Looks for media in the original of a session, which is not kept.
+  ///
+  /// - Parameter number: What the session is called among the others.
+  func note(mediaOf summary: SessionSummary, number: Int, in media: SharedMedia)
+    throws(FormatError)
+  {
+    guard let originals = try source.originals(of: summary.id) else {
+      let reader = try source.reader(for: summary.id)
+      while let entry = try reader.next() {
+        if let origin = entry.origin { try media.note(record: origin.bytes, of: number) }
+      }
+      return
+    }
+    for original in originals {
+      let file = try reading { () throws(FileError) in
+        try RandomAccessFile(path: original.path)
+      }
+      let range = original.range ?? 0..<file.size
+      var scan = MediumScan()
+      var offset = range.lowerBound
+      while offset < min(range.upperBound, file.size) {
+        let piece = try reading { () throws(FileError) in
+          try file.read(
+            at: offset,
+            count: Int(min(UInt64(PayloadFile.pieceSize), range.upperBound - offset)))
+        }
+        if piece.isEmpty { break }
+        offset += UInt64(piece.count)
+        try scan.look(at: piece[...]) { (_, text) throws(FormatError) in
+          try media.note(text, of: number)
+        }
+      }
+    }
+  }
+
   /// The original of one session.
   func session(_ summary: SessionSummary, entry: BundleEntry, number: Int) throws(FormatError)
     -> (note: SourceNote, files: [PayloadFile])

@@ -13,6 +13,18 @@ struct SourceNote {
     var digest: String
     /// When the file last changed: seconds and nanoseconds since 1970.
     var modified: String?
+    /// The media that were taken out of it, in order; what lies in `raw/` is without them.
+    var cuts: [Cut] = []
+  }
+
+  /// A medium that several sessions share and that lies among the blobs.
+  struct Cut {
+    /// Where its Base64 text stands in the whole original.
+    var offset: UInt64
+    /// The blob's name.
+    var blob: String
+    /// The blob's size.
+    var size: UInt64
   }
 
   var tool: String
@@ -62,12 +74,44 @@ struct SourceNote {
       writer.field("size", Int64(clamping: file.size))
       writer.field("sha256", file.digest)
       if let modified = file.modified { writer.field("mtime", modified) }
+      Self.write(file.cuts, to: &writer)
       writer.endObject()
     }
     writer.endArray()
     writer.endObject()
     writer.newline()
     return writer.bytes
+  }
+
+  private static func write(_ cuts: [Cut], to writer: inout JSONWriter) {
+    guard !cuts.isEmpty else { return }
+    writer.key("blobs")
+    writer.beginArray()
+    for cut in cuts {
+      writer.beginObject()
+      writer.field("at", Int64(clamping: cut.offset))
+      writer.field("blob", "sha256:" + cut.blob)
+      writer.field("size", Int64(clamping: cut.size))
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+
+  /// Reads cuts; nil when one of them is none, so that nothing is put together wrongly.
+  private static func cuts(_ value: JSONValue?) -> [Cut]? {
+    guard let value else { return [] }
+    var cuts: [Cut] = []
+    for element in value.elements {
+      guard let offset = element["at"]?.int64.flatMap({ UInt64(exactly: $0) }),
+        let blob = element["blob"]?.string?.string, blob.hasPrefix("sha256:"),
+        BundleLayout.isBlobName(String(blob.dropFirst(7))), offset >= cuts.last?.offset ?? 0
+      else { return nil }
+      cuts.append(
+        Cut(
+          offset: offset, blob: String(blob.dropFirst(7)),
+          size: UInt64(clamping: element["size"]?.int64 ?? 0)))
+    }
+    return cuts
   }
 
   /// Reads a note; nil when it is none.
@@ -85,11 +129,14 @@ struct SourceNote {
     files =
       (root["files"]?.elements).map { elements in
         elements.compactMap { file in
-          guard let name = file["name"]?.string?.string else { return nil }
+          guard let name = file["name"]?.string?.string, let cuts = Self.cuts(file["blobs"]) else {
+            return nil
+          }
           return File(
             name: name, relativePath: file["place"]?.string?.string ?? name,
             size: UInt64(clamping: file["size"]?.int64 ?? 0),
-            digest: file["sha256"]?.string?.string ?? "", modified: file["mtime"]?.string?.string)
+            digest: file["sha256"]?.string?.string ?? "", modified: file["mtime"]?.string?.string,
+            cuts: cuts)
         }
       } ?? []
   }

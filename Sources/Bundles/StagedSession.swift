@@ -62,7 +62,42 @@ struct SessionUnpacking {
       try bundle.forEachFile { (file) throws(FormatError) in try take(file) }
     }
     for index in sessions.indices { check(index) }
+    try putMediaBack(from: bundle)
     return sessions
+  }
+
+  /// Completes originals whose media lie among the blobs.
+  private mutating func putMediaBack(from bundle: Bundle) throws(FormatError) {
+    var needed: Set<String> = []
+    for session in sessions where session.damage == nil {
+      for file in session.note.files { needed.formUnion(file.cuts.map(\.blob)) }
+    }
+    guard !needed.isEmpty else { return }
+    let place = folder + "/" + BundleLayout.digestStart(bundle.path + "\nblobs", 32)
+    try writing { () throws(FileError) in try createDirectory(place) }
+    let folders =
+      needed.count <= 4
+      ? Set(needed.map { "\(BundleLayout.blobs)/\($0.prefix(2))" }).sorted()
+      : [BundleLayout.blobs]
+    for folder in folders {
+      try bundle.forEachFile(below: folder) { (file) throws(FormatError) in
+        let name = file.path.split(separator: "/").last.map(String.init) ?? ""
+        guard needed.contains(name), file.path == BundleLayout.blob(name),
+          try copy(file, to: place + "/" + name) == name
+        else { return }
+        needed.remove(name)
+      }
+    }
+    for index in sessions.indices where sessions[index].damage == nil {
+      for file in sessions[index].note.files where !file.cuts.isEmpty {
+        if let missing = file.cuts.first(where: { needed.contains($0.blob) }) {
+          sessions[index].damage = "the blob \(missing.blob) is missing or damaged"
+        } else if try !OriginalAssembly.complete(file, in: sessions[index].folder, from: place) {
+          sessions[index].damage = "\(file.name) with its media is not what its note says"
+        }
+      }
+    }
+    try? removeTree(place)
   }
 
   private mutating func take(_ file: BundleFile) throws(FormatError) {
@@ -72,8 +107,21 @@ struct SessionUnpacking {
     let name = String(file.path[cut.upperBound...])
     // The layout has no folders below `raw/`.
     guard BagPath.isComponent(name) else { return }
-    var digest = ContentDigest()
     let target = sessions[index].folder + "/" + name
+    if try copy(file, to: target) != manifest.digests[file.path] {
+      sessions[index].damage = "\(file.path) is not what the bundle's manifest says"
+    }
+    if name == "source.json" {
+      let bytes = try reading { () throws(FileError) in try readFile(target, limit: 16 << 20) }
+      if let note = SourceNote(bytes) { sessions[index].note = note }
+    } else {
+      sessions[index].names.append(name)
+    }
+  }
+
+  /// Copies a file out of the bundle; gives its digest.
+  private func copy(_ file: BundleFile, to target: String) throws(FormatError) -> String {
+    var digest = ContentDigest()
     var output = try writing { () throws(FileError) in try AtomicOutput(replacing: target) }
     while let piece = try file.next() {
       digest.update(piece)
@@ -84,15 +132,7 @@ struct SessionUnpacking {
     } catch {
       throw FormatError(writing: error)
     }
-    if digest.hex != manifest.digests[file.path] {
-      sessions[index].damage = "\(file.path) is not what the bundle's manifest says"
-    }
-    if name == "source.json" {
-      let bytes = try reading { () throws(FileError) in try readFile(target, limit: 16 << 20) }
-      if let note = SourceNote(bytes) { sessions[index].note = note }
-    } else {
-      sessions[index].names.append(name)
-    }
+    return digest.hex
   }
 
   private mutating func check(_ index: Int) {

@@ -40,13 +40,14 @@ struct StagedStore {
     let last = original.split(separator: "/").last.map(String.init) ?? ""
     name = BagPath.isComponent(last) ? last : tool
     let hasRows = staged.contains { $0.note.how == "rows" }
-    path = hasRows ? folder + "/" + name : folder
+    let isBuilt = hasRows && format is any WritableSessionFormat
+    path = isBuilt ? folder + "/" + name : folder
     try writing { () throws(FileError) in try createDirectory(folder) }
     for session in staged {
       if let damage = session.damage { failures.append((session.note.id, damage)) }
     }
     let intact = staged.filter { $0.damage == nil }
-    if hasRows {
+    if isBuilt {
       try writeRows(intact)
     } else {
       try placeFiles(intact)
@@ -58,7 +59,8 @@ struct StagedStore {
   private mutating func placeFiles(_ staged: [StagedSession]) throws(FormatError) {
     var taken: Set<String> = []
     for session in staged {
-      let places = session.note.files.map(\.relativePath)
+      let files = Self.files(of: session)
+      let places = files.map(\.place)
       guard places.allSatisfy(Self.isInside), Set(places).count == places.count,
         taken.isDisjoint(with: places.map(BagPath.folded))
       else {
@@ -67,9 +69,9 @@ struct StagedStore {
       }
       taken.formUnion(places.map(BagPath.folded))
       try writing { () throws(FileError) in
-        for file in session.note.files {
+        for file in files {
           guard let source = session.file(file.name) else { continue }
-          let target = path + "/" + file.relativePath
+          let target = path + "/" + file.place
           if let slash = target.lastIndex(of: "/") {
             try createDirectory(String(target[..<slash]))
           }
@@ -79,6 +81,15 @@ struct StagedStore {
       sessions.append((session, places))
     }
     try writeRecords(to: path)
+  }
+
+  /// The files of a session, and where they go.
+  private static func files(of session: StagedSession) -> [(name: String, place: String)] {
+    guard session.note.how == "rows" else {
+      return session.note.files.map { ($0.name, $0.relativePath) }
+    }
+    // Several sessions of one text that is only read come back in a text each.
+    return [("records.jsonl", BundleLayout.component(for: session.note.id) + ".md")]
   }
 
   /// Whether a place named in a bundle stays below the folder it is meant for.
@@ -132,10 +143,7 @@ struct StagedStore {
   // MARK: Rows
 
   private mutating func writeRows(_ staged: [StagedSession]) throws(FormatError) {
-    guard let writable = format as? any WritableSessionFormat else {
-      failures += staged.map { ($0.note.id, "\(tool) is read, but not written") }
-      return
-    }
+    guard let writable = format as? any WritableSessionFormat else { return }
     let target = try writable.target(
       at: path, options: WriteOptions(profile: profile, isDurable: false))
     do throws(FormatError) {

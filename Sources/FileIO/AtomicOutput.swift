@@ -150,6 +150,7 @@ public struct AtomicOutput: ~Copyable, Sendable {
   private static func createTemporary(
     in directory: String, for name: String, named temporaryName: String?, permissions: UInt32
   ) throws(FileError) -> FileDescriptor {
+    TemporaryFiles.clear(directory)
     while true {
       let path = joinPath(directory, temporaryName ?? TemporaryFiles.makeName(for: name))
       let file: FileDescriptor
@@ -165,6 +166,8 @@ public struct AtomicOutput: ~Copyable, Sendable {
         throw error
       }
       try TemporaryFiles.register(path)
+      // Tells other processes that its writer lives; where there are no locks, the name does.
+      _ = file.lockAtOnce()
       return file
     }
   }

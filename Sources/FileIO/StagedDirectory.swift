@@ -11,6 +11,8 @@ public struct StagedDirectory: ~Copyable, Sendable {
   /// The directory's path, beside the target.
   public let path: String
   private let target: String
+  /// Tells other processes that this one lives.
+  private let lock: StrayLock?
 
   /// Creates an empty directory (permissions 0700) beside `target`, on the same file system.
   ///
@@ -21,6 +23,7 @@ public struct StagedDirectory: ~Copyable, Sendable {
     let path = try Self.createTemporary(in: directory, for: name)
     self.path = path
     self.target = target
+    lock = try? StrayLock(path)
   }
 
   deinit {
@@ -66,6 +69,7 @@ public struct StagedDirectory: ~Copyable, Sendable {
   private static func createTemporary(in directory: String, for name: String) throws(FileError)
     -> String
   {
+    TemporaryFiles.clear(directory)
     while true {
       let path = joinPath(directory, TemporaryFiles.makeName(for: name))
       if unsafe mkdir(path, 0o700) == 0 {

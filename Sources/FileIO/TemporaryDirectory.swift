@@ -8,17 +8,21 @@
 public final class TemporaryDirectory: Sendable {
   /// The folder's path.
   public let path: String
+  /// Tells other processes that this one lives.
+  private let lock: StrayLock?
 
   /// Creates an empty folder (permissions 0700) in `$TMPDIR`, or in `/tmp`.
   ///
   /// - Throws: What creating it reports.
   public init() throws(FileError) {
     let place = environmentVariable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    TemporaryFiles.clear(place)
     while true {
       let path = joinPath(place, TemporaryFiles.makeName(for: "carryover"))
       if unsafe mkdir(path, 0o700) == 0 {
         try TemporaryFiles.register(path)
         self.path = path
+        lock = try? StrayLock(path)
         return
       }
       let error = FileError.last(path: path, operation: "creating", access: .writing)

@@ -15,6 +15,8 @@ public enum TemporaryFiles {
     var paths: Set<String> = []
     var counter = 0
     var isClosed = false
+    /// The directories that were cleared of what dead processes left.
+    var cleared: Set<String> = []
   }
 
   private static let state = Mutex(State())
@@ -55,6 +57,39 @@ public enum TemporaryFiles {
     return ".\(start).\(getpid())-\(counter)\(suffix)"
   }
 
+  /// Removes what dead processes left in a directory, the first time that this process uses it.
+  ///
+  /// A name tells the process that made it. Only what no process of that number runs for, and what
+  /// nobody holds locked (a process elsewhere, whose numbers mean nothing here), is removed.
+  static func clear(_ directory: String) {
+    let isNew = state.withLock { $0.cleared.insert(directory).inserted }
+    guard isNew, let entries = try? listDirectory(directory) else { return }
+    for entry in entries where entry.kind == .file || entry.kind == .directory {
+      guard entry.isNameExact, let owner = owner(of: entry.name), !isRunning(owner) else {
+        continue
+      }
+      let path = joinPath(directory, entry.name)
+      guard let lock = try? StrayLock(path) else { continue }
+      try? removeTree(path)
+      _ = consume lock
+    }
+  }
+
+  /// The number of the process that made a temporary name; nil for other names.
+  static func owner(of name: String) -> Int32? {
+    guard isTemporaryName(name) else { return nil }
+    let stem = name.dropLast(suffix.count).split(separator: ".").last ?? ""
+    let parts = stem.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, Int(parts[1]) != nil, let number = Int32(parts[0]), number > 0 else {
+      return nil
+    }
+    return number
+  }
+
+  private static func isRunning(_ process: Int32) -> Bool {
+    kill(process, 0) == 0 || lastErrno() != ESRCH
+  }
+
   /// Notes something just created; removes it again if the program is already ending.
   static func register(_ path: String) throws(FileError) {
     let isClosed = state.withLock { state in
@@ -68,5 +103,30 @@ public enum TemporaryFiles {
 
   static func unregister(_ path: String) {
     state.withLock { _ = $0.paths.remove(path) }
+  }
+}
+
+/// The lock (`flock`) that whoever writes a temporary file or directory holds on it.
+struct StrayLock: ~Copyable, Sendable {
+  private let file: FileDescriptor
+
+  /// Takes the lock.
+  ///
+  /// - Throws: `.locked` if its writer lives, and what opening reports.
+  init(_ path: String) throws(FileError) {
+    let file = try FileDescriptor(
+      opening: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, access: .reading,
+      operation: "locking")
+    guard file.lockAtOnce() else { throw FileError(.locked, path: path, operation: "locking") }
+    self.file = file
+  }
+}
+
+extension FileDescriptor {
+  /// Takes the lock of the open file if nobody else has it; file systems without locks say no.
+  func lockAtOnce() -> Bool {
+    var result: Int32
+    repeat { result = flock(number, LOCK_EX | LOCK_NB) } while result != 0 && lastErrno() == EINTR
+    return result == 0
   }
 }

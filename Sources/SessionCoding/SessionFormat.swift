@@ -131,6 +131,14 @@ public protocol SessionFormat: Sendable {
   /// - Returns: The record and how many paths were replaced; nil, the default, when records of this
   ///   format state no such folder beside the head.
   func mappingPaths(of record: ArraySlice<UInt8>, _ map: PathMap) -> (bytes: [UInt8], count: Int)?
+
+  /// The same format, read with ``ReadOptions/isStrict``; nil when that makes no difference.
+  var readStrictly: (any SessionFormat)? { get }
+}
+
+extension SessionFormat {
+  /// None, unless a format says otherwise.
+  public var readStrictly: (any SessionFormat)? { nil }
 }
 
 /// A store or file opened for reading.

@@ -15,11 +15,13 @@ public struct WriteOptions: Sendable {
   public var isCompact: Bool
   /// Whether nothing may be written beside the file, as when it goes to standard output.
   public var isSelfContained: Bool
+  /// Where links to media lead, from the file, when it will be moved; nil for beside the file.
+  public var mediaFolder: String?
 
   /// Creates options.
   public init(
     profile: String? = nil, isDurable: Bool = true, carries: Bool = true, isCompact: Bool = false,
-    isSelfContained: Bool = false, stripsSettings: Bool = false
+    isSelfContained: Bool = false, stripsSettings: Bool = false, mediaFolder: String? = nil
   ) {
     self.profile = profile
     self.isDurable = isDurable
@@ -27,6 +29,7 @@ public struct WriteOptions: Sendable {
     self.stripsSettings = stripsSettings
     self.isCompact = isCompact
     self.isSelfContained = isSelfContained
+    self.mediaFolder = mediaFolder
   }
 }
 

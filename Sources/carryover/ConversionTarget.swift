@@ -10,7 +10,6 @@ struct ConversionTarget {
   /// What to call it in messages.
   let name: String
   private let spool: TemporaryDirectory?
-  private let createsFolder: Bool
 
   /// Whether the result goes to standard output.
   var isPipe: Bool { spool != nil }
@@ -19,7 +18,6 @@ struct ConversionTarget {
     profile = given?.profile
     switch Location(argument) {
     case .pipe:
-      createsFolder = false
       guard let given else { throw Self.formatNeeded }
       guard given.format.info.isSingleFile else {
         throw Ending(
@@ -51,11 +49,8 @@ struct ConversionTarget {
       format = writable
       path = try Location.defaultPath(of: tool)
       name = path
-      // The tool makes this folder when it first runs.
-      createsFolder = true
       spool = nil
     case .path(let location):
-      createsFolder = false
       let found = Registry.writable.filter { $0.recognizes(location) }
       guard let target = given?.format ?? (found.count == 1 ? found[0] : nil) else {
         throw Self.formatNeeded
@@ -64,18 +59,6 @@ struct ConversionTarget {
       path = location
       name = location
       spool = nil
-    }
-  }
-
-  /// Makes the folder around a tool's own place when it is not there yet.
-  func prepare() throws(Ending) {
-    guard createsFolder, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-      return
-    }
-    do throws(FileError) {
-      try createDirectory(String(path[..<slash]))
-    } catch {
-      throw Ending(output: error)
     }
   }
 

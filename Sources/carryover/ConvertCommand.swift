@@ -60,7 +60,6 @@ struct ConvertCommand: AsyncParsableCommand {
     let opened = try OpenedSource(
       source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions)
     let place = try ConversionTarget(destination, to)
-    if !dryRun { try place.prepare() }
     let run = ConversionRun(
       conversion: StoreConversion(
         from: opened.format, at: opened.path, to: place.format, at: place.path,

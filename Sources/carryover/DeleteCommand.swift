@@ -26,11 +26,12 @@ struct DeleteCommand: ParsableCommand {
     guard !wanted.isEmpty else { throw Ending(.usage, "say which sessions to remove") }
     let all = try store.entries()
     var entries: [LiveStore.Entry] = []
-    for id in wanted {
+    for name in wanted {
+      let id = store.fullName(of: name)
       var found = all.filter { $0.id == id }
       if found.isEmpty { found = all.filter { $0.id.hasPrefix(id) } }
       guard let entry = found.first else {
-        throw Ending(.source, "there is no session \(id); see 'carryover list'")
+        throw Ending(.source, "there is no session \(name); see 'carryover list'")
       }
       guard found.count == 1 else {
         throw Ending(

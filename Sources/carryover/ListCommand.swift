@@ -8,6 +8,8 @@ struct ListCommand: ParsableCommand {
     commandName: "list",
     abstract: "Lists the sessions of a store or file.",
     discussion: """
+      Stores of ggcode and term-llm are listed as the tools list them: the last used first.
+
       EXAMPLES:
         carryover list ggcode:
         carryover list ~/.ggcode/sessions --json
@@ -22,7 +24,9 @@ struct ListCommand: ParsableCommand {
   func run() throws {
     let opened = try OpenedSource(
       source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions)
-    let sessions = try opened.sessions(of: try opened.open())
+    let store = LiveStore(opened)
+    var sessions = try opened.sessions(of: try opened.open(), in: store)
+    if let store { sessions = store.listed(sessions) }
     var page = Page(output)
     if output.json {
       try page.write(json(sessions, opened)[...])

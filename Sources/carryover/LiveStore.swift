@@ -56,6 +56,19 @@ enum LiveStore {
     }
   }
 
+  /// The store that a source is; nil for single files and for what the tools' stores cannot open.
+  init?(_ opened: OpenedSource) {
+    switch (opened.format.info.id, ((try? FileStatus(path: opened.path)) ?? nil)?.kind) {
+    case ("ggcode", .directory):
+      guard let store = try? JSONLStore(directory: opened.path) else { return nil }
+      self = .lines(store)
+    case ("term-llm", .file):
+      self = .database(path: opened.path)
+      guard (try? database(opened.path, isReadOnly: true)) != nil else { return nil }
+    default: return nil
+    }
+  }
+
   private func database(_ path: String, isReadOnly: Bool) throws(TermLLMStore.StoreError)
     -> SQLiteStore
   {
@@ -109,6 +122,93 @@ enum LiveStore {
             isSpared: $0.isArchived || $0.isPinned)
         }.sorted { $0.updated > $1.updated }
       }
+    } catch {
+      throw Ending(.source, "\(error)")
+    }
+  }
+
+  /// Sessions as the tool's own list has them: in its order, with what it says of them.
+  ///
+  /// Sessions that the list does not know, and stores that the tool cannot list, stay as they were
+  /// found in the files.
+  func listed(_ sessions: [SessionCoding.SessionSummary]) -> [SessionCoding.SessionSummary] {
+    switch self {
+    case .lines(let store):
+      let list = Dictionary(
+        ((try? store.survey(loadingUnlisted: false)) ?? []).map { ($0.id, $0) }
+      ) { first, _ in first }
+      let found = sessions.map { summary in
+        guard let session = list[summary.id] else { return summary }
+        var summary = summary
+        summary.title = session.title.isEmpty ? nil : session.title
+        summary.workspace = session.workspace.isEmpty ? nil : session.workspace
+        summary.created = session.createdAt
+        summary.updated = session.updatedAt
+        return summary
+      }
+      return Self.sorted(found) { $0.updated ?? $0.created ?? .goZero }
+    case .database(let path):
+      var options = ListOptions()
+      options.archived = true
+      options.limit = -1
+      let list = (try? database(path, isReadOnly: true).list(options)) ?? []
+      let places = Dictionary(
+        list.enumerated().map { ($0.element.id, $0.offset) }
+      ) { first, _ in first }
+      return sessions.enumerated().sorted {
+        (places[$0.element.id] ?? .max, $0.offset) < (places[$1.element.id] ?? .max, $1.offset)
+      }.map(\.element)
+    }
+  }
+
+  /// The last first; those of the same time in their order.
+  private static func sorted(
+    _ sessions: [SessionCoding.SessionSummary],
+    by time: (SessionCoding.SessionSummary) -> SessionModel.Timestamp
+  ) -> [SessionCoding.SessionSummary] {
+    sessions.enumerated().sorted {
+      let (a, b) = (time($0.element), time($1.element))
+      return a == b ? $0.offset < $1.offset : a > b
+    }.map(\.element)
+  }
+
+  /// What a session is called in full: term-llm also knows numbers and short forms.
+  func fullName(of name: String) -> String {
+    guard case .database(let path) = self else { return name }
+    let number = name.hasPrefix("#") ? name.dropFirst() : name[...]
+    if let number = Int64(number), let store = try? database(path, isReadOnly: true),
+      let session = try? store.getByNumber(number)
+    {
+      return session.id
+    }
+    let pattern = expandShortID(name)
+    return pattern.hasSuffix("%") ? String(pattern.dropLast()) : pattern
+  }
+
+  /// A session as the Markdown that the tool itself exports.
+  func markdown(of id: String) throws(Ending) -> String {
+    do {
+      switch self {
+      case .lines(let store):
+        // Only current releases give messages identifiers, and only they read such sessions whole.
+        var options = JSONLStore.Options()
+        options.profile = .current
+        let current = try JSONLStore(directory: store.directory, options: options).load(id)
+        if current.messages.contains(where: { !$0.id.isEmpty }) {
+          return exportSessionMarkdown(current)
+        }
+        return try store.exportMarkdown(id)
+      case .database(let path):
+        let store = try database(path, isReadOnly: true)
+        guard let session = try store.get(id) else {
+          throw Ending(.source, "there is no session \(id); see 'carryover list'")
+        }
+        var options = ExportOptions()
+        options.release = store.release
+        return exportToMarkdown(session, try store.getMessages(id), options)
+      }
+    } catch let error as Ending {
+      throw error
     } catch {
       throw Ending(.source, "\(error)")
     }

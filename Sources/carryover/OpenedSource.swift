@@ -94,9 +94,14 @@ struct OpenedSource {
   }
 
   /// The sessions asked for, or all.
-  func sessions(of source: any SessionSource) throws(Ending) -> [SessionSummary] {
+  ///
+  /// - Parameter store: The live store that the source is; it knows short names of sessions.
+  func sessions(
+    of source: any SessionSource, in store: LiveStore? = nil
+  ) throws(Ending) -> [SessionSummary] {
     do throws(FormatError) {
-      return try SessionSelection(wanted).select(from: try source.sessions())
+      let names = wanted.map { store?.fullName(of: $0) ?? $0 }
+      return try SessionSelection(names).select(from: try source.sessions())
     } catch {
       throw Ending(.source, "\(name): \(shown(error.description))")
     }

@@ -59,7 +59,6 @@ struct RestoreCommand: AsyncParsableCommand {
     case .tool:
       let target = try ConversionTarget(destination, to)
       options.format = target.format
-      try target.prepare()
       place = target.path
     }
     let restoration = Restoration(

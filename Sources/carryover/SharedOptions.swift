@@ -3,17 +3,26 @@ internal import FileIO
 internal import SessionCoding
 internal import SessionFormats
 
-/// A format named on the command line.
+/// A format named on the command line, `FORMAT` or `FORMAT@strict`.
 struct FormatArgument: ExpressibleByArgument {
   let format: any SessionFormat
 
+  private static let strict = "@strict"
+
   init?(argument: String) {
-    guard let format = Registry.format(argument) else { return nil }
-    self.format = format
+    let isStrict = argument.hasSuffix(Self.strict)
+    let id = isStrict ? String(argument.dropLast(Self.strict.count)) : argument
+    guard let format = Registry.format(id), let read = isStrict ? format.readStrictly : format
+    else { return nil }
+    self.format = read
   }
 
   var defaultValueDescription: String { format.info.id }
-  static var allValueStrings: [String] { Registry.formats.map(\.info.id) }
+  static var allValueStrings: [String] {
+    Registry.formats.flatMap { format in
+      [format.info.id] + (format.readStrictly == nil ? [] : [format.info.id + strict])
+    }
+  }
   static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
@@ -31,7 +40,11 @@ struct OutputOptions: ParsableArguments {
 
 /// What every command that reads sessions understands.
 struct SourceOptions: ParsableArguments {
-  @Option(help: "The format of the source; it is recognised when not given.")
+  @Option(
+    help: """
+      The format of the source; it is recognised when not given. FORMAT@strict reads exactly as the \
+      tool itself does, mistakes included.
+      """)
   var from: FormatArgument?
 
   @Option(

@@ -9,10 +9,13 @@ struct ShowCommand: ParsableCommand {
     abstract: "Shows a session as a readable transcript.",
     discussion: """
       Shown is what the tool itself would load: after a compaction, the summary and what follows. \
-      `--all` shows the whole timeline. Texts are never cut. `--json` gives the canonical records.
+      `--all` shows the whole timeline. Texts are never cut. `--json` gives the canonical records, \
+      `--markdown` what ggcode or term-llm itself exports. Sessions of term-llm may also be named by \
+      their number.
 
       EXAMPLES:
         carryover show ggcode: 20260301-090000
+        carryover show term-llm: 12 --markdown > session.md
         carryover show ggcode:20260301-090000 --all | less
         carryover show backup.session.jsonl --json
       """)
@@ -23,15 +26,24 @@ struct ShowCommand: ParsableCommand {
   var session: String?
   @Flag(help: "Show everything in the source, also what the tool itself would skip.")
   var all = false
+  @Flag(help: "Show the Markdown that the tool itself exports (ggcode, term-llm).")
+  var markdown = false
   @OptionGroup var sourceOptions: SourceOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if markdown, all || output.json {
+      throw ValidationError("--markdown goes with neither --all nor --json")
+    }
+  }
 
   func run() throws {
     let opened = try OpenedSource(
       source, format: sourceOptions.from?.format,
       sessions: sourceOptions.sessions + (session.map { [$0] } ?? []))
     let store = try opened.open()
-    let sessions = try opened.sessions(of: store)
+    let live = LiveStore(opened)
+    let sessions = try opened.sessions(of: store, in: live)
     if opened.wanted.isEmpty, sessions.count > 1 {
       throw Ending(
         .usage,
@@ -42,6 +54,13 @@ struct ShowCommand: ParsableCommand {
       throw Ending(.source, "\(opened.name) holds no sessions")
     }
     var page = Page(output)
+    if markdown {
+      guard let live else {
+        throw Ending(.usage, "--markdown is for stores of ggcode and term-llm; leave it out")
+      }
+      for session in sessions { try page.write(Array(live.markdown(of: session.id).utf8)[...]) }
+      return try page.finish()
+    }
     if output.json { try page.write(Array(#"{"version":1,"sessions":["#.utf8)[...]) }
     do {
       for (number, summary) in sessions.enumerated() where !page.isBroken {

@@ -65,6 +65,7 @@ import Testing
     let last = try CommandLineRun(command, in: folder.path)
     #expect(last.code == 0, "\(last.errors)")
     #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path("b.tar.gz"))) == whole)
+    #expect(try !folder.hasStrays())
   }
 
   @Test func `a killed run leaves a vault that verifies and that the next run completes`()
@@ -92,6 +93,7 @@ import Testing
       let again = try CommandLineRun(command, in: folder.path)
       #expect(again.code == 0, "trial \(trial): \(again.errors)")
       #expect(try folder.files("vault") == whole, "trial \(trial)")
+      #expect(try !folder.hasStrays(), "trial \(trial)")
     }
   }
 }

@@ -88,6 +88,7 @@ import Testing
       #expect(again.code == 0, "\(again.errors)")
       let final = try messageCounts(folder.path(target), format)
       #expect(final.allSatisfy { $0 == Self.newMessages })
+      #expect(try !folder.hasStrays(), "trial \(trial)")
     }
     // The moments were spread over the conversion, not all before or after it.
     #expect(outcomes.count > 1)

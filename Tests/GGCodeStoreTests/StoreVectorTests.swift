@@ -12,12 +12,15 @@ import Testing
     (try? FileStatus(path: $0 + "/expected/dump.v1.3.75.json")) ?? nil != nil
   }
 
-  private func copy(_ folder: String) throws -> (JSONLStore, TemporaryFolder) {
+  private func copy(
+    _ folder: String, profile: JSONLStore.Profile = .documented
+  ) throws -> (JSONLStore, TemporaryFolder) {
     let temporary = try TemporaryFolder()
     for file in try listDirectory(folder + "/store") where file.kind != .directory {
       try temporary.write(try readFile(folder + "/store/" + file.name), to: file.name)
     }
     var options = JSONLStore.Options()
+    options.profile = profile
     options.repeatsDataLoss = true
     options.now = { Timestamp(seconds: 4_070_908_800) }
     return (try JSONLStore(directory: temporary.path, options: options), temporary)
@@ -41,7 +44,7 @@ import Testing
       }
       #expect(error == nil || error == .null, "\(id)")
       if let wanted = recorded["session"] {
-        #expect(try session.dumped.difference(from: wanted.withoutDigests) == nil, "\(id)")
+        #expect(try session.dumped().difference(from: wanted.withoutDigests) == nil, "\(id)")
       }
       if let wanted = recorded["derived"] {
         #expect(session.derivedValues.difference(from: wanted) == nil, "\(id)")
@@ -59,6 +62,62 @@ import Testing
       }
       #expect(try readFile(file) == before, "\(id)")
     }
+  }
+
+  /// The roots that hold what the newest release makes of the store.
+  static let currentFolders = VectorFolders.folders("ggcode").filter {
+    (try? FileStatus(path: $0 + "/expected/dump.head.json")) ?? nil != nil
+  }
+
+  /// The newest release first rewrites what it loads: messages get identifiers, summaries of old
+  /// checkpoints become messages. Such sessions are compared in what the rewriting leaves alone.
+  @Test(arguments: currentFolders)
+  func `The current profile loads and exports as recorded`(folder: String) throws {
+    let dump = try PlainJSON(readFile(folder + "/expected/dump.head.json"))
+    var whole = 0
+    for recorded in dump["sessions"]?.elements ?? [] {
+      let (store, temporary) = try copy(folder, profile: .current)
+      let id = try #require(recorded["id"]?.string)
+      guard let wanted = recorded["session"], case .object = wanted else {
+        #expect(throws: StoreError.self, "\(id)") { try store.load(id) }
+        continue
+      }
+      let before = try readFile(temporary.path(id + ".jsonl"))
+      let session = try store.load(id)
+      var found = try session.dumped(profile: .current)
+      var expected = wanted
+      // What was recorded in the root folder has its path.
+      if expected["workspace"]?.string == "/" {
+        found = found.replacing("workspace", nil)
+        expected = expected.replacing("workspace", nil)
+      }
+      let isMigrated = recorded["file_after_load"]?.string == "rewritten"
+      if isMigrated {
+        for key in ["messages", "tunnel_events"] {
+          found = found.replacing(key, nil)
+          expected = expected.replacing(key, nil)
+        }
+      } else {
+        whole += 1
+      }
+      #expect(found.difference(from: expected.withoutDigests) == nil, "\(id)")
+      let derived = recorded["derived"]
+      #expect(session.hasUserInteraction == (derived?["has_user_interaction"] == .bool(true)))
+      if let usage = derived?["usage_for_own_endpoint"] {
+        var copy = session
+        let own = copy.usage(forVendor: session.vendor, endpoint: session.endpoint)
+        #expect(own.plain.difference(from: usage) == nil, "\(id)")
+      }
+      let export = folder + "/expected/exports.head/" + id + ".md"
+      let count = (derived?["message_count"]?.int).map(Int.init)
+      if try FileStatus(path: export) != nil, count == session.messages.count {
+        let markdown = try store.exportMarkdown(id)
+        #expect(markdown == String(decoding: try readFile(export), as: UTF8.self), "\(id)")
+        #expect(Array(markdown.utf8) == (try readFile(export)), "\(id)")
+      }
+      #expect(try readFile(temporary.path(id + ".jsonl")) == before, "\(id)")
+    }
+    #expect(whole > 0)
   }
 
   @Test(arguments: folders)
@@ -104,36 +163,36 @@ import Testing
 
 extension Session {
   /// The session as the recorded dumps spell it: raw values as text, long texts by their length.
-  fileprivate var dumped: PlainJSON {
-    get throws {
-      var plain = try PlainJSON(json().bytes)
-      guard case .object(var members) = plain else { return plain }
-      if case .array(let list)? = members["messages"] {
-        members["messages"] = .array(
-          zip(list, messages).map { json, message in
-            json.replacing(
-              "content",
-              json["content"].map { content in
-                guard case .array(let blocks) = content else { return content }
-                return .array(
-                  zip(blocks, message.content ?? []).map {
-                    $0.replacing("input", nil).replacing(
-                      "input_raw", $1.input.map { .string($0.string) })
-                  })
-              })
-          })
-      }
-      if case .array(let list)? = members["tunnel_events"] {
-        members["tunnel_events"] = .array(
-          zip(list, tunnelEvents).map {
-            $0.replacing("data", nil).replacing("data_raw", $1.data.map { .string($0.string) })
-          })
-      }
-      members["cost"] = nil
-      if let cost { members["cost_raw"] = .string(cost.string) }
-      plain = .object(members)
-      return plain.shortened
+  fileprivate func dumped(
+    profile: JSONLStore.Profile = .documented
+  ) throws -> PlainJSON {
+    var plain = try PlainJSON(json(profile: profile).bytes)
+    guard case .object(var members) = plain else { return plain }
+    if case .array(let list)? = members["messages"] {
+      members["messages"] = .array(
+        zip(list, messages).map { json, message in
+          json.replacing(
+            "content",
+            json["content"].map { content in
+              guard case .array(let blocks) = content else { return content }
+              return .array(
+                zip(blocks, message.content ?? []).map {
+                  $0.replacing("input", nil).replacing(
+                    "input_raw", $1.input.map { .string($0.string) })
+                })
+            })
+        })
     }
+    if case .array(let list)? = members["tunnel_events"] {
+      members["tunnel_events"] = .array(
+        zip(list, tunnelEvents).map {
+          $0.replacing("data", nil).replacing("data_raw", $1.data.map { .string($0.string) })
+        })
+    }
+    members["cost"] = nil
+    if let cost { members["cost_raw"] = .string(cost.string) }
+    plain = .object(members)
+    return plain.shortened
   }
 }
 

@@ -1,5 +1,6 @@
 import FileIO
 import GRDB
+import JSONText
 import struct SessionModel.Timestamp
 import Synchronization
 import TestSupport
@@ -49,6 +50,63 @@ import Testing
     #expect(throws: StoreError.self) { try SQLiteStore(config()) }
     let readOnly = try SQLiteStore(config { $0.isReadOnly = true })
     #expect(try readOnly.list().isEmpty)
+  }
+
+  @Test(arguments: [Release.documented, .current])
+  func `Reading only leaves no files behind and changes none`(release: Release) throws {
+    let store = try SQLiteStore(config { $0.newDatabaseRelease = release })
+    var session = Session(provider: "p", model: "m")
+    try store.create(&session)
+    try store.close()
+    let before = try readFile(path)
+    let readOnly = try SQLiteStore(config { $0.isReadOnly = true })
+    #expect(try readOnly.get(session.id)?.id == session.id)
+    #expect(throws: StoreError.self) { try readOnly.delete(session.id) }
+    try readOnly.close()
+    #expect(try listDirectory(folder.path).map(\.name) == ["sessions.db"])
+    #expect(try readFile(path) == before)
+  }
+
+  @Test func `A store that only reads sees what others write meanwhile`() throws {
+    try SQLiteStore(config()).close()
+    let readOnly = try SQLiteStore(config { $0.isReadOnly = true })
+    #expect(try readOnly.list().isEmpty)
+    let store = try SQLiteStore(config())
+    var session = Session(provider: "p", model: "m")
+    try store.create(&session)
+    #expect(try readOnly.list().map(\.id) == [session.id])
+  }
+
+  @Test(arguments: [true, false])
+  func `Images among the uploads are stored without their bytes if asked`(asked: Bool) throws {
+    let uploads = folder.path("data/uploads")
+    let parts = """
+      [{"Type":"image","ImageData":{"media_type":"image/png","base64":"aGVsbG8=","width":3},\
+      "ImagePath":"\(uploads)/here.png"},\
+      {"Type":"image","ImageData":{"media_type":"image/png","base64":"aGVsbG8="},\
+      "ImagePath":"\(folder.path)/elsewhere.png"},\
+      {"Type":"image","ImageData":{"media_type":"image/png","base64":"aGVsbG8="},\
+      "ImagePath":"\(uploads)/gone.png"}]
+      """
+    try createDirectory(uploads, intermediates: true)
+    for file in [uploads + "/here.png", folder.path("elsewhere.png")] {
+      try createFileIfAbsent(file, Array("hello".utf8))
+    }
+    let store = try SQLiteStore(
+      config {
+        $0.stripsImageBase64 = asked
+        $0.dataDirectory = folder.path("data")
+      })
+    var session = Session(provider: "p", model: "m")
+    try store.create(&session)
+    var message = Message(role: "user", parts: try Parts(json: parts.utf8), textContent: "")
+    try store.addMessage(&message, to: session.id)
+    let found = try #require(try store.getMessages(session.id).first).parts.elements
+    #expect(found.map { $0["ImageData"]?["base64"] == nil } == [asked, false, false])
+    #expect(found[0]["ImageData"]?["width"]?.int64 == 3)
+    // Replacing by the same keeps the row.
+    try store.replaceMessages([message], of: session.id)
+    #expect(try store.getMessages(session.id).map(\.id) == [message.id])
   }
 
   @Test func `Another program's database is left alone`() throws {

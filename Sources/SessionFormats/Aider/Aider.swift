@@ -7,15 +7,23 @@ internal import SessionModel
 /// `formats/markdown.md` §2 states the layout (Aider-AI/aider @5dc9490b). A chat begins with
 /// `# aider chat started at …`; user lines are `#### …`, output of the tool `> …`, all else is the
 /// model's. Read carefully (fences and empty lines are looked at, one session per chat) or, with
-/// ``ReadOptions/isStrict``, exactly as aider's own splitter reads the whole file.
+/// ``ReadOptions/isStrict`` or as ``readStrictly``, exactly as aider's own splitter reads the whole
+/// file.
 /// Written is what aider's `--restore-chat-history` takes up: user and assistant text.
 public struct Aider: WritableSessionFormat {
   /// The format's identifier.
   public static let id = "aider"
   static let fileName = ".aider.chat.history.md"
 
-  /// Creates the format.
-  public init() {}
+  private let isStrict: Bool
+
+  /// Creates the format, read carefully.
+  public init() { self.init(isStrict: false) }
+
+  private init(isStrict: Bool) { self.isStrict = isStrict }
+
+  /// The format as aider's own splitter reads it.
+  public var readStrictly: (any SessionFormat)? { Aider(isStrict: true) }
 
   /// What the format says of itself.
   public var info: FormatInfo {
@@ -37,7 +45,9 @@ public struct Aider: WritableSessionFormat {
 
   /// Opens a file or folder for reading.
   public func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource {
-    try TranscriptSource(
+    var options = options
+    options.isStrict = options.isStrict || isStrict
+    return try TranscriptSource(
       path: path, dialect: AiderDialect(isStrict: options.isStrict), options: options)
   }
 
@@ -72,6 +82,7 @@ struct AiderDialect: TranscriptDialect {
   var isStrict = false
   var id: String { Aider.id }
   var ownsBlankBefore: Bool { true }
+  var hasFilesPerSession: Bool { false }
 
   static let start = Array("# aider chat started at ".utf8)
 

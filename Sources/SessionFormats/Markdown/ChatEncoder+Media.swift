@@ -32,8 +32,7 @@ extension ChatEncoder {
       fields.number("size", Int64(size))
     }
     finishMedium(&fields, depth, extras)
-    let shown = Self.destination(content, block.mediaType, block.path)
-    if let shown {
+    if let shown = destination(content, block.mediaType, block.path) {
       out.append(contentsOf: "![image](".utf8)
       out.append(contentsOf: shown.utf8)
       line(")")
@@ -58,7 +57,7 @@ extension ChatEncoder {
       text = bytes
     }
     finishMedium(&fields, depth, block.extras)
-    if let shown = Self.destination(content, block.mediaType, block.path) {
+    if let shown = destination(content, block.mediaType, block.path) {
       let name = ChatDecoration.inline(block.name?.string ?? "file")
         .replacing("[", with: " ").replacing("]", with: " ")
       line("[\(name)](\(shown))")
@@ -104,7 +103,7 @@ extension ChatEncoder {
     (try? JSONDocument(Array(json.bytes)))?.root.string?.string
   }
 
-  private static func destination(
+  private func destination(
     _ content: Content, _ mediaType: JSONString?, _ path: JSONString?
   ) -> String? {
     switch content {
@@ -119,7 +118,7 @@ extension ChatEncoder {
           }
         }
       return "data:\(isClean ? type : "application/octet-stream");base64,\(base64)"
-    case .blob(let hash, _): return MarkdownMedia.relativePath(hash)
+    case .blob(let hash, _): return MarkdownMedia.relativePath(hash, in: mediaFolder)
     case .none: return path.map { ChatDecoration.destination($0.string) }
     }
   }

@@ -12,13 +12,22 @@ struct ChatEncoder {
   let media: (any ChatMediaStore)?
   /// Media up to this size stand in the file itself, as data links.
   let largestInline: Int
+  /// Where links to larger ones lead.
+  let mediaFolder: String
+  /// Whether headings show when a message was written.
+  let showsTimes: Bool
 
   /// Media up to this size are data links even where there is a place for files, in bytes.
   static let smallMedium = 4_096
 
-  init(isCompact: Bool = false, media: (any ChatMediaStore)? = nil, isSelfContained: Bool = false) {
+  init(
+    isCompact: Bool = false, media: (any ChatMediaStore)? = nil, isSelfContained: Bool = false,
+    mediaFolder: String? = nil, showsTimes: Bool = false
+  ) {
     self.isCompact = isCompact
     self.media = media
+    self.mediaFolder = mediaFolder ?? MarkdownMedia.folder
+    self.showsTimes = showsTimes || isCompact
     largestInline = isSelfContained ? .max : Self.smallMedium
   }
 
@@ -77,7 +86,7 @@ struct ChatEncoder {
     let role = ChatDecoration.heading(message.role)
     if isNested {
       line("### \(role)")
-    } else if isCompact, let time = message.time {
+    } else if showsTimes, let time = message.time {
       line("## \(number) · \(role) · \(ChatDecoration.shown(time))")
     } else {
       line("## \(number) · \(role)")

@@ -7,10 +7,12 @@ internal import SessionModel
 ///
 /// One Markdown file per session, or a folder of them with an `index.md`. Everything of the model
 /// has its place: comments that viewers do not show hold what is not text. `formats/markdown.md` §6
-/// is the layout; times of messages stand in the markers, so that headings are as in its samples.
+/// is the layout. Times of messages stand in the markers, so that headings are as in its samples; the
+/// profile `times` shows them in the headings too, which readers ignore.
 public struct Markdown: WritableSessionFormat {
   /// The format's identifier.
   public static let id = "markdown"
+  static let times = "times"
 
   /// Creates the format.
   public init() {}
@@ -20,6 +22,10 @@ public struct Markdown: WritableSessionFormat {
     FormatInfo(
       id: Self.id, name: "Markdown transcript",
       summary: "one .md file (chat-md 1), or a folder of them with an index.md",
+      profiles: [
+        FormatProfile("1", "chat-md 1 as specified: headings with number and role"),
+        FormatProfile(Self.times, "the same, the headings with times"),
+      ],
       isSingleFile: true,
       carry: "comments before the last line, which viewers do not show")
   }
@@ -84,12 +90,12 @@ public struct Markdown: WritableSessionFormat {
 /// is part of what differs.
 final class MarkdownRecordEncoder: RecordEncoder {
   var deltaStyle: RecordDelta.Style { .bytes }
-  var variantCount: Int { 1 }
+  var variantCount: Int { 2 }
 
   func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
     throws(FormatError)
   {
-    var encoder = ChatEncoder()
+    var encoder = ChatEncoder(showsTimes: variant == 1)
     _ = try encoder.append(entry, number: 0)
     bytes.append(contentsOf: encoder.out)
   }

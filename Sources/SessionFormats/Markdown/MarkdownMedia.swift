@@ -6,7 +6,7 @@ enum MarkdownMedia {
   static let folder = "blobs"
 
   /// The path of a medium from the folder of its session file.
-  static func relativePath(_ hash: String) -> String {
+  static func relativePath(_ hash: String, in folder: String = folder) -> String {
     "\(folder)/sha256/\(hash.prefix(2))/\(hash)"
   }
 

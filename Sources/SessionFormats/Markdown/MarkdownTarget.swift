@@ -21,7 +21,7 @@ final class MarkdownTarget: SessionTarget {
     var storeCarry: [UInt8]?
   }
 
-  var profile: String { "" }
+  var profile: String { options.profile ?? "" }
   var allowsParallelWriters: Bool { isFolder }
 
   init(path: String, options: WriteOptions) throws(FormatError) {

@@ -33,7 +33,8 @@ final class MarkdownWriter: SessionWriter {
     temporaryPath = output.temporaryPath
     self.output = consume output
     encoder = ChatEncoder(
-      isCompact: options.isCompact, media: media, isSelfContained: options.isSelfContained)
+      isCompact: options.isCompact, media: media, isSelfContained: options.isSelfContained,
+      mediaFolder: options.mediaFolder, showsTimes: options.profile == Markdown.times)
   }
 
   func write(_ entry: Entry) throws(FormatError) -> Int {

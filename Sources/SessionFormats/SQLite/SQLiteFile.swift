@@ -1,17 +1,17 @@
 import FileIO
-import SessionCoding
+package import SessionCoding
 import SessionModel
 
 /// What the first bytes of a database file and the files beside it tell before it is opened.
-struct SQLiteFile: Sendable {
+package struct SQLiteFile: Sendable {
   /// The path of the database.
   let path: String
   /// The database file.
   let status: FileStatus
   /// Whether the header says that writers use a write-ahead log.
-  let usesLog: Bool
+  package let usesLog: Bool
   /// The size of the write-ahead log; nil when there is none.
-  let logSize: UInt64?
+  package let logSize: UInt64?
   /// Whether the log's shared index exists, as it does while the database is in use.
   let hasSharedIndex: Bool
 
@@ -19,7 +19,7 @@ struct SQLiteFile: Sendable {
   ///
   /// - Throws: `.notFound`, `.notRecognised` if it is no SQLite database, `.damaged` if its end is
   ///   missing.
-  init(_ path: String) throws(FormatError) {
+  package init(_ path: String) throws(FormatError) {
     self.path = path
     do throws(FileError) {
       guard let status = try FileStatus(path: path) else {
@@ -61,5 +61,22 @@ struct SQLiteFile: Sendable {
     FormatError(
       .damaged, "the end of the database file is missing", at: .file(path: path),
       advice: "copy the file again, or run 'sqlite3 FILE .recover' on it")
+  }
+
+  /// The address that makes SQLite take the file as one that nobody changes.
+  package static func immutableAddress(of path: String) -> String {
+    var address = path.hasPrefix("/") ? "file://" : "file:"
+    for byte in path.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+        UInt8(ascii: "-"), UInt8(ascii: "_"):
+        address.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let digits = String(byte, radix: 16, uppercase: true)
+        address += digits.utf8.count == 1 ? "%0" + digits : "%" + digits
+      }
+    }
+    return address + "?mode=ro&immutable=1"
   }
 }

@@ -45,7 +45,7 @@ final class SQLiteSnapshot: Sendable {
     } else {
       copy = nil
       isImmutable = file.usesLog && (file.logSize == nil || !file.hasSharedIndex)
-      queue = try Self.open(isImmutable ? Self.immutableAddress(of: path) : path, for: path)
+      queue = try Self.open(isImmutable ? SQLiteFile.immutableAddress(of: path) : path, for: path)
     }
   }
 
@@ -127,23 +127,6 @@ final class SQLiteSnapshot: Sendable {
     } catch {
       throw FormatError(sqlite: error, path: path)
     }
-  }
-
-  /// The address that makes SQLite take the file as one that nobody changes.
-  private static func immutableAddress(of path: String) -> String {
-    var address = path.hasPrefix("/") ? "file://" : "file:"
-    for byte in path.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
-        UInt8(ascii: "-"), UInt8(ascii: "_"):
-        address.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        address += digits.utf8.count == 1 ? "%0" + digits : "%" + digits
-      }
-    }
-    return address + "?mode=ro&immutable=1"
   }
 
   /// Copies a database and its log or journal, which nobody has open, to a private folder.

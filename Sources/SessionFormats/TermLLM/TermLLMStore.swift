@@ -15,6 +15,8 @@ final class TermLLMStore: Sendable {
   private let queue: DatabaseQueue
   /// Where a new database is built; nil when there is nothing to publish any more.
   private let staged: Mutex<StagedDirectory?>
+  /// The folders that were made for a new database, the outermost first.
+  private let folders: [String]
   private let isDurable: Bool
   private let state = Mutex(State())
 
@@ -49,14 +51,8 @@ final class TermLLMStore: Sendable {
     isLive = false
     isDurable = options.isDurable
     let file: String
-    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let folder = parent.isEmpty ? "." : parent.joined(separator: "/") + "/"
-    guard (try? FileStatus(path: folder))?.kind == .directory else {
-      throw FormatError(
-        .notWritable, "there is no folder for the database", at: .file(path: path),
-        advice: "create the folder first")
-    }
     do throws(FileError) {
+      folders = try Self.makeFolders(above: path)
       let folder = try StagedDirectory(nextTo: path)
       file = folder.path(of: Self.name)
       // Made here because SQLite would let everybody read it.
@@ -100,6 +96,7 @@ final class TermLLMStore: Sendable {
     self.path = path
     isLive = true
     staged = Mutex(nil)
+    folders = []
     isDurable = options.isDurable
     // Looking at the header first keeps other files from being opened for writing.
     _ = try SQLiteFile(path)
@@ -114,6 +111,20 @@ final class TermLLMStore: Sendable {
   }
 
   private static let name = "sessions.db"
+
+  /// Makes the folders that are missing above a path.
+  private static func makeFolders(above path: String) throws(FileError) -> [String] {
+    var missing: [String] = []
+    var folder = path
+    while let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
+      folder = String(folder[..<slash])
+      if folder.hasSuffix("/") { continue }
+      if try FileStatus(path: folder) != nil { break }
+      missing.append(folder)
+    }
+    for folder in missing.reversed() { try createDirectory(folder, intermediates: false) }
+    return missing.reversed()
+  }
 
   private static func open(
     _ file: String, _ configuration: Configuration, for path: String
@@ -291,7 +302,14 @@ final class TermLLMStore: Sendable {
   /// Closes the connection; what a session did not publish is rolled back.
   func discard() {
     close()
-    staged.withLock { $0 = nil }
+    let isUnpublished = staged.withLock { staged in
+      defer { staged = nil }
+      return staged != nil
+    }
+    guard isUnpublished else { return }
+    for folder in folders.reversed() {
+      if let content = try? listDirectory(folder), content.isEmpty { try? removeTree(folder) }
+    }
   }
 
   private func close() {

@@ -154,6 +154,15 @@ final class TranscriptSource: SessionSource {
     return session
   }
 
+  func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
+    let file = try session(id).path
+    guard dialect.hasFilesPerSession, found.count(where: { $0.path == file }) == 1 else {
+      return nil
+    }
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    return [OriginalFile(path: file, relativePath: name)]
+  }
+
   func reader(for id: String) throws(FormatError) -> any SessionReader {
     try TranscriptReader(try session(id), dialect: dialect, options: options)
   }

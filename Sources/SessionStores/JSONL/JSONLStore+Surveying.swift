@@ -7,7 +7,9 @@ extension JSONLStore {
   ///
   /// Listed sessions are as the list knows them; files that it does not know are loaded. Sessions that
   /// cannot be loaded are left out.
-  public func survey() throws(StoreError) -> [Session] {
+  ///
+  /// - Parameter loadingUnlisted: Whether files that the list does not know are loaded, or left out.
+  public func survey(loadingUnlisted: Bool = true) throws(StoreError) -> [Session] {
     let index = GGCodeIndex(path: directory + "/index.json")
     var listed: [String: Session] = [:]
     for entry in index.entries { listed[entry.id] = Session(entry) }
@@ -22,7 +24,7 @@ extension JSONLStore {
       guard let id = sessionIdentifier(fileName: file.name) else { continue }
       if let session = listed[id] {
         sessions.append(session)
-      } else if var session = try? load(id) {
+      } else if loadingUnlisted, var session = try? load(id) {
         session.messages = []
         sessions.append(session)
       }

@@ -19,6 +19,12 @@ public struct Config: Sendable {
   ///
   /// Works with older schemas too, as far as their columns go.
   public var isReadOnly = false
+  /// Whether images in the tool's folder `uploads` are stored without their bytes.
+  ///
+  /// Original: `StripImageBase64`. Current databases only.
+  public var stripsImageBase64 = false
+  /// The folder that holds `uploads`; nil for the tool's own place.
+  var dataDirectory: String?
   /// The release whose schema a new database gets.
   public var newDatabaseRelease = Release.current
   /// The clock.

@@ -12,7 +12,11 @@ final class Connection: Sendable {
   /// Opens a database file.
   init(path: String, isReadOnly: Bool) throws(StoreError) {
     var configuration = Configuration()
-    configuration.readonly = isReadOnly
+    // Of a database in log mode without a log, SQLite makes one even for reading. Only a connection
+    // that could write removes it again at the end.
+    let makesLog =
+      isReadOnly && ((try? SQLiteFile(path)).map { $0.usesLog && $0.logSize == nil } ?? false)
+    configuration.readonly = isReadOnly && !makesLog
     configuration.busyMode = .timeout(5)
     configuration.allowsUnsafeTransactions = true
     configuration.foreignKeysEnabled = true
@@ -25,7 +29,7 @@ final class Connection: Sendable {
     }
     self.path = path
     do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      queue = try Self.open(path, configuration, makesLog: makesLog)
     } catch let error as DatabaseError {
       throw StoreError(
         .database,
@@ -33,6 +37,25 @@ final class Connection: Sendable {
         sqliteCode: error.extendedResultCode.rawValue)
     } catch {
       throw StoreError(.notAccessible, "\(error)")
+    }
+  }
+
+  private static func open(
+    _ path: String, _ configuration: Configuration, makesLog: Bool
+  ) throws -> DatabaseQueue {
+    guard makesLog else { return try DatabaseQueue(path: path, configuration: configuration) }
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.unsafeReentrantWrite { _ = try Int.fetchOne($0, sql: "PRAGMA schema_version") }
+      return queue
+    } catch let error as DatabaseError
+      where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+    {
+      // Where nothing can be made beside it, nobody else can write either.
+      var configuration = configuration
+      configuration.readonly = true
+      return try DatabaseQueue(
+        path: SQLiteFile.immutableAddress(of: path), configuration: configuration)
     }
   }
 

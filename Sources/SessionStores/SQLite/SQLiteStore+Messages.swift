@@ -169,7 +169,7 @@ extension SQLiteStore {
       var message = message
       message.sequence = Int64(index)
       message.isCompactionTail = false
-      let values = MessageRow.values(message, release)
+      let values = MessageRow.values(stored(message), release)
       let wanted = compared.map { name in values.first { $0.column == name }?.value ?? .null }
       if row != wanted { return index }
     }

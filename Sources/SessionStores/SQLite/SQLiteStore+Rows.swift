@@ -17,7 +17,7 @@ extension SQLiteStore {
   func insert(
     _ message: Message, keepingID: Bool = false, _ access: borrowing Connection.Access
   ) throws(StoreError) -> Int64 {
-    var columns = MessageRow.values(message, release)
+    var columns = MessageRow.values(stored(message), release)
     if keepingID { columns.append(("id", .integer(message.id))) }
     let names = columns.map(\.column).joined(separator: ", ")
     let marks = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")

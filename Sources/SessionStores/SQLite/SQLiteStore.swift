@@ -27,6 +27,8 @@ public final class SQLiteStore: SessionStore {
   public let path: String
   let connection: Connection
   let now: @Sendable () -> Timestamp
+  /// The folder whose images are stored without their bytes; nil for none.
+  private let uploads: String?
 
   /// Opens a store, which is made if it is missing.
   ///
@@ -37,6 +39,12 @@ public final class SQLiteStore: SessionStore {
   public init(_ config: Config = Config()) throws(StoreError) {
     path = try Self.location(config)
     now = config.now
+    if config.stripsImageBase64 {
+      let data = if let given = config.dataDirectory { given } else { try getDataDir() }
+      uploads = data + "/uploads"
+    } else {
+      uploads = nil
+    }
     if !config.isReadOnly, path != ":memory:" { try Self.prepareFile(path) }
     connection = try Connection(path: path, isReadOnly: config.isReadOnly)
     let found = try connection.use { access throws(StoreError) in
@@ -89,6 +97,16 @@ public final class SQLiteStore: SessionStore {
     } catch {
       throw StoreError(.notAccessible, error.description)
     }
+  }
+
+  /// A message as it is stored.
+  func stored(_ message: Message) -> Message {
+    guard release == .current, let folder = uploads.flatMap(pathFollowingLinks) else {
+      return message
+    }
+    var message = message
+    message.parts = message.parts.withoutImages(below: folder)
+    return message
   }
 
   private func enterLogMode() throws(StoreError) {
