@@ -115,8 +115,8 @@ struct CodexLine {
     return Timestamp(rfc3339: text)
   }
 
-  /// Whether the line is one of our own records.
-  var isOurs: Bool { if case .carryover = kind { true } else { false } }
+  /// Whether the line has the type of our own records.
+  var hasOurType: Bool { if case .unknown("carryover") = kind { true } else { false } }
 
   /// Members of the line beside those that the model holds.
   var lineExtras: [Extra] {

@@ -105,7 +105,7 @@ struct CodexScan {
   }
 
   private mutating func note(_ line: CodexLine, _ place: LinePlace) {
-    if let time = line.root?["timestamp"]?.string, line.isWrapped, !line.isOurs {
+    if let time = line.root?["timestamp"]?.string, line.isWrapped, !line.hasOurType {
       lastTime = Array(time.string.utf8.prefix(64))
     }
     switch line.kind {
