@@ -160,7 +160,8 @@ def bundle_measurements(arguments, kind, store, size):
                       [carryover, "backup", store, vault, "--jobs", "2", "--quiet"],
                       reference=[carryover, "backup", store, fresh, "--jobs", "2", "--quiet"],
                       reference_made=fresh)
-    for path in (archive, plain, one, all_of_it, vault, fresh):
+    for path in (archive, f"{archive}.sha256", f"{archive}.idx.json", plain, one, all_of_it,
+                 vault, fresh):
         remove(path)
 
 

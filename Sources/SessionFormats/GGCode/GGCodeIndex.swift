@@ -23,6 +23,8 @@ package struct GGCodeIndex {
 
   /// The entries, in the order of the file.
   package private(set) var entries: [Entry] = []
+  /// Where the first entry of each identifier is: stores have thousands.
+  private var positions: [String: Int] = [:]
   /// Whether the file parsed; a missing file counts as an empty list.
   package private(set) var isReadable = true
   /// Where each entry starts in the file; empty for an index that was not read.
@@ -70,29 +72,38 @@ package struct GGCodeIndex {
         isReadable = false
         damageOffset = element.range.lowerBound
         entries = []
+        positions = [:]
         offsets = []
         return
       }
-      entries.append(entry)
+      append(entry)
       offsets.append(element.range.lowerBound)
     }
   }
 
   /// The first entry of an identifier.
-  package func entry(_ id: String) -> Entry? { entries.first { $0.id == id } }
+  package func entry(_ id: String) -> Entry? { positions[id].map { entries[$0] } }
+
+  private mutating func append(_ entry: Entry) {
+    if positions[entry.id] == nil { positions[entry.id] = entries.count }
+    entries.append(entry)
+  }
 
   /// Replaces the entry in place, or appends it.
   package mutating func update(_ entry: Entry) {
-    if let position = entries.firstIndex(where: { $0.id == entry.id }) {
+    if let position = positions[entry.id] {
       entries[position] = entry
     } else {
-      entries.append(entry)
+      append(entry)
     }
   }
 
   /// Removes all entries that do not fulfil a condition.
   package mutating func keep(where condition: (Entry) -> Bool) {
-    entries = entries.filter(condition)
+    let kept = entries.filter(condition)
+    entries = []
+    positions = [:]
+    for entry in kept { append(entry) }
   }
 
   /// The file as the tool writes it: indented by two spaces, HTML escaped, no newline at the end.
