@@ -69,8 +69,9 @@ import Testing
     (try? FileStatus(path: $0 + "/expected/dump.head.json")) ?? nil != nil
   }
 
-  /// The newest release first rewrites what it loads: messages get identifiers, summaries of old
-  /// checkpoints become messages. Such sessions are compared in what the rewriting leaves alone.
+  /// The newest release rewrites files that it loads: such sessions are compared in what that leaves.
+  ///
+  /// Messages get identifiers, summaries of old checkpoints become messages.
   @Test(arguments: currentFolders)
   func `The current profile loads and exports as recorded`(folder: String) throws {
     let dump = try PlainJSON(readFile(folder + "/expected/dump.head.json"))

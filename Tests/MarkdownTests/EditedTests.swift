@@ -9,7 +9,7 @@ import Testing
 
 /// Files that people changed, cut or asked to be short.
 @Suite struct EditedTests {
-  static func sample() throws -> String { try readFile(VectorTests.folder + "/input.md").text }
+  static func sample() throws -> String { try readFile(SampleTests.folder + "/input.md").text }
 
   static func read(_ text: String) throws -> Written.Session {
     let folder = try TemporaryFolder()

@@ -102,7 +102,7 @@ import Testing
     try Written.write(head, entries, to: folder.path("whole.md"))
     let samples = [
       try readFile(folder.path("whole.md")).prefix(6_000),
-      try readFile(VectorTests.folder + "/input.md")[...],
+      try readFile(SampleTests.folder + "/input.md")[...],
     ]
     for sample in samples {
       let sample = Array(sample)

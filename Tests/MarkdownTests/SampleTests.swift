@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The sample of chat-md 1 and its model.
-@Suite struct VectorTests {
+@Suite struct SampleTests {
   static let folder = Fixtures.root + "/markdown/chat-md-example"
 
   /// The model as `model.json` states it.
