@@ -44,7 +44,8 @@ import Testing
     let seed = UInt64.random(in: 0 ... .max)
     var generator = Seeded(seed)
     let writers = try Writers(
-      "ggcode", store: folder.path, session: "shared", writers: 4, messages: 500)
+      "ggcode", store: folder.path, session: "shared", writers: Self.writers,
+      messages: Self.messages)
     let killed = try await kill(writers, &generator)
     let failed = writers.wait()
     #expect(failed.isSubset(of: killed), "seed \(seed)")
@@ -54,10 +55,12 @@ import Testing
     // A kill may tear a line; the record after it must not be torn with it.
     #expect(damage <= killed.count, "seed \(seed)")
     let found = try messagesByWriter(session.messages.map { $0.content?.first?.text ?? "" })
-    for writer in 0..<4 {
+    for writer in 0..<Self.writers {
       let numbers = found[writer] ?? []
       #expect(numbers == Array(0..<numbers.count), "seed \(seed), writer \(writer)")
-      if !failed.contains(writer) { #expect(numbers.count == 500, "seed \(seed)") }
+      if !failed.contains(writer) {
+        #expect(numbers.count == Self.messages, "seed \(seed), writer \(writer)")
+      }
     }
     let entry = try store.list().first
     #expect(entry?.id == "shared", "seed \(seed)")
@@ -73,22 +76,25 @@ import Testing
     let id = try makeDatabase(path)
     let seed = UInt64.random(in: 0 ... .max)
     var generator = Seeded(seed)
-    let writers = try Writers("term-llm", store: path, session: id, writers: 4, messages: 500)
+    let writers = try Writers(
+      "term-llm", store: path, session: id, writers: Self.writers, messages: Self.messages)
     let killed = try await kill(writers, &generator)
     let failed = writers.wait()
     #expect(failed.isSubset(of: killed), "seed \(seed)")
     let found = try messagesByWriter(try checkedTexts(path, id))
-    for writer in 0..<4 {
+    for writer in 0..<Self.writers {
       let numbers = found[writer] ?? []
       #expect(numbers == Array(0..<numbers.count), "seed \(seed), writer \(writer)")
-      if !failed.contains(writer) { #expect(numbers.count == 500, "seed \(seed)") }
+      if !failed.contains(writer) {
+        #expect(numbers.count == Self.messages, "seed \(seed), writer \(writer)")
+      }
     }
   }
 
   /// Kills two writers after a random while each.
   private func kill(_ writers: Writers, _ generator: inout Seeded) async throws -> Set<Int> {
     for writer in [1, 3] {
-      try await Task.sleep(for: .milliseconds(Int.random(in: 20...300, using: &generator)))
+      try await Task.sleep(for: .milliseconds(Int.random(in: 20...1_000, using: &generator)))
       writers.kill(writer)
     }
     return [1, 3]
