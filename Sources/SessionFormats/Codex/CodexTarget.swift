@@ -14,8 +14,8 @@ final class CodexTarget: SessionTarget {
   private let state = Mutex(State())
 
   private struct State {
-    /// The files that the folder holds, by thread.
-    var files: [String: CodexFile]?
+    /// The files that the folder held when it was opened, and those published since, by thread.
+    var files: [String: CodexFile] = [:]
     var published: [CodexThread] = []
     var restoredNames: [UInt8]?
     var storeCarry: [UInt8]?
@@ -43,6 +43,11 @@ final class CodexTarget: SessionTarget {
     } catch {
       throw FormatError(writing: error)
     }
+    // Now, because an older file of a thread that this run writes is not what its newer one replaces.
+    if let home, !isNew {
+      let files = try Self.files(in: home)
+      state.withLock { $0.files = files }
+    }
   }
 
   func identifier(for head: SessionHead) -> String { CodexID.thread(head.id) }
@@ -59,9 +64,7 @@ final class CodexTarget: SessionTarget {
 
   // MARK: What exists
 
-  private func files() throws(FormatError) -> [String: CodexFile] {
-    if let files = state.withLock({ $0.files }) { return files }
-    guard let home, (try? FileStatus(path: home)) ?? nil != nil else { return [:] }
+  private static func files(in home: String) throws(FormatError) -> [String: CodexFile] {
     var files: [String: CodexFile] = [:]
     do throws(FileError) {
       guard
@@ -71,14 +74,13 @@ final class CodexTarget: SessionTarget {
       else { return [:] }
       for file in try CodexFiles.list(home) {
         guard let name = file.name else { continue }
+        files[name.stem] = file
         if let other = files[name.id]?.name, other.time >= name.time { continue }
         files[name.id] = file
-        files[name.stem] = file
       }
     } catch {
       throw FormatError(reading: error)
     }
-    state.withLock { $0.files = files }
     return files
   }
 
@@ -87,8 +89,8 @@ final class CodexTarget: SessionTarget {
       guard !isNew else { return nil }
       return CodexFile(path: path, relativePath: path, name: nil, isArchived: false)
     }
-    let files = try files()
-    guard let file = files[CodexID.thread(id)] ?? files[id],
+    let file = state.withLock { $0.files[CodexID.thread(id)] ?? $0.files[id] }
+    guard let file,
       ((try? FileStatus(path: file.path)) ?? nil) != nil
     else { return nil }
     return file
@@ -152,7 +154,7 @@ final class CodexTarget: SessionTarget {
       head: head)
     state.withLock {
       $0.published.append(thread)
-      $0.files?[thread.id] = CodexFile(
+      $0.files[thread.id] = CodexFile(
         path: thread.path, relativePath: relativePath,
         name: relativePath.split(separator: "/").last.flatMap { CodexFileName($0) },
         isArchived: relativePath.hasPrefix("archived_"))
