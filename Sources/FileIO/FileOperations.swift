@@ -18,9 +18,10 @@ public func createDirectory(
   let number = lastErrno()
   if number == EEXIST, try FileStatus(path: path)?.kind == .directory { return }
   let parent = splitPath(path).directory
-  guard number == ENOENT, intermediates, parent != path, try FileStatus(path: parent) == nil else {
+  guard number == ENOENT, intermediates, parent != path else {
     throw FileError(system: number, path: path, operation: "creating", access: .writing)
   }
+  // By now somebody else may have created it, which is fine.
   try createDirectory(parent, permissions: permissions)
   try createDirectory(path, permissions: permissions, intermediates: false)
 }

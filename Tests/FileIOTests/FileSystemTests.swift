@@ -58,6 +58,17 @@ import Testing
     #expect(#expect(throws: FileError.self) { try createDirectory(below) }?.code == .notDirectory)
   }
 
+  @Test func `several tasks create directories below each other at once`() async throws {
+    let scratch = try Scratch()
+    for round in 0..<300 {
+      let path = scratch("\(round)")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for task in 0..<4 { group.addTask { try createDirectory("\(path)/a/b/\(task % 2)") } }
+        try await group.waitForAll()
+      }
+    }
+  }
+
   @Test func `removing says whether there was something`() throws {
     let scratch = try Scratch()
     let path = try scratch.write("file", "")
