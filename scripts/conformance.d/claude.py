@@ -22,8 +22,8 @@ class Claude:
     name = "claude"
     format = "claude-code"
     requirement = REQUIREMENT
-    # The model that answers.
-    model = "claude-sonnet-4-5"
+    # The model that answers; for newer ones the program compacts a session that is too long for them.
+    model = "claude-haiku-4-5"
     # Our findings that say that the program does not resume a session of its own.
     refusals = {"claude-code.session-id", "claude-code.resumable", "claude-code.leaf-time"}
     listing = threading.Lock()
@@ -48,7 +48,8 @@ class Claude:
             "PATH": os.environ["PATH"], "HOME": str(home), "CLAUDE_CONFIG_DIR": str(store),
             "ANTHROPIC_BASE_URL": address, "ANTHROPIC_API_KEY": "none",
             "IS_SANDBOX": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-            "DISABLE_TELEMETRY": "1", "DISABLE_AUTOUPDATER": "1", "DISABLE_ERROR_REPORTING": "1",
+            "DISABLE_TELEMETRY": "1",
+            "DISABLE_AUTOUPDATER": "1", "DISABLE_ERROR_REPORTING": "1",
         }
         name, _, project = session.partition("@")
         file = sorted((store / "projects").glob(f"{project or '*'}/{name}.jsonl"))[0]
