@@ -26,6 +26,8 @@ class Claude:
     model = "claude-haiku-4-5"
     # Our findings that say that the program does not resume a session of its own.
     refusals = {"claude-code.session-id", "claude-code.resumable", "claude-code.leaf-time"}
+    # Its list shows what lies in the folder, whether or not the program has seen it.
+    lists_at_once = True
     listing = threading.Lock()
 
     def __init__(self):

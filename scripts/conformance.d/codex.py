@@ -24,6 +24,8 @@ class Codex:
         "codex.meta-first", "codex.layout", "codex.history-mode", "codex.file-name", "codex.utf8",
         "codex.history-base",
     }
+    # Its picker takes threads from a database that the program fills when it starts.
+    lists_at_once = False
 
     def __init__(self):
         folder = package.folder(REQUIREMENT) / "codex_cli_bin/bin"

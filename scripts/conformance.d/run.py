@@ -89,6 +89,8 @@ def try_program(name, source, program, model, folder, outcome):
                 outcome.refused += 1
                 continue
             try:
+                if not is_own and program.lists_at_once:
+                    check_title(program, store, target, head)
                 done, sent = program.resume(store, target, is_own, model, workspace)
                 is_resumed = done.returncode == 0 and sent
                 if broken.get(target, set()) & program.refusals:
@@ -99,7 +101,7 @@ def try_program(name, source, program, model, folder, outcome):
                 if not is_resumed:
                     raise Wrong(f"exit code {done.returncode}: {cut(done.stderr.strip())}")
                 program.compare(view, is_own, sent)
-                if not is_own:
+                if not is_own and not program.lists_at_once:
                     check_title(program, store, target, head)
                 resumed[session] = target
             except Exception as problem:

@@ -17,6 +17,8 @@ final class CodexTarget: SessionTarget {
     /// The files that the folder held when it was opened, and those published since, by thread.
     var files: [String: CodexFile] = [:]
     var published: [CodexThread] = []
+    /// Where sessions would have gone that did not come.
+    var unused: [String] = []
     var restoredNames: [UInt8]?
     var storeCarry: [UInt8]?
   }
@@ -167,15 +169,21 @@ final class CodexTarget: SessionTarget {
     }
   }
 
-  /// Removes the day folders that were made for a file that does not come.
-  func removeEmptyFolders(of relativePath: String) {
-    guard let home else { return }
-    var parts = relativePath.split(separator: "/").dropLast()
-    while !parts.isEmpty {
-      let folder = home + "/" + parts.joined(separator: "/")
-      guard let entries = try? listDirectory(folder), entries.isEmpty else { return }
-      try? removeTree(folder)
-      parts.removeLast()
+  /// Notes that a session does not come; other sessions may still need its day folder.
+  func noteUnused(_ relativePath: String) {
+    state.withLock { $0.unused.append(relativePath) }
+  }
+
+  /// Removes the day folders that were made for files that did not come.
+  private func removeEmptyFolders(_ home: String) {
+    for path in state.withLock({ $0.unused }) {
+      var parts = path.split(separator: "/").dropLast()
+      while !parts.isEmpty {
+        let folder = home + "/" + parts.joined(separator: "/")
+        guard let entries = try? listDirectory(folder), entries.isEmpty else { break }
+        try? removeTree(folder)
+        parts.removeLast()
+      }
     }
     if isNew, let entries = try? listDirectory(home), entries.isEmpty { try? removeTree(home) }
   }
@@ -194,6 +202,7 @@ final class CodexTarget: SessionTarget {
 
   func publish() throws(FormatError) {
     guard let home else { return }
+    removeEmptyFolders(home)
     let state = state.withLock { $0 }
     do throws(FileError) {
       guard try FileStatus(path: home) != nil else { return }
@@ -264,7 +273,7 @@ final class CodexTarget: SessionTarget {
       try? publish()
       return
     }
-    if isNew, let entries = try? listDirectory(home), entries.isEmpty { try? removeTree(home) }
+    removeEmptyFolders(home)
   }
 }
 

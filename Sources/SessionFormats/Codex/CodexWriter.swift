@@ -171,7 +171,7 @@ final class CodexWriter: SessionWriter {
 
   func discard() {
     output = nil
-    target.removeEmptyFolders(of: relativePath)
+    target.noteUnused(relativePath)
   }
 }
 
