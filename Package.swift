@@ -36,7 +36,8 @@ let package = Package(
       providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "JSONText", swiftSettings: strict),
+    .systemLibrary(name: "CByteMasks"),
+    .target(name: "JSONText", dependencies: ["CByteMasks"], swiftSettings: strict),
     .systemLibrary(name: "CAllocator"),
     .target(name: "FileIO", dependencies: ["CAllocator", "CDeflate"], swiftSettings: strict),
     .target(name: "SessionModel", dependencies: ["JSONText"], swiftSettings: strict),
@@ -91,7 +92,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: strict),
+    .testTarget(
+      name: "JSONTextTests", dependencies: ["JSONText", "CByteMasks"], swiftSettings: strict),
     .testTarget(
       name: "SessionFormatsTests",
       dependencies: [

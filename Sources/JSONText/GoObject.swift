@@ -17,31 +17,22 @@ public struct GoObject: Sendable {
 
   /// Nil unless `value` is an object.
   public init?(_ value: JSONValue, fields: GoFields) {
-    let node = value.node
-    guard node.kind == .object else { return nil }
+    guard value.kind == .object else { return nil }
     let document = value.document
-    let nodes = document.nodes
     var last = [UInt32](repeating: 0, count: fields.count)
     var unknown: [(key: JSONString, value: JSONValue)] = []
     var occurrences: [Int: [JSONValue]] = [:]
-    var expected = 0
-    var index = value.index &+ 1
-    while index < node.next {
-      let key = index
-      index = Int(nodes[key &+ 1].next)
-      guard
-        let field = fields.index(of: nodes[key], in: document, at: key, expected: expected)
-      else {
-        unknown.append((document.string(at: key), JSONValue(document: document, index: key &+ 1)))
-        continue
+    fields.names.forEachMember(of: value.index, in: document) { name, key in
+      let value = JSONValue(document: document, index: key &+ 1)
+      guard let field = name >= 0 ? name : fields.index(ofKeyAt: key, in: document) else {
+        unknown.append((document.string(at: key), value))
+        return
       }
       if last[field] != 0 {
         let earlier = JSONValue(document: document, index: Int(last[field]))
-        occurrences[field, default: [earlier]].append(
-          JSONValue(document: document, index: key &+ 1))
+        occurrences[field, default: [earlier]].append(value)
       }
       last[field] = UInt32(truncatingIfNeeded: key &+ 1)
-      expected = field &+ 1
     }
     self.document = document
     self.last = last
@@ -65,9 +56,13 @@ public struct GoObject: Sendable {
     return value
   }
 
+  /// Whether a field occurs, be it as `null`.
+  @inline(__always)
+  public func has(_ index: Int) -> Bool { last.indices.contains(index) && last[index] != 0 }
+
   /// The last occurrence as it stands in the text, `null` included: what a raw JSON field holds.
   public func last(_ index: Int) -> JSONValue? {
-    guard last.indices.contains(index), last[index] != 0 else { return nil }
+    guard has(index) else { return nil }
     return JSONValue(document: document, index: Int(last[index]))
   }
 }

@@ -1,100 +1,79 @@
-extension JSONScanner {
-  /// How many words of a string are looked at before what they hold is checked.
-  static let stretch = 128
+internal import CByteMasks
 
+extension JSONScanner {
   /// Scans a string body from behind its opening quote to behind its closing one.
   ///
   /// Session text has an escape or a character beyond ASCII every few words, at places no branch
-  /// predictor can guess, and mispredictions would take most of the time. So this loop only looks
-  /// for the closing quote, eight bytes at a time, and notes without branching which words hold
-  /// backslashes or high bits; those are checked afterwards, one kind after the other.
+  /// predictor can guess. So 64 bytes at a time are turned into masks of what matters, and the
+  /// closing quote, escaped quotes and the usual escapes are all settled by arithmetic on those.
   ///
   /// The result is the end and the ``StringFlags``, or, negative, the complement of the offset of
   /// the byte that is wrong: plain integers, so that the loop keeps its registers.
   @inline(never)
   static func stringEnd(
-    _ text: Span<UInt8>, _ start: Int, _ rows: Span<UInt64>, _ escapes: Span<UInt8>,
-    _ notes: inout MutableSpan<UInt32>
+    _ text: Span<UInt8>, _ start: Int, _ rows: Span<UInt64>, _ escapes: Span<UInt8>
   ) -> (end: Int, flags: UInt8) {
     let count = text.count
     var content = StringContent(next: start)
     var index = start
-    while true {
-      let found = note(text, index, &notes)
-      content.checkUTF8(text, notes, found.high, rows)
-      content.checkEscapes(text, notes, found.escape, escapes)
-      index = found.index
-      // Behind the end stand quotes.
-      let word = text.word(at: index, fill: UInt8(ascii: "\""))
-      let (backslashes, stops) = Self.marks(word, found.carry)
-      if stops == 0 {
+    // Bit 0 if the first byte of the block belongs to an escape begun in the block before.
+    var carry: UInt64 = 0
+    while index < count {
+      let masks = text.stringMasks(at: index)
+      let escaped = Self.escaped(masks.backslashes, &carry)
+      let stops = masks.quotes & ~escaped | masks.controls
+      // All bits if there is no stop.
+      let before = (stops & (0 &- stops)) &- 1
+      content.checkUTF8(text, masks.highs & before, before, at: index, rows)
+      let begun = masks.backslashes & ~escaped & before
+      if begun != 0 {
+        let letters = text.escapeLetters(at: index)
+        let known = begun & ((masks.quotes | masks.backslashes | letters) &>> 1)
+        content.noteEscapes()
+        if known != begun { content.checkEscapes(text, begun & ~known, at: index, escapes) }
         if content.failure != 0 { return (content.failure, 0) }
-        guard count &- index >= 8 else { return (~count, 0) }
-        // The notes are full. Start afresh, behind an escape that is cut in two.
-        index &+= Int(truncatingIfNeeded: found.carry &>> 7)
-        continue
       }
-      let kept = Word.below(stops)
-      content.checkUTF8(word & kept, at: index, rows)
-      content.checkEscapes(text, backslashes & kept, at: index, escapes)
-      if content.failure != 0 { return (content.failure, 0) }
-      index &+= Word.place(stops)
-      guard index < count else { return (~count, 0) }
-      switch text[index] {
-      case UInt8(ascii: "\""): return (index &+ 1, content.finalFlags)
-      case UInt8(ascii: "\\"): index &+= 1
-      case ..<0x20: return (~index, 0)
-      default: index &+= 1
+      if stops != 0 {
+        index &+= stops.trailingZeroBitCount
+        guard index < count else { break }
+        if text[index] == UInt8(ascii: "\"") { return (index &+ 1, content.finalFlags) }
+        return (~index, 0)
       }
+      index &+= 64
     }
+    return (~count, 0)
   }
 
-  private struct Notes {
-    /// The word that holds a stop or is the first one not looked at.
-    var index: Int
-    /// The ends of the two kinds of notes.
-    var escape: Int
-    var high: Int
-    /// Bit 7 if the first byte of that word belongs to an escape begun in the word before.
-    var carry: UInt64
-  }
-
-  /// The hot loop: notes words with backslashes and words with high bits until there is a stop.
-  @inline(never)
-  private static func note(
-    _ text: Span<UInt8>, _ start: Int, _ notes: inout MutableSpan<UInt32>
-  ) -> Notes {
-    var found = Notes(index: start, escape: 0, high: stretch, carry: 0)
-    let limit = Swift.min(text.count, start &+ 8 &* stretch) &- 8
-    while found.index <= limit {
-      let word = text.word(at: found.index)
-      let (backslashes, stops) = Self.marks(word, found.carry)
-      if stops != 0 { break }
-      notes[found.escape] = UInt32(truncatingIfNeeded: found.index)
-      notes[found.high] = UInt32(truncatingIfNeeded: found.index)
-      found.escape &+= backslashes == 0 ? 0 : 1
-      found.high &+= word & Word.highs == 0 ? 0 : 1
-      found.carry = backslashes &>> 56
-      found.index &+= 8
-    }
-    return found
-  }
-
-  /// The backslashes of a word, and the places where the scan has to stop.
-  ///
-  /// Those are control characters, quotes that are not escaped, and escaped backslashes, because of
-  /// a row of backslashes every second one is escaped. A `#` behind an escaped quote may be reported
-  /// too (see ``Word``).
+  /// Where a string of plain ASCII ends whose closing quote is among the first 16 bytes; 0 for any
+  /// other string.
   @inline(__always)
-  private static func marks(
-    _ word: UInt64, _ carry: UInt64
-  ) -> (backslashes: UInt64, stops: UInt64) {
-    let ascii = ~word & Word.highs
-    let backslashes = ((word ^ Word.all(UInt8(ascii: "\\"))) &- Word.ones) & ascii
-    let escaped = backslashes &<< 8 | carry
-    let quotes = ((word ^ Word.all(UInt8(ascii: "\""))) &- Word.ones) & ~escaped
-    let controls = word &- Word.all(0x20)
-    return (backslashes, (quotes | controls) & ascii | backslashes & escaped)
+  static func shortStringEnd(_ text: Span<UInt8>, _ start: Int) -> Int {
+    guard text.count &- start >= 16 else { return 0 }
+    let masks = text.shortStringMasks(at: start)
+    let others = masks.controls | masks.backslashes | masks.highs
+    let first = masks.quotes & (0 &- masks.quotes)
+    guard first != 0, others & (first &- 1) == 0 else { return 0 }
+    return start &+ first.trailingZeroBitCount &+ 1
+  }
+
+  /// The bytes of a block that a backslash before them escapes.
+  ///
+  /// Of a row of backslashes every second one is escaped. Adding a bit to a row clears it and sets
+  /// the bit behind it, which tells by the parity of its place how long the row was; rows that begin
+  /// at an even place are told apart from the others by the constant.
+  @inline(__always)
+  private static func escaped(_ backslashes: UInt64, _ carry: inout UInt64) -> UInt64 {
+    guard backslashes != 0 else {
+      defer { carry = 0 }
+      return carry
+    }
+    let odd: UInt64 = 0xAAAA_AAAA_AAAA_AAAA
+    let potential = backslashes & ~carry
+    let maybe = potential &<< 1 | odd
+    let series = (maybe &- potential) ^ odd
+    let escaped = series ^ (backslashes | carry)
+    carry = (series & backslashes) &>> 63
+    return escaped
   }
 
   /// The mistake at an offset that ``stringEnd(_:_:_:_:_:)`` reported.

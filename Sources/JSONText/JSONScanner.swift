@@ -17,8 +17,6 @@ enum JSONScanner {
     let rows = rowStorage.span
     let escapeStorage = Escape.meanings
     let escapes = escapeStorage.span
-    var noteStorage = [UInt32](repeating: 0, count: 2 * stretch)
-    var notes = noteStorage.mutableSpan
     var nodes: [TapeNode] = []
     nodes.reserveCapacity(Swift.min(4096, count / 32 &+ 16))
     var firstInvalid: Int?
@@ -35,7 +33,7 @@ enum JSONScanner {
       let byte = text[index]
       switch byte {
       case UInt8(ascii: "\""):
-        try appendString(text, &index, rows, escapes, &notes, &nodes, &firstInvalid)
+        try appendString(text, &index, rows, escapes, &nodes, &firstInvalid)
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         guard depth < limits.maximumDepth else { throw JSONError(.tooDeep, at: index) }
         depth &+= 1
@@ -50,7 +48,7 @@ enum JSONScanner {
         guard index < count else { throw JSONError(.unexpectedEnd, at: count) }
         // "}" and "]" are two above their opening brackets.
         if text[index] != byte &+ 2 {
-          if inObject { try appendKey(text, &index, rows, escapes, &notes, &nodes, &firstInvalid) }
+          if inObject { try appendKey(text, &index, rows, escapes, &nodes, &firstInvalid) }
           continue value
         }
       case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -80,7 +78,7 @@ enum JSONScanner {
           index &+= 1
           if inObject {
             index = skipSpace(text, index)
-            try appendKey(text, &index, rows, escapes, &notes, &nodes, &firstInvalid)
+            try appendKey(text, &index, rows, escapes, &nodes, &firstInvalid)
           }
           continue value
         }
@@ -124,11 +122,17 @@ enum JSONScanner {
   @inline(__always)
   private static func appendString(
     _ text: Span<UInt8>, _ index: inout Int, _ rows: Span<UInt64>, _ escapes: Span<UInt8>,
-    _ notes: inout MutableSpan<UInt32>, _ nodes: inout [TapeNode],
+    _ nodes: inout [TapeNode],
     _ firstInvalid: inout Int?
   ) throws(JSONError) {
     let start = index
-    let (end, rawFlags) = stringEnd(text, start &+ 1, rows, escapes, &notes)
+    let shortEnd = shortStringEnd(text, start &+ 1)
+    if shortEnd > 0 {
+      append(.string, start, shortEnd, &nodes)
+      index = shortEnd
+      return
+    }
+    let (end, rawFlags) = stringEnd(text, start &+ 1, rows, escapes)
     guard end >= 0 else { throw stringError(text, at: ~end) }
     let flags = StringFlags(rawValue: rawFlags)
     if flags.contains(.invalidUTF8), firstInvalid == nil {
@@ -141,12 +145,12 @@ enum JSONScanner {
   @inline(__always)
   private static func appendKey(
     _ text: Span<UInt8>, _ index: inout Int, _ rows: Span<UInt64>, _ escapes: Span<UInt8>,
-    _ notes: inout MutableSpan<UInt32>, _ nodes: inout [TapeNode],
+    _ nodes: inout [TapeNode],
     _ firstInvalid: inout Int?
   ) throws(JSONError) {
     guard index < text.count else { throw JSONError(.unexpectedEnd, at: text.count) }
     guard text[index] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: index) }
-    try appendString(text, &index, rows, escapes, &notes, &nodes, &firstInvalid)
+    try appendString(text, &index, rows, escapes, &nodes, &firstInvalid)
     index = skipSpace(text, index)
     guard index < text.count else { throw JSONError(.unexpectedEnd, at: text.count) }
     guard text[index] == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: index) }

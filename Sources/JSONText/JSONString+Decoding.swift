@@ -80,7 +80,7 @@ extension JSONString {
     var index = range.lowerBound
     while true {
       let stop = text.firstStop(from: index, to: end) { Word.equal($0, UInt8(ascii: "\\")) }
-      if stop > index { output.append(contentsOf: bytes[index..<stop]) }
+      if stop > index { output.append(text, index..<stop) }
       guard end - stop >= 2 else { return }
       index = stop + 2
       switch text[stop + 1] {

@@ -14,15 +14,21 @@ extension JSONValue {
     guard object.kind == .object else { return nil }
     let bytes = document.bytes
     let text = bytes.span
-    let nodes = document.nodes
+    let tape = document.nodes
+    let nodes = tape.span
     let length = name.count
+    let prefix = name.word(at: 0, fill: 0) & Word.mask(length)
     var found: Int?
     var index = self.index &+ 1
     while index < object.next {
       let key = nodes[index]
       if key.flags.isDisjoint(with: .needsDecoding) {
+        let start = Int(key.start) &+ 1
         if Int(key.end &- key.start) &- 2 == length,
-          text.equals(from: Int(key.start) &+ 1, name, from: 0, count: length)
+          text.word(at: start, fill: 0) & Word.mask(length) == prefix,
+          length <= 8
+            || text.extracting((start &+ 8)..<(start &+ length))
+              .isEqual(to: name.extracting(8..<length))
         {
           found = index &+ 1
         }

@@ -23,6 +23,18 @@ public struct JSONValue: Sendable {
   /// The exact bytes of the value; shares the document's storage.
   public var raw: ArraySlice<UInt8> { document.bytes[range] }
 
+  /// Whether the value's bytes are exactly these; a string's quotes are part of them.
+  public func isSpelled(_ text: StaticString) -> Bool {
+    withBytes { $0.isEqual(to: text) }
+  }
+
+  /// Lends the exact bytes of the value, quotes and brackets included.
+  public func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    let range = range
+    let bytes = document.bytes
+    return body(bytes.span.extracting(range))
+  }
+
   /// Whether the value is `null`.
   public var isNull: Bool { kind == .null }
 

@@ -80,8 +80,25 @@ extension JSONWriter {
   private mutating func appendDigits(_ value: UInt64) {
     if value < 10 {
       bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
-    } else {
-      bytes.append(contentsOf: String(value).utf8)
+      return
+    }
+    var count = 2
+    var limit: UInt64 = 100
+    while count < 20, value >= limit {
+      count += 1
+      limit &*= 10
+    }
+    bytes.append(addingCapacity: count) { output in
+      unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
+        var rest = value
+        var index = filled &+ count
+        while index > filled {
+          index &-= 1
+          unsafe buffer[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+          rest /= 10
+        }
+        filled &+= count
+      }
     }
   }
 }

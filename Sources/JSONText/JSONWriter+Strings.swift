@@ -3,8 +3,8 @@ extension JSONWriter {
   ///
   /// It must be ASCII that needs no escape.
   public mutating func key(_ name: StaticString) {
-    literal(name)
-    endKey()
+    quote(name, isKey: true)
+    needsComma = false
   }
 
   /// The key of the member whose value comes next.
@@ -16,19 +16,46 @@ extension JSONWriter {
 
   /// A string known at compile time, which must be ASCII that needs no escape.
   public mutating func literal(_ text: StaticString) {
+    quote(text, isKey: false)
+    needsComma = depth > 0
+  }
+
+  /// A string whose bytes `write` appends: ASCII that needs no escape, such as a time or digits.
+  public mutating func ascii(_ write: (inout [UInt8]) -> Void) {
     beginValue()
     bytes.append(UInt8(ascii: "\""))
-    append(text)
+    write(&bytes)
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Quotes a text with the comma before it and, behind a key, the colon, all in one piece.
+  @inline(__always)
+  private mutating func quote(_ text: StaticString, isKey: Bool) {
+    let needsComma = needsComma
+    text.withUTF8Buffer { text in
+      bytes.append(addingCapacity: text.count &+ 4) { output in
+        if needsComma { output.append(UInt8(ascii: ",")) }
+        output.append(UInt8(ascii: "\""))
+        unsafe output.append(copying: text)
+        output.append(UInt8(ascii: "\""))
+        if isKey { output.append(UInt8(ascii: ":")) }
+      }
+    }
   }
 
   /// A string value.
   public mutating func string(_ text: String) {
     beginValue()
     bytes.append(UInt8(ascii: "\""))
-    let start = bytes.count
-    bytes.append(contentsOf: text.utf8)
-    escapeTail(from: start)
+    text.withBytes { appendEscaped($0, isValid: true) }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// A string that is decoded already and valid UTF-8.
+  public mutating func string(decodedUTF8 text: Span<UInt8>) {
+    beginValue()
+    bytes.append(UInt8(ascii: "\""))
+    appendEscaped(text, isValid: true)
     bytes.append(UInt8(ascii: "\""))
   }
 
@@ -46,7 +73,7 @@ extension JSONWriter {
       let range = Int(start)..<Int(end)
       if case .plain = escaping, !flags.contains(.separatorLead) {
         // The quotes are on both sides of the part.
-        bytes.append(contentsOf: source[(range.lowerBound - 1)..<(range.upperBound + 1)])
+        bytes.append(source.span, (range.lowerBound - 1)..<(range.upperBound + 1))
         return
       }
       bytes.append(UInt8(ascii: "\""))
@@ -63,52 +90,42 @@ extension JSONWriter {
       text.appendUnrepaired(to: &decoded)
       beginValue()
       bytes.append(UInt8(ascii: "\""))
-      appendEscaped(decoded, isValid: false)
+      appendEscaped(decoded.span, isValid: false)
       bytes.append(UInt8(ascii: "\""))
     }
   }
 
-  /// Escapes what was appended unescaped, if it needs it at all; it is valid UTF-8.
-  private mutating func escapeTail(from start: Int) {
-    let isHTML = isHTML
-    var first = start
-    while true {
-      first = bytes.span.firstStop(from: first, to: bytes.count) { Self.stops($0, isHTML) }
-      if first == bytes.count { return }
-      if bytes[first] != 0xE2 || Self.isSeparator(bytes.span, first, bytes.count) { break }
-      first += 1
-    }
-    let tail = Array(bytes[first...])
-    bytes.removeSubrange(first...)
-    appendEscaped(tail, isValid: true)
-  }
-
   /// Appends decoded bytes with every escape Go writes; characters are looked at only if they may be
   /// invalid.
-  private mutating func appendEscaped(_ source: [UInt8], isValid: Bool) {
-    let text = source.span
+  private mutating func appendEscaped(_ text: Span<UInt8>, isValid: Bool) {
     let isHTML = isHTML
     let highs = isValid ? 0 : Word.highs
     var copied = 0
     var index = 0
-    while true {
-      index = text.firstStop(from: index, to: source.count) {
-        Self.stops($0, isHTML) | ($0 & highs)
+    while index < text.count {
+      var stops = text.word(at: index, fill: 0x61)
+      stops = Self.stops(stops, isHTML) | stops & highs
+      // Only the lowest one is sure; the next word begins behind it.
+      guard stops != 0 else {
+        index &+= 8
+        continue
       }
-      if index == source.count { break }
+      index &+= Word.place(stops)
       let byte = text[index]
       var length = 1
       if byte >= 0x80 {
-        length = text.characterLength(at: index, to: source.count)
-        if length > 0, !Self.isSeparator(text, index, source.count) {
-          index += length
+        length = text.characterLength(at: index, to: text.count)
+        if length > 0, !Self.isSeparator(text, index, text.count) {
+          index &+= length
           continue
         }
       }
-      if index > copied { bytes.append(contentsOf: source[copied..<index]) }
+      if index > copied { bytes.append(text, copied..<index) }
       if let letter = Self.shortEscape(byte) {
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(letter)
+        bytes.append(addingCapacity: 2) { output in
+          output.append(UInt8(ascii: "\\"))
+          output.append(letter)
+        }
       } else if byte < 0x80 {
         appendUnicodeEscape(byte)
       } else if length > 0 {
@@ -117,10 +134,10 @@ extension JSONWriter {
         append("\\ufffd")
         length = 1
       }
-      index += length
+      index &+= length
       copied = index
     }
-    bytes.append(contentsOf: source[copied...])
+    bytes.append(text, copied..<text.count)
   }
 
   /// Copies text that is escaped in another way, spelling each escape as Go does.
@@ -149,7 +166,7 @@ extension JSONWriter {
         index += 2
         continue
       }
-      bytes.append(contentsOf: source[copied..<index])
+      bytes.append(text, copied..<index)
       switch byte {
       case 0xE2:
         index += 3
@@ -165,7 +182,7 @@ extension JSONWriter {
       }
       copied = index
     }
-    bytes.append(contentsOf: source[copied..<end])
+    bytes.append(text, copied..<end)
   }
 
   /// Spells one `\u` escape, or a pair of them, as Go does; returns the bytes it took.
@@ -214,6 +231,26 @@ extension JSONWriter {
     let isHTML = isHTML
     var copied = range.lowerBound
     var index = copied
+    while range.upperBound &- index >= 64 {
+      var stops = text.respelled(at: index, isHTML: isHTML)
+      while stops != 0 {
+        let place = index &+ stops.trailingZeroBitCount
+        stops &= stops &- 1
+        let byte = text[place]
+        if byte != 0xE2 {
+          bytes.append(text, copied..<place)
+          appendUnicodeEscape(byte)
+          copied = place &+ 1
+        } else if Self.isSeparator(text, place, range.upperBound) {
+          bytes.append(text, copied..<place)
+          appendSeparator(text[place &+ 2])
+          copied = place &+ 3
+        }
+      }
+      index &+= 64
+    }
+    // A separator may have begun in the last block.
+    index = Swift.max(index, copied)
     while true {
       index = text.firstStop(from: index, to: range.upperBound) { word in
         Word.equal(word, 0xE2) | (isHTML ? Self.htmlStops(word) : 0)
@@ -224,7 +261,7 @@ extension JSONWriter {
         index += 1
         continue
       }
-      bytes.append(contentsOf: source[copied..<index])
+      bytes.append(text, copied..<index)
       if byte == 0xE2 {
         index += 3
         appendSeparator(text[index - 1])
@@ -234,7 +271,7 @@ extension JSONWriter {
       }
       copied = index
     }
-    bytes.append(contentsOf: source[copied..<range.upperBound])
+    bytes.append(text, copied..<range.upperBound)
   }
 
   var isHTML: Bool {
@@ -266,8 +303,13 @@ extension JSONWriter {
   }
 
   mutating func appendUnicodeEscape(_ byte: UInt8) {
-    append("\\u00")
-    bytes.append(Hex.digit(byte >> 4))
-    bytes.append(Hex.digit(byte & 15))
+    bytes.append(addingCapacity: 6) { output in
+      output.append(UInt8(ascii: "\\"))
+      output.append(UInt8(ascii: "u"))
+      output.append(UInt8(ascii: "0"))
+      output.append(UInt8(ascii: "0"))
+      output.append(Hex.digit(byte >> 4))
+      output.append(Hex.digit(byte & 15))
+    }
   }
 }

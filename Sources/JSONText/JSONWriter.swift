@@ -17,8 +17,8 @@ public struct JSONWriter: Sendable {
 
   /// Which characters are escaped.
   public let escaping: Escaping
-  private var depth = 0
-  private var needsComma = false
+  var depth = 0
+  var needsComma = false
 
   /// A writer without output; `reserving` is the number of bytes to make room for.
   public init(escaping: Escaping = .plain, reserving: Int = 0) {
@@ -54,7 +54,7 @@ public struct JSONWriter: Sendable {
   /// A value that already is JSON, verbatim.
   public mutating func raw(_ value: ArraySlice<UInt8>) {
     beginValue()
-    bytes.append(contentsOf: value)
+    bytes.append(value.span, 0..<value.count)
   }
 
   /// Ends a line of JSON Lines.

@@ -1,17 +1,15 @@
+internal import CByteMasks
+
 extension Span where Element == UInt8 {
-  /// Whether both hold the same bytes, compared eight at a time.
+  /// Whether both hold the same bytes.
   public func isEqual(to other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
-    var index = 0
-    while index &+ 8 <= count {
-      if word(at: index) != other.word(at: index) { return false }
-      index &+= 8
+    return unsafe withUnsafeBufferPointer { bytes in
+      unsafe other.withUnsafeBufferPointer { others in
+        guard let first = bytes.baseAddress, let second = others.baseAddress else { return true }
+        return unsafe bytes_equal(first, second, bytes.count) != 0
+      }
     }
-    while index < count {
-      if self[index] != other[index] { return false }
-      index &+= 1
-    }
-    return true
   }
 
   /// The number of equal bytes at the beginning of both, compared eight at a time.
@@ -25,17 +23,12 @@ extension Span where Element == UInt8 {
 
   /// Whether these are the first bytes.
   public func starts(with prefix: Span<UInt8>) -> Bool {
-    count >= prefix.count && commonPrefix(with: prefix) == prefix.count
+    count >= prefix.count && extracting(first: prefix.count).isEqual(to: prefix)
   }
 
   /// Whether these are exactly the bytes of a text known at compile time.
   public func isEqual(to text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { buffer in
-      for index in 0..<count {
-        if unsafe self[index] != buffer[index] { return false }
-      }
-      return true
-    }
+    return text.withUTF8Buffer { unsafe isEqual(to: $0.span) }
   }
 }

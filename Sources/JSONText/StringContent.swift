@@ -1,4 +1,4 @@
-/// What the noted words of one string hold, gathered while the string is scanned.
+/// What the blocks of one string hold, gathered while the string is scanned.
 struct StringContent {
   private var flags: UInt8 = 0
   private var state = UTF8Automaton.accept
@@ -17,23 +17,20 @@ struct StringContent {
     state == UTF8Automaton.accept ? flags : flags | StringFlags.invalidUTF8.rawValue
   }
 
-  /// Checks words with high bits, whose offsets stand in the second half of the notes.
+  /// Checks the words of a block that hold the given high bits; `before` has the bits of the bytes
+  /// that belong to the string.
   @inline(__always)
   mutating func checkUTF8(
-    _ text: Span<UInt8>, _ notes: borrowing MutableSpan<UInt32>, _ end: Int, _ rows: Span<UInt64>
+    _ text: Span<UInt8>, _ highs: UInt64, _ before: UInt64, at index: Int, _ rows: Span<UInt64>
   ) {
-    var note = JSONScanner.stretch
-    while note < end {
-      let offset = Int(notes[note])
-      run(text.word(at: offset), at: offset, rows)
-      note &+= 1
+    var left = highs
+    while left != 0 {
+      let place = left.trailingZeroBitCount & ~7
+      let kept = Word.mask((~(before &>> UInt64(place)) & 0x1FF).trailingZeroBitCount)
+      let offset = index &+ place
+      run(text.word(at: offset, fill: 0) & kept, at: offset, rows)
+      left &= ~(0xFF &<< UInt64(place))
     }
-  }
-
-  /// Checks the last word of a string; the bytes from its stop on are zeros.
-  @inline(__always)
-  mutating func checkUTF8(_ word: UInt64, at offset: Int, _ rows: Span<UInt64>) {
-    if word & Word.highs | state != 0 { run(word, at: offset, rows) }
   }
 
   @inline(__always)
@@ -46,29 +43,18 @@ struct StringContent {
     flags |= Word.equal(word, 0xE2) == 0 ? 0 : StringFlags.separatorLead.rawValue
   }
 
-  /// Checks words with backslashes, whose offsets stand in the first half of the notes.
+  /// Notes that there are escapes.
   @inline(__always)
-  mutating func checkEscapes(
-    _ text: Span<UInt8>, _ notes: borrowing MutableSpan<UInt32>, _ end: Int,
-    _ escapes: Span<UInt8>
-  ) {
-    var note = 0
-    while note < end {
-      let offset = Int(notes[note])
-      checkEscapes(
-        text, Word.equal(text.word(at: offset), UInt8(ascii: "\\")), at: offset, escapes)
-      note &+= 1
-    }
-  }
+  mutating func noteEscapes() { flags |= StringFlags.escaped.rawValue }
 
-  /// Checks the escapes that begin at the given backslashes of one word.
-  @inline(__always)
+  /// Checks the escapes that begin at the given backslashes of a block.
+  @inline(never)
   mutating func checkEscapes(
     _ text: Span<UInt8>, _ backslashes: UInt64, at offset: Int, _ escapes: Span<UInt8>
   ) {
     var left = backslashes
     while left != 0 {
-      let place = offset &+ Word.place(left)
+      let place = offset &+ left.trailingZeroBitCount
       left &= left &- 1
       let meaning =
         place &+ 1 < text.count ? escapes[Int(text[place &+ 1])] : Escape.special

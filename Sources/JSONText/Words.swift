@@ -58,6 +58,10 @@ extension Span where Element == UInt8 {
 
   @inline(never)
   private func lastWord(at offset: Int, fill: UInt8) -> UInt64 {
+    if count >= 8, offset < count {
+      let missing = UInt64(truncatingIfNeeded: (offset &+ 8 &- count) &* 8)
+      return word(at: count &- 8) &>> missing | Word.all(fill) &<< (64 &- missing)
+    }
     var word = Word.all(fill)
     var index = count
     while index > offset {

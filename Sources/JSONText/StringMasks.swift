@@ -1,0 +1,43 @@
+internal import CByteMasks
+
+extension Span where Element == UInt8 {
+  /// The masks of 64 bytes, those behind the end counting as quotes.
+  @inline(__always)
+  func stringMasks(at offset: Int) -> string_byte_masks {
+    let left = count &- offset
+    return unsafe withUnsafeBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return string_byte_masks() }
+      return unsafe left >= 64
+        ? string_masks_64(first + offset) : string_masks_last(first + offset, left)
+    }
+  }
+
+  /// The masks of 16 bytes, which must be there.
+  @inline(__always)
+  func shortStringMasks(at offset: Int) -> string_byte_masks {
+    unsafe withUnsafeBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return string_byte_masks() }
+      return unsafe string_masks_16(first + offset)
+    }
+  }
+
+  /// Which of the 64 bytes, which must be there, Go may write otherwise in escaped text.
+  @inline(__always)
+  func respelled(at offset: Int, isHTML: Bool) -> UInt64 {
+    unsafe withUnsafeBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return 0 }
+      return unsafe isHTML ? html_stops_64(first + offset) : separator_leads_64(first + offset)
+    }
+  }
+
+  /// Which of 64 bytes are letters that most escapes end with.
+  @inline(__always)
+  func escapeLetters(at offset: Int) -> UInt64 {
+    let left = count &- offset
+    return unsafe withUnsafeBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return 0 }
+      return unsafe left >= 64
+        ? escape_letters_64(first + offset) : escape_letters_last(first + offset, left)
+    }
+  }
+}
