@@ -20,44 +20,64 @@ extension Timestamp {
   /// Appends `YYYY-MM-DD`, the separator and `HH:MM:SS[.fraction]` of the local time.
   public func appendDateAndTime(separator: UInt8, to out: inout [UInt8]) {
     let civil = CivilTime(secondsSinceEpoch: seconds &+ Int64(offset))
-    out.appendDecimal(civil.year, width: 4)
-    out.append(UInt8(ascii: "-"))
-    out.appendDecimal(civil.month, width: 2)
-    out.append(UInt8(ascii: "-"))
-    out.appendDecimal(civil.day, width: 2)
-    out.append(separator)
-    out.appendDecimal(civil.hour, width: 2)
-    out.append(UInt8(ascii: ":"))
-    out.appendDecimal(civil.minute, width: 2)
-    out.append(UInt8(ascii: ":"))
-    out.appendDecimal(civil.second, width: 2)
-    guard nanoseconds > 0 else { return }
-    out.append(UInt8(ascii: "."))
-    out.appendDecimal(Int64(nanoseconds), width: 9)
-    while out.last == UInt8(ascii: "0") { out.removeLast() }
+    guard (0...9_999).contains(civil.year) else {
+      out.append(contentsOf: String(civil.year).utf8)
+      appendRest(of: civil, separator, to: &out)
+      return
+    }
+    out.append(addingCapacity: 4) { output in
+      output.appendPair(civil.year / 100)
+      output.appendPair(civil.year % 100)
+    }
+    appendRest(of: civil, separator, to: &out)
+  }
+
+  private func appendRest(of civil: CivilTime, _ separator: UInt8, to out: inout [UInt8]) {
+    out.append(addingCapacity: 25) { output in
+      output.append(UInt8(ascii: "-"))
+      output.appendPair(civil.month)
+      output.append(UInt8(ascii: "-"))
+      output.appendPair(civil.day)
+      output.append(separator)
+      output.appendPair(civil.hour)
+      output.append(UInt8(ascii: ":"))
+      output.appendPair(civil.minute)
+      output.append(UInt8(ascii: ":"))
+      output.appendPair(civil.second)
+      guard nanoseconds > 0 else { return }
+      output.append(UInt8(ascii: "."))
+      var rest = nanoseconds
+      var unit: Int32 = 100_000_000
+      // Without zeros at the end.
+      while rest > 0, unit > 0 {
+        output.append(UInt8(truncatingIfNeeded: 48 + rest / unit))
+        rest %= unit
+        unit /= 10
+      }
+    }
   }
 
   /// Appends `±hhmm` or `±hh:mm`.
   public func appendOffset(colon: Bool, to out: inout [UInt8]) {
     let minutes = Int64(offset.magnitude) / 60
     out.append(UInt8(ascii: offset < 0 ? "-" : "+"))
-    out.appendDecimal(minutes / 60, width: 2)
+    out.appendPair(minutes / 60)
     if colon { out.append(UInt8(ascii: ":")) }
-    out.appendDecimal(minutes % 60, width: 2)
+    out.appendPair(minutes % 60)
   }
 }
 
 extension [UInt8] {
-  /// Appends a non-negative number in decimal, padded with zeros to a width.
-  mutating func appendDecimal(_ value: Int64, width: Int) {
-    var unit: Int64 = 1
-    for _ in 1..<Swift.max(1, width) { unit *= 10 }
-    while unit <= value / 10 { unit *= 10 }
-    var rest = value
-    while unit > 0 {
-      append(UInt8(truncatingIfNeeded: 48 + rest / unit))
-      rest %= unit
-      unit /= 10
-    }
+  /// Appends a number below 100 in two digits.
+  fileprivate mutating func appendPair(_ value: Int64) {
+    append(addingCapacity: 2) { $0.appendPair(value) }
+  }
+}
+
+extension OutputSpan where Element == UInt8 {
+  /// Appends a number below 100 in two digits.
+  fileprivate mutating func appendPair(_ value: Int64) {
+    append(UInt8(truncatingIfNeeded: 48 + value / 10))
+    append(UInt8(truncatingIfNeeded: 48 + value % 10))
   }
 }

@@ -51,33 +51,35 @@ extension CanonicalJSON {
 
   /// Reads a head; nil when it is not an object with an identifier.
   public static func head(from value: JSONValue) -> SessionHead? {
-    guard value.kind == .object, let id = value["id"]?.string else { return nil }
+    guard let object = CanonicalObject<HeadField>(value), let id = object[.id]?.string else {
+      return nil
+    }
     var head = SessionHead(id: id.string)
-    head.title = value.text("title")
-    head.summary = value.text("summary")
-    head.preview = value.text("preview")
-    head.created = value.time("created")
-    head.updated = value.time("updated")
-    head.workspace = value.text("workspace")
-    head.gitBranch = value.text("git_branch")
-    head.gitCommit = value.text("git_commit")
-    head.provider = value.text("provider")
-    head.providerKey = value.text("provider_key")
-    head.endpoint = value.text("endpoint")
-    head.model = value.text("model")
-    head.agent = value.text("agent")
-    head.mode = value.text("mode")
-    head.status = value.text("status")
-    head.archived = value["archived"]?.bool
-    head.pinned = value["pinned"]?.bool
-    if let tags = value["tags"] { head.tags = tags.elements.compactMap { $0.string?.string } }
-    if let parent = value["parent"], let id = parent.text("id") {
+    head.title = object.text(.title)
+    head.summary = object.text(.summary)
+    head.preview = object.text(.preview)
+    head.created = object[.created]?.time
+    head.updated = object[.updated]?.time
+    head.workspace = object.text(.workspace)
+    head.gitBranch = object.text(.gitBranch)
+    head.gitCommit = object.text(.gitCommit)
+    head.provider = object.text(.provider)
+    head.providerKey = object.text(.providerKey)
+    head.endpoint = object.text(.endpoint)
+    head.model = object.text(.model)
+    head.agent = object.text(.agent)
+    head.mode = object.text(.mode)
+    head.status = object.text(.status)
+    head.archived = object[.archived]?.bool
+    head.pinned = object[.pinned]?.bool
+    if let tags = object[.tags] { head.tags = tags.elements.compactMap { $0.string?.string } }
+    if let parent = object[.parent], let id = parent.text("id") {
       head.parent = ParentLink(
         id: id, kind: ParentLink.Kind(rawValue: parent.text("kind") ?? "") ?? .unknown,
         message: parent.text("message"))
     }
-    head.usage = value.tokens("usage")
-    head.extras = value.extras
+    head.usage = object[.usage]?.tokens
+    head.extras = object[.extras]?.extraGroups ?? []
     return head
   }
 

@@ -16,13 +16,7 @@ extension CanonicalJSON {
     switch kind {
     case "message": message(from: value).map(Entry.Content.message)
     case "checkpoint": checkpoint(from: value).map(Entry.Content.checkpoint)
-    case "usage":
-      .usage(
-        UsageRecord(
-          time: value.time("time"), turn: value["turn"]?.int64, model: value.text("model"),
-          provider: value.text("provider"), endpoint: value.text("endpoint"),
-          source: value.text("source"), usage: value.tokens("usage") ?? TokenUsage(),
-          extras: value.extras))
+    case "usage": CanonicalObject<UsageField>(value).map { .usage(usage(from: $0)) }
     case "metric": metric(from: value).map(Entry.Content.metric)
     case "event": event(from: value).map(Entry.Content.event)
     case "head": value["head"].flatMap { head(from: $0) }.map(Entry.Content.headChange)
@@ -32,8 +26,8 @@ extension CanonicalJSON {
   }
 
   private static func message(from value: JSONValue) -> Message? {
-    guard let role = value["role"]?.string, let content = value["content"],
-      content.kind == .array
+    guard let object = CanonicalObject<MessageField>(value), let role = object[.role]?.string,
+      let content = object[.content], content.kind == .array
     else { return nil }
     var message = Message(role: Role(role.string))
     message.blocks.reserveCapacity(2)
@@ -41,20 +35,28 @@ extension CanonicalJSON {
       guard let block = block(from: element) else { return nil }
       message.blocks.append(block)
     }
-    message.id = value.text("id")
-    message.parent = value.text("parent")
-    message.time = value.time("time")
-    message.duration = value["duration_ns"]?.int64
-    message.model = value.text("model")
-    message.usage = value.tokens("usage")
-    message.turn = value["turn"]?.int64
-    if let flags = value["flags"] {
+    message.id = object.text(.id)
+    message.parent = object.text(.parent)
+    message.time = object[.time]?.time
+    message.duration = object[.duration]?.int64
+    message.model = object.text(.model)
+    message.usage = object[.usage]?.tokens
+    message.turn = object[.turn]?.int64
+    if let flags = object[.flags] {
       for name in flags.elements.compactMap({ $0.string }) {
         for (flag, known) in flagNames where name.equals(known) { message.flags.insert(flag) }
       }
     }
-    message.extras = value.extras
+    message.extras = object[.extras]?.extraGroups ?? []
     return message
+  }
+
+  private static func usage(from object: CanonicalObject<UsageField>) -> UsageRecord {
+    UsageRecord(
+      time: object[.time]?.time, turn: object[.turn]?.int64, model: object.text(.model),
+      provider: object.text(.provider), endpoint: object.text(.endpoint),
+      source: object.text(.source), usage: object[.usage]?.tokens ?? TokenUsage(),
+      extras: object[.extras]?.extraGroups ?? [])
   }
 
   private static func checkpoint(from value: JSONValue) -> Checkpoint? {
@@ -73,21 +75,23 @@ extension CanonicalJSON {
   }
 
   private static func metric(from value: JSONValue) -> MetricRecord? {
-    guard let kind = value.text("kind") else { return nil }
-    var metric = MetricRecord(kind: kind, extras: value.extras)
-    metric.time = value.time("time")
-    metric.turn = value["turn"]?.int64
-    metric.timeToFirstToken = value["time_to_first_token_ns"]?.int64
-    metric.thinkTime = value["think_time_ns"]?.int64
-    metric.duration = value["duration_ns"]?.int64
-    metric.usage = value.tokens("usage")
-    metric.tool = value.text("tool")
-    metric.toolSuccess = value["tool_success"]?.bool
-    metric.toolError = value["tool_error"]?.string
-    metric.toolDuration = value["tool_duration_ns"]?.int64
-    metric.model = value.text("model")
-    metric.provider = value.text("provider")
-    metric.endpoint = value.text("endpoint")
+    guard let object = CanonicalObject<MetricField>(value), let kind = object.text(.kind) else {
+      return nil
+    }
+    var metric = MetricRecord(kind: kind, extras: object[.extras]?.extraGroups ?? [])
+    metric.time = object[.time]?.time
+    metric.turn = object[.turn]?.int64
+    metric.timeToFirstToken = object[.timeToFirstToken]?.int64
+    metric.thinkTime = object[.thinkTime]?.int64
+    metric.duration = object[.duration]?.int64
+    metric.usage = object[.usage]?.tokens
+    metric.tool = object.text(.tool)
+    metric.toolSuccess = object[.toolSuccess]?.bool
+    metric.toolError = object[.toolError]?.string
+    metric.toolDuration = object[.toolDuration]?.int64
+    metric.model = object.text(.model)
+    metric.provider = object.text(.provider)
+    metric.endpoint = object.text(.endpoint)
     return metric
   }
 
@@ -114,25 +118,28 @@ extension CanonicalJSON {
   }
 
   private static func block(from value: JSONValue) -> Block? {
-    guard let type = value["type"]?.string else { return nil }
+    guard let object = CanonicalObject<BlockField>(value), let type = object[.type]?.string else {
+      return nil
+    }
     let none: JSONString = ""
+    var extras: [Extra] { object[.extras]?.extraGroups ?? [] }
     switch type.string {
     case "text":
-      return .text(Block.Text(value["text"]?.string ?? none, extras: value.extras))
+      return .text(Block.Text(object[.text]?.string ?? none, extras: extras))
     case "thinking":
       return .thinking(
         Block.Thinking(
-          value["text"]?.string ?? none, signature: value["signature"]?.string,
-          encrypted: value["encrypted"]?.string, id: value["id"]?.string,
-          kind: value.text("kind"), extras: value.extras))
+          object[.text]?.string ?? none, signature: object[.signature]?.string,
+          encrypted: object[.encrypted]?.string, id: object[.id]?.string,
+          kind: object.text(.kind), extras: extras))
     case "tool_call":
       return .toolCall(
         Block.ToolCall(
-          id: value["id"]?.string ?? none, name: value["name"]?.string ?? none,
-          arguments: value["arguments"].map { RawJSON($0.raw) }, extras: value.extras))
+          id: object[.id]?.string ?? none, name: object[.name]?.string ?? none,
+          arguments: object[.arguments].map { RawJSON($0.raw) }, extras: extras))
     case "tool_result":
       var content: [Block] = []
-      if let parts = value["content"] {
+      if let parts = object[.content] {
         for element in parts.elements {
           guard let part = block(from: element) else { return nil }
           content.append(part)
@@ -140,8 +147,8 @@ extension CanonicalJSON {
       }
       return .toolResult(
         Block.ToolResult(
-          callID: value["call_id"]?.string ?? none, name: value["name"]?.string,
-          content: content, isError: value["is_error"]?.bool ?? false, extras: value.extras))
+          callID: object[.callID]?.string ?? none, name: object[.name]?.string,
+          content: content, isError: object[.isError]?.bool ?? false, extras: extras))
     case "image":
       return .image(
         Block.Image(
@@ -167,29 +174,35 @@ extension CanonicalJSON {
 extension JSONValue {
   func text(_ key: StaticString) -> String? { self[key]?.string?.string }
 
-  func time(_ key: StaticString) -> Timestamp? {
-    guard let value = self[key] else { return nil }
-    if value.kind == .string {
-      let text = value.raw.dropFirst().dropLast()
-      return Timestamp(rfc3339: text.span)
+  func time(_ key: StaticString) -> Timestamp? { self[key]?.time }
+
+  /// The time that this value states.
+  var time: Timestamp? {
+    if kind == .string {
+      return withBytes { Timestamp(rfc3339: $0.extracting(1..<($0.count - 1))) }
     }
-    guard let at = value.text("at"), var time = Timestamp(rfc3339: at) else { return nil }
-    time.text = value.text("text")
-    time.isSynthesised = value["synthesised"]?.bool ?? false
+    guard let at = text("at"), var time = Timestamp(rfc3339: at) else { return nil }
+    time.text = text("text")
+    time.isSynthesised = self["synthesised"]?.bool ?? false
     return time
   }
 
-  func tokens(_ key: StaticString) -> TokenUsage? {
-    guard let value = self[key], value.kind == .object else { return nil }
+  func tokens(_ key: StaticString) -> TokenUsage? { self[key]?.tokens }
+
+  /// The tokens that this value states; nil if it is not an object.
+  var tokens: TokenUsage? {
+    guard let object = CanonicalObject<TokenField>(self) else { return nil }
     return TokenUsage(
-      input: value["input"]?.int64, output: value["output"]?.int64,
-      cacheRead: value["cache_read"]?.int64, cacheWrite: value["cache_write"]?.int64,
-      promptTotal: value["prompt_total"]?.int64)
+      input: object[.input]?.int64, output: object[.output]?.int64,
+      cacheRead: object[.cacheRead]?.int64, cacheWrite: object[.cacheWrite]?.int64,
+      promptTotal: object[.promptTotal]?.int64)
   }
 
-  var extras: [Extra] {
-    guard let groups = self["extras"] else { return [] }
-    return groups.members.flatMap { group in
+  var extras: [Extra] { self["extras"]?.extraGroups ?? [] }
+
+  /// The fields in this value, which groups them by format.
+  var extraGroups: [Extra] {
+    members.flatMap { group in
       group.value.members.map {
         Extra(format: group.key.string, key: $0.key.string, value: RawJSON($0.value.raw))
       }

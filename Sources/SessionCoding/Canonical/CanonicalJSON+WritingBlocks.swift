@@ -94,7 +94,7 @@ extension JSONWriter {
     guard let value else { return }
     key(name)
     guard value.text != nil || value.isSynthesised else {
-      string(value.rfc3339)
+      ascii { value.appendRFC3339(to: &$0) }
       return
     }
     beginObject()

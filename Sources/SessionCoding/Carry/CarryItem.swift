@@ -25,13 +25,13 @@ extension CarryItem {
   /// are not UTF-8) or `set` (members), with `keep` and `base` when only the middle differs.
   public func write(to writer: inout JSONWriter) {
     if foreign.count == 1, variant == 0, case .same = delta {
-      writer.string(foreign[0].hex)
+      writer.ascii { foreign[0].append(to: &$0) }
       return
     }
     writer.beginObject()
     writer.key("h")
     writer.beginArray()
-    for hash in foreign { writer.string(hash.hex) }
+    for hash in foreign { writer.ascii { hash.append(to: &$0) } }
     writer.endArray()
     if variant != 0 {
       writer.key("v")
@@ -47,7 +47,7 @@ extension CarryItem {
       writer.int(last)
       writer.endArray()
       writer.key("base")
-      writer.string(ContentHash(value: base).hex)
+      writer.ascii { ContentHash(value: base).append(to: &$0) }
       Self.write(bytes, to: &writer)
     case .members(let members):
       writer.key("set")
@@ -62,9 +62,9 @@ extension CarryItem {
   }
 
   private static func write(_ bytes: ArraySlice<UInt8>, to writer: inout JSONWriter) {
-    if let text = String(validating: bytes, as: UTF8.self) {
+    if bytes.span.isValidUTF8 {
       writer.key("raw")
-      writer.string(text)
+      writer.string(decodedUTF8: bytes.span)
     } else {
       writer.key("b64")
       writer.string(Base64.encode(bytes))
@@ -73,15 +73,15 @@ extension CarryItem {
 
   /// Reads an item; nil when it is broken.
   public init?(_ value: JSONValue) {
-    if let hash = value.string {
-      guard let foreign = ContentHash(hex: hash.string) else { return nil }
+    if value.kind == .string {
+      guard let foreign = ContentHash(value) else { return nil }
       self.init(foreign: [foreign], delta: .same)
       return
     }
     guard let hashes = value["h"], hashes.kind == .array else { return nil }
     var foreign: [ContentHash] = []
     for element in hashes.elements {
-      guard let hash = element.string.flatMap({ ContentHash(hex: $0.string) }) else { return nil }
+      guard let hash = ContentHash(element) else { return nil }
       foreign.append(hash)
     }
     let variant = value["v"]?.int64 ?? 0
@@ -101,7 +101,7 @@ extension CarryItem {
       let counts = keep.elements.compactMap(\.int64)
       guard let bytes, counts.count == 2, let first = Int(exactly: counts[0]),
         let last = Int(exactly: counts[1]),
-        let base = value["base"]?.string.flatMap({ ContentHash(hex: $0.string) })
+        let base = value["base"].flatMap({ ContentHash($0) })
       else { return nil }
       delta = .middle(keepFirst: first, keepLast: last, base: base.value, bytes: bytes)
     } else if let bytes {
@@ -120,18 +120,32 @@ extension ContentHash {
 
   /// Sixteen hexadecimal digits.
   public var hex: String {
-    unsafe String(unsafeUninitializedCapacity: 16) { buffer in
-      for index in 0..<16 {
-        let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * index) & 15)
-        unsafe buffer[index] = digit < 10 ? 48 + digit : 87 + digit
-      }
-      return 16
+    var digits: [UInt8] = []
+    append(to: &digits)
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  /// Appends the sixteen hexadecimal digits as they are read.
+  func append(to bytes: inout [UInt8]) {
+    for place in 0..<16 {
+      let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * place) & 15)
+      bytes.append(digit < 10 ? 48 + digit : 87 + digit)
     }
   }
 
-  /// Reads sixteen hexadecimal digits.
-  public init?(hex: String) {
-    guard hex.utf8.count == 16, let value = UInt64(hex, radix: 16) else { return nil }
-    self.init(value: value)
+  /// Reads a string of sixteen hexadecimal digits.
+  init?(_ json: JSONValue) {
+    let digits = json.raw.dropFirst().dropLast()
+    guard json.kind == .string, digits.count == 16 else { return nil }
+    value = 0
+    for byte in digits {
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - 48
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - 87
+      default: return nil
+      }
+      value = value << 4 | UInt64(digit)
+    }
   }
 }

@@ -60,8 +60,6 @@ final class CanonicalReader: SessionReader {
         at: .line(
           path: segment.path, line: line.number, byte: line.offset + UInt64(error.offset)))
     }
-    let kind = document.root["record"]?.string?.string
-    if kind == "carry" { return nil }
     if isFirst {
       isFirst = false
       return Entry(.headChange(segment.head), origin: origin, place: place)
@@ -71,6 +69,8 @@ final class CanonicalReader: SessionReader {
       entry.place = place
       return entry
     }
+    let kind = document.root["record"]?.string?.string
+    if kind == "carry" { return nil }
     return kept(
       line, origin, kind == nil ? "the record has no kind" : nil, type: kind, at: place)
   }

@@ -150,7 +150,7 @@ package enum GGCodeEntry {
     -> TokenUsage
   {
     // Most records carry zero tokens, always in these bytes.
-    if value.raw.span.isEqual(to: zeroTokens) {
+    if value.isSpelled(zeroTokens) {
       return TokenUsage(input: 0, output: 0, cacheRead: 0, cacheWrite: 0)
     }
     let object = try value.goObject(field, usageFields)

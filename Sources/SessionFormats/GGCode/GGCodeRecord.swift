@@ -36,6 +36,8 @@ package struct GGCodeRecord {
     "checkpoint_tokens", "checkpoint_messages",
   ]
 
+  private static let allFields = Field.allCases
+
   private static let fields = GoFields(
     fieldNames,
     resetByNull: ["message", "tunnel_event", "usage_entry", "metric_event", "sidebar_visible"])
@@ -49,7 +51,7 @@ package struct GGCodeRecord {
       throw Damage(message: "the line is not a JSON object", offset: document.root.range.lowerBound)
     }
     self.object = object
-    for field in Self.currentFields {
+    for field in Self.currentFields where object.has(field.rawValue) {
       guard let value = object[field.rawValue] else { continue }
       if (try? Self.check(value, field)) == nil { misfits.append(field) }
     }
@@ -57,7 +59,8 @@ package struct GGCodeRecord {
 
   /// The value of a field; nil when it is absent, null, or one that only current releases refuse.
   package subscript(_ field: Field) -> JSONValue? {
-    misfits.contains(field) ? nil : object[field.rawValue]
+    guard object.has(field.rawValue), !misfits.contains(field) else { return nil }
+    return object[field.rawValue]
   }
 
   /// The members that no release knows, and those that only classic ones accept.
@@ -74,7 +77,7 @@ package struct GGCodeRecord {
 
   /// Whether a release of v1.3.150 or later wrote the record.
   var isCurrent: Bool {
-    Self.currentFields.contains { object.last($0.rawValue) != nil && !misfits.contains($0) }
+    Self.currentFields.contains { object.has($0.rawValue) && !misfits.contains($0) }
   }
 
   /// Fields that releases before v1.3.94 to v1.3.189 do not know.
@@ -88,7 +91,7 @@ package struct GGCodeRecord {
     switch field {
     case .type, .sessionID, .title, .preview, .workspace, .vendor, .endpoint, .model,
       .permissionMode, .checkpointSummaryMessageID, .checkpointLastMessageID:
-      _ = try value.goString(name(field))
+      try value.checkString(name(field))
     case .createdAt, .updatedAt, .timestamp: _ = try value.goTime(name(field))
     case .contextWindow, .maxTokens, .checkpointTokens: _ = try value.goInt(name(field))
     case .tunnelEventsComplete, .sidebarVisible: _ = try value.goBool(name(field))
@@ -113,7 +116,7 @@ package struct GGCodeRecord {
       case .tunnelEvent: .tunnelEvent
       case .meta, .cost, .carryover, nil: nil
       }
-    for field in Field.allCases where field != payload {
+    for field in Self.allFields where field != payload && object.has(field.rawValue) {
       if let value = self[field] { try Self.check(value, field) }
     }
   }
@@ -155,6 +158,11 @@ extension JSONValue {
     return string
   }
 
+  /// The check of ``goString(_:)`` alone.
+  func checkString(_ field: StaticString) throws(GGCodeRecord.Damage) {
+    if kind != .string { throw mismatch(field, "a string") }
+  }
+
   package func goInt(_ field: StaticString) throws(GGCodeRecord.Damage) -> Int64 {
     guard let int64 else { throw mismatch(field, "a whole number of 64 bits") }
     return int64
@@ -168,9 +176,9 @@ extension JSONValue {
   /// A time, nil for Go's zero time; escapes inside a time are refused as Go refuses them.
   package func goTime(_ field: StaticString) throws(GGCodeRecord.Damage) -> Timestamp? {
     guard kind == .string else { throw mismatch(field, "a time") }
-    let text = raw.dropFirst().dropLast()
-    if text.span.isEqual(to: "0001-01-01T00:00:00Z") { return nil }
-    guard let time = Timestamp(rfc3339: text.span) else {
+    if isSpelled("\"0001-01-01T00:00:00Z\"") { return nil }
+    let time = withBytes { Timestamp(rfc3339: $0.extracting(1..<($0.count - 1))) }
+    guard let time else {
       throw mismatch(field, "an RFC 3339 time")
     }
     return time.isGoZero ? nil : time

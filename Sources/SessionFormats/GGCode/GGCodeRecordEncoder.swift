@@ -30,17 +30,18 @@ package enum GGCodeLayout: Int, CaseIterable {
 /// Encodes entries as the tool's own encoder would: field order, omitted fields, escapes.
 final class GGCodeRecordEncoder: RecordEncoder {
   var deltaStyle: RecordDelta.Style { .bytes }
-  var variantCount: Int { GGCodeLayout.allCases.count }
-  private var writer = JSONWriter(reserving: 16 * 1_024)
+  let variantCount = GGCodeLayout.allCases.count
+  private var writer = JSONWriter()
 
   func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
     throws(FormatError)
   {
     let layout = GGCodeLayout(rawValue: variant) ?? .classic
     writer.removeAll()
-    guard writer.ggcodeRecord(entry, sessionID: head.id, layout: layout) else { return }
-    writer.newline()
-    bytes.append(contentsOf: writer.bytes)
+    // The record is written where it is wanted.
+    swap(&writer.bytes, &bytes)
+    if writer.ggcodeRecord(entry, sessionID: head.id, layout: layout) { writer.newline() }
+    swap(&writer.bytes, &bytes)
   }
 }
 
@@ -280,14 +281,7 @@ extension JSONWriter {
       literal("0001-01-01T00:00:00Z")
       return
     }
-    beginGoTime()
-    value.appendRFC3339(to: &bytes)
-    bytes.append(UInt8(ascii: "\""))
-  }
-
-  private mutating func beginGoTime() {
-    // A raw value puts the comma state right; the text of a time needs no escapes.
-    raw([UInt8(ascii: "\"")])
+    ascii { value.appendRFC3339(to: &$0) }
   }
 
   package mutating func tokens(_ usage: TokenUsage) {

@@ -89,8 +89,10 @@ struct GGCodeScan {
 
   /// What a line starts as, when it starts as the tool writes it.
   private static func start(of line: Span<UInt8>) -> Start? {
-    for (index, prefix) in Start.prefixes.enumerated() where line.starts(with: prefix.span) {
-      return Start(rawValue: index)
+    let prefixes = Start.prefixes
+    for index in prefixes.indices {
+      let prefix = prefixes[index]
+      if line.starts(with: prefix.span) { return Start(rawValue: index) }
     }
     return nil
   }

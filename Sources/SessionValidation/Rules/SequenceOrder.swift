@@ -10,7 +10,9 @@ struct SequenceOrder: Rule {
     summary: "entries come in the order of their records in the file",
     consequence: "the copy has them in another order than the original")
 
+  /// Where the last entry from each file stands; that of the current file apart.
   private var offsets: [String: UInt64] = [:]
+  private var current: (path: String, byte: UInt64)?
 
   init() {}
 
@@ -18,9 +20,13 @@ struct SequenceOrder: Rule {
     _ entry: Entry, in session: SessionIndex, report: (Finding) -> Void
   ) {
     guard case .line(let path, _, let byte) = entry.place else { return }
-    if let last = offsets[path], byte < last {
+    if let current, current.path != path {
+      offsets[current.path] = current.byte
+      self.current = nil
+    }
+    if let last = current?.byte ?? offsets[path], byte < last {
       report(Self.finding("comes after an entry that stands later in the file", at: entry.place))
     }
-    offsets[path] = byte
+    current = (path, byte)
   }
 }

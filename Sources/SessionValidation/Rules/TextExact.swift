@@ -26,6 +26,7 @@ struct TextExact: Rule {
       }
     }
     switch entry.content {
+    case .message(let message) where message.blocks.allSatisfy(\.isPlainlyExact): break
     case .message(let message):
       check(message) { "message" }
     case .checkpoint(let checkpoint):
@@ -49,6 +50,18 @@ struct TextExact: Rule {
 }
 
 extension Block {
+  /// Whether this is a usual block whose texts are exact; others are looked at one by one.
+  fileprivate var isPlainlyExact: Bool {
+    switch self {
+    case .text(let block): block.text.isExact
+    case .toolCall(let block): block.id.isExact && block.name.isExact
+    case .toolResult(let block):
+      block.callID.isExact && (block.name?.isExact ?? true)
+        && block.content.allSatisfy { $0.plainText?.isExact ?? false }
+    case .thinking, .image, .file, .opaque: false
+    }
+  }
+
   /// Visits all texts of the block and of the blocks within.
   ///
   /// With a list of what is still to do, not recursive: hostile input nests deep.

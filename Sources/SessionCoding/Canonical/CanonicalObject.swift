@@ -1,0 +1,78 @@
+internal import JSONText
+
+/// The members of one kind of canonical object, as places in the list of their names.
+protocol CanonicalField: RawRepresentable<Int> {
+  static var names: FieldNames { get }
+}
+
+/// An object whose members were found in one pass.
+struct CanonicalObject<Field: CanonicalField> {
+  private let table: FieldTable
+
+  /// Nil unless the value is an object.
+  init?(_ value: JSONValue) {
+    guard let table = FieldTable(value, Field.names) else { return nil }
+    self.table = table
+  }
+
+  subscript(_ field: Field) -> JSONValue? { table[field.rawValue] }
+
+  func text(_ field: Field) -> String? { table[field.rawValue]?.string?.string }
+}
+
+enum MessageField: Int, CanonicalField {
+  case record, effective, id, parent, role, time, duration, model, usage, turn, flags, content,
+    extras
+
+  static let names = FieldNames([
+    "record", "effective", "id", "parent", "role", "time", "duration_ns", "model", "usage", "turn",
+    "flags", "content", "extras",
+  ])
+}
+
+enum UsageField: Int, CanonicalField {
+  case record, effective, time, turn, model, provider, endpoint, source, usage, extras
+
+  static let names = FieldNames([
+    "record", "effective", "time", "turn", "model", "provider", "endpoint", "source", "usage",
+    "extras",
+  ])
+}
+
+enum MetricField: Int, CanonicalField {
+  case record, effective, kind, time, turn, timeToFirstToken, thinkTime, duration, usage, tool,
+    toolSuccess, toolError, toolDuration, model, provider, endpoint, extras
+
+  static let names = FieldNames([
+    "record", "effective", "kind", "time", "turn", "time_to_first_token_ns", "think_time_ns",
+    "duration_ns", "usage", "tool", "tool_success", "tool_error", "tool_duration_ns", "model",
+    "provider", "endpoint", "extras",
+  ])
+}
+
+enum HeadField: Int, CanonicalField {
+  case id, title, summary, preview, created, updated, workspace, gitBranch, gitCommit, provider,
+    providerKey, endpoint, model, agent, mode, status, archived, pinned, tags, parent, usage, extras
+
+  static let names = FieldNames([
+    "id", "title", "summary", "preview", "created", "updated", "workspace", "git_branch",
+    "git_commit", "provider", "provider_key", "endpoint", "model", "agent", "mode", "status",
+    "archived", "pinned", "tags", "parent", "usage", "extras",
+  ])
+}
+
+enum TokenField: Int, CanonicalField {
+  case input, output, cacheRead, cacheWrite, promptTotal
+
+  static let names = FieldNames(["input", "output", "cache_read", "cache_write", "prompt_total"])
+}
+
+/// The members of text, reasoning, tool calls and tool results.
+enum BlockField: Int, CanonicalField {
+  case type, text, signature, encrypted, id, callID, name, arguments, isError, content, kind, extras
+
+  static let names = FieldNames([
+    "type", "text", "signature", "encrypted", "id", "call_id", "name", "arguments", "is_error",
+    "content", "kind", "extras",
+  ])
+}
