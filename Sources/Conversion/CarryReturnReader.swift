@@ -128,6 +128,12 @@ final class CarryReturnReader: SessionReader {
   /// Settles one item, or hands out one entry that stands before it.
   private func step(with item: CarryItem) throws(FormatError) {
     let isComplete = try fill(item.foreign.count)
+    if isComplete, queue.count == 1, queue[0].hash == item.foreign[0] {
+      finish(item)
+      let entry = queue.removeFirst().entry
+      if let entry = restored(item, from: CollectionOfOne(entry)) { ready.append(entry) }
+      return
+    }
     let hashes = queue.prefix(item.foreign.count).map(\.hash)
     if isComplete, hashes == item.foreign {
       finish(item)
@@ -174,16 +180,14 @@ final class CarryReturnReader: SessionReader {
   }
 
   /// The original record of an item; nil when it had none.
-  private func restored(_ item: CarryItem, from entries: [Entry]) -> Entry? {
+  private func restored(_ item: CarryItem, from entries: some Collection<Entry>) -> Entry? {
     var original: [UInt8]?
-    var context = head
-    context.id = cursor.header.id
     if case .whole(let bytes) = item.delta {
       original = Array(bytes)
     } else {
       var base: [UInt8] = []
       for entry in entries where !entry.content.isHeadChange {
-        try? encoder.encode(entry, head: context, variant: item.variant, into: &base)
+        try? encoder.encode(entry, head: head, variant: item.variant, into: &base)
       }
       original = item.delta.applied(to: base)
     }
@@ -208,7 +212,8 @@ final class CarryReturnReader: SessionReader {
   }
 
   /// The entries that stand for one record as one: the first message with the blocks of all.
-  private static func joined(_ entries: [Entry]) -> Entry? {
+  private static func joined(_ entries: some Collection<Entry>) -> Entry? {
+    if entries.count == 1 { return entries.first }
     let main =
       entries.first { $0.content.isMessage } ?? entries.first { !$0.content.isHeadChange }
     guard var entry = main ?? entries.first else { return nil }

@@ -65,9 +65,8 @@ struct EntryDifference {
   /// Compares whether both tools use a message when they go on with the session.
   mutating func compareView(_ entry: Entry, with foreign: [Entry]) {
     guard case .message = entry.content else { return }
-    let found = foreign.filter { !$0.content.messages.isEmpty }
-    guard !found.isEmpty else { return }
-    let isUsed = found.contains(where: \.isEffective)
+    guard foreign.contains(where: \.content.holdsMessages) else { return }
+    let isUsed = foreign.contains { $0.content.holdsMessages && $0.isEffective }
     if entry.isEffective, !isUsed {
       add("message.out-of-view", at: entry.place, "the target's tool does not use this message")
     } else if !entry.isEffective, isUsed {

@@ -18,6 +18,15 @@ extension Entry.Content {
     if case .headChange = self { true } else { false }
   }
 
+  /// Whether this content says messages.
+  var holdsMessages: Bool {
+    switch self {
+    case .message: true
+    case .checkpoint(let checkpoint): !(checkpoint.messages ?? []).isEmpty
+    default: false
+    }
+  }
+
   /// The messages that this content says.
   var messages: [Message] {
     switch self {

@@ -2,6 +2,7 @@ internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
+internal import SessionValidation
 
 /// Reads the staged session back beside its source and proves what the way back will give.
 ///
@@ -17,9 +18,14 @@ struct ReadBack {
   private let isReturn: Bool
   private let carries: Bool
   private var difference: EntryDifference
+  /// Runs here, beside the writing of the next session, and has its say before this one is published.
+  private var validator: SessionValidator
   private var chunks = CarryChunks()
   private var scratch = JSONWriter(reserving: 16 * 1_024)
+  /// The form in which the source's encoder writes the record at hand.
+  private var native: [UInt8] = []
   private var variant = 0
+  private let sourceHead: SessionHead
   private var isExact: Bool
 
   /// The fingerprint of the session as written.
@@ -34,6 +40,8 @@ struct ReadBack {
     targetFormat: any SessionFormat, isReturn: Bool, carries: Bool, tracksPrefixes: Bool
   ) throws(FormatError) {
     self.source = source
+    sourceHead = source.head
+    validator = SessionValidator(head: source.head)
     self.target = target
     self.sourceFormat = sourceFormat.info.id
     self.targetFormat = targetFormat.info.id
@@ -64,7 +72,8 @@ struct ReadBack {
           .readBackDiffers, "the source has fewer records than a moment ago",
           advice: "it changed while it was read; run again")
       }
-      group.removeAll(keepingCapacity: true)
+      validator.observe(entry)
+      while !group.isEmpty { group.removeLast() }
       for _ in 0..<count {
         guard let foreign = try target.next() else {
           throw differs("ends early", at: entry.place)
@@ -102,6 +111,9 @@ struct ReadBack {
     compareHeads()
   }
 
+  /// What the rules found in the source.
+  mutating func finishRules() -> [Finding] { validator.finish() }
+
   private func differs(_ what: String, at place: Place?) -> FormatError {
     FormatError(
       .readBackDiffers, "what was written \(what) when it is read back", at: place,
@@ -138,19 +150,24 @@ struct ReadBack {
       difference.compare(entry, with: group)
       return CarryItem(foreign: hashes, delta: .whole(origin.bytes))
     }
-    let (variant, base) = try nativeForm(of: group, like: origin.bytes)
-    let delta = RecordDelta(original: origin.bytes, base: base, style: encoder.deltaStyle)
-    if case .same = delta {
-    } else {
-      difference.compare(entry, with: group)
+    if try encode(group, like: origin.bytes) {
+      return CarryItem(foreign: hashes, variant: variant, delta: .same)
     }
-    return CarryItem(foreign: hashes, variant: variant, delta: delta)
+    difference.compare(entry, with: group)
+    return CarryItem(
+      foreign: hashes, variant: variant,
+      delta: RecordDelta(original: origin.bytes, base: native, style: encoder.deltaStyle))
   }
 
   /// A record of the target's own format must have come out as it went in.
   private mutating func compareNative(
     _ origin: Origin, with group: [Entry], at place: Place?
   ) throws(FormatError) {
+    if group.count == 1, let written = group[0].origin,
+      written.bytes.span.isEqual(to: origin.bytes.span)
+    {
+      return
+    }
     var written: [UInt8] = []
     for entry in group { written += entry.origin?.bytes ?? [] }
     var expected = Array(origin.bytes)
@@ -164,24 +181,29 @@ struct ReadBack {
       "record.bytes", at: place, "the record had to change, as when an identifier was taken")
   }
 
-  /// The form nearest to the original in which the source's own encoder writes the entries.
-  private mutating func nativeForm(of group: [Entry], like original: ArraySlice<UInt8>)
-    throws(FormatError) -> (variant: Int, base: [UInt8])
-  {
-    var first: [UInt8]?
-    for step in 0..<encoder.variantCount {
-      let candidate = (variant + step) % encoder.variantCount
-      var base: [UInt8] = []
-      for entry in group where !entry.content.isHeadChange {
-        try encoder.encode(entry, head: source.head, variant: candidate, into: &base)
-      }
-      if original.span.isEqual(to: base.span) {
+  /// Encodes the entries as the source's own encoder does, in the form that gives the original; true
+  /// if one does. Else the form is that of the record before.
+  private mutating func encode(
+    _ group: [Entry], like original: ArraySlice<UInt8>
+  ) throws(FormatError) -> Bool {
+    let count = encoder.variantCount
+    for step in 0..<count {
+      let candidate = (variant + step) % count
+      try encode(group, variant: candidate)
+      if original.span.isEqual(to: native.span) {
         variant = candidate
-        return (candidate, base)
+        return true
       }
-      if first == nil { first = base }
     }
-    return (variant, first ?? [])
+    if count > 1 { try encode(group, variant: variant) }
+    return false
+  }
+
+  private mutating func encode(_ group: [Entry], variant: Int) throws(FormatError) {
+    native.removeAll(keepingCapacity: true)
+    for entry in group where !entry.content.isHeadChange {
+      try encoder.encode(entry, head: sourceHead, variant: variant, into: &native)
+    }
   }
 
   private mutating func compareHeads() {

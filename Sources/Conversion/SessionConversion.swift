@@ -2,7 +2,6 @@ internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
-internal import SessionValidation
 
 /// Converts one session: read, validate, write aside, read back and compare, publish.
 struct SessionConversion {
@@ -27,16 +26,36 @@ struct SessionConversion {
     fileprivate let source: any SessionReader
     fileprivate let counts: [UInt16]
     fileprivate let openingCount: Int
+    /// Whether every record is one of the target's own format, so that bytes say it all.
+    fileprivate let isNative: Bool
     fileprivate let isReturn: Bool
     fileprivate let header: CarryHeader?
     fileprivate let fingerprint: Fingerprint
     fileprivate let existing: ExistingSession?
   }
 
+  /// A session that was compared and waits to be published.
+  struct Settled {
+    fileprivate var report: SessionReport
+    fileprivate let writer: any SessionWriter
+    fileprivate let header: Ending
+  }
+
+  /// What a session ends with: its carry header, unless it has none.
+  fileprivate struct Ending {
+    let header: CarryHeader?
+  }
+
   /// How far a session came.
   enum Step {
     case done(SessionReport)
     case staged(Staged)
+  }
+
+  /// What comparing a session led to.
+  enum Outcome {
+    case done(SessionReport)
+    case ready(Settled)
   }
 
   /// Sessions up to this size are kept in memory between writing and comparing.
@@ -47,8 +66,12 @@ struct SessionConversion {
   /// Failures of the session are in the report; failures of the target are thrown.
   func run(_ summary: SessionSummary) throws(FormatError) -> SessionReport {
     switch try stage(summary) {
-    case .done(let report): report
-    case .staged(let staged): try settle(staged)
+    case .done(let report): return report
+    case .staged(let staged):
+      switch try settle(staged) {
+      case .done(let report): return report
+      case .ready(let settled): return try publish(settled)
+      }
     }
   }
 
@@ -68,14 +91,30 @@ struct SessionConversion {
     }
   }
 
-  /// Reads a staged session back, compares and publishes it.
-  func settle(_ staged: Staged) throws(FormatError) -> SessionReport {
+  /// Reads a staged session back and compares it.
+  func settle(_ staged: Staged) throws(FormatError) -> Outcome {
     var report = staged.report
     do throws(FormatError) {
-      try settle(staged, into: &report)
+      if let header = try settle(staged, into: &report) {
+        return .ready(Settled(report: report, writer: staged.writer, header: header))
+      }
       noteResume(in: &report)
     } catch {
       staged.writer.discard()
+      try note(error, in: &report)
+    }
+    return .done(report)
+  }
+
+  /// Makes a session visible; waits for the disk.
+  func publish(_ settled: Settled) throws(FormatError) -> SessionReport {
+    var report = settled.report
+    do throws(FormatError) {
+      try settled.writer.publish(header: settled.header.header)
+      report.status = .written
+      noteResume(in: &report)
+    } catch {
+      settled.writer.discard()
       try note(error, in: &report)
     }
     return report
@@ -141,18 +180,14 @@ struct SessionConversion {
     let writer = try target.writer(for: reader.head, id: name)
     do throws(FormatError) {
       var counts: [UInt16] = []
-      guard
-        let entries = try copy(
-          reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
-      else {
-        writer.discard()
-        return nil
-      }
+      let entries = try copy(
+        reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
       var again: any SessionReader = RetainedReader(head: reader.head, entries: entries.retained)
       if !entries.isComplete { again = try makeReader(id, isReturn: isReturn) }
       return Staged(
         report: report, id: id, writer: writer, source: again, counts: counts,
-        openingCount: entries.openingCount, isReturn: isReturn, header: header,
+        openingCount: entries.openingCount, isNative: entries.isNative, isReturn: isReturn,
+        header: header,
         fingerprint: fingerprint, existing: existing)
     } catch {
       writer.discard()
@@ -160,17 +195,20 @@ struct SessionConversion {
     }
   }
 
-  /// Copies all entries; nil when a finding stops the session.
+  /// Copies all entries.
   private func copy(
     _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
     counts: inout [UInt16], into report: inout SessionReport
-  ) throws(FormatError) -> (retained: [Entry], isComplete: Bool, openingCount: Int)? {
-    var validator = SessionValidator(head: reader.head)
+  ) throws(FormatError) -> (
+    retained: [Entry], isComplete: Bool, isNative: Bool, openingCount: Int
+  ) {
+    let targetID = targetID
+    var isNative = true
     var retained: [Entry] = []
     var bytes = 0
     while let entry = try reader.next() {
       if counts.count & 63 == 0 { try interruption.check() }
-      validator.observe(entry)
+      if entry.origin?.format != targetID { isNative = false }
       report.entries.add(kind: entry.content.kindIndex)
       let size = entry.origin?.bytes.count ?? 0
       bytes += size
@@ -188,19 +226,10 @@ struct SessionConversion {
       openingCount = try writer.write(Entry(.headChange(reader.head)))
     }
     try writer.finishEntries()
-    report.findings =
-      Self.merged(reader.findings, validator.finish()) + writer.findings
-    if isReturn {
-      // What returns was judged when it came here; it is given back as it was.
-      for index in report.findings.indices { report.findings[index].isSalvaged = true }
-    }
+    // Those of the rules come in between, when the session is read back.
+    report.findings = reader.findings
     report.mappedPaths = (reader as? PathMappingReader)?.count ?? 0
-    if let stop = report.findings.first(where: \.stopsWriting) {
-      report.status = .failed
-      report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
-      return nil
-    }
-    return (retained, bytes <= Self.retainedBytes, openingCount)
+    return (retained, bytes <= Self.retainedBytes, isNative && !counts.isEmpty, openingCount)
   }
 
   /// The findings of the reader and the rules; damage that the reader reported is not said twice.
@@ -268,20 +297,33 @@ struct SessionConversion {
     return header.map { $0.format == targetID && $0.source == present } ?? false
   }
 
-  /// Pass 2.
-  private func settle(_ staged: Staged, into report: inout SessionReport) throws(FormatError) {
+  /// Pass 2; nil when the session is done and nothing is to be published.
+  private func settle(
+    _ staged: Staged, into report: inout SessionReport
+  ) throws(FormatError) -> Ending? {
     let writer = staged.writer
     let carries = options.carries && !staged.isReturn && sourceID != targetID
     var readBack = try ReadBack(
-      source: staged.source, target: try writer.readBack(), sourceFormat: sourceFormat,
-      targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
-      tracksPrefixes: staged.existing != nil)
+      source: staged.source,
+      target: try staged.isNative ? writer.readBackRecords() : writer.readBack(),
+      sourceFormat: sourceFormat, targetFormat: targetFormat, isReturn: staged.isReturn,
+      carries: carries, tracksPrefixes: staged.existing != nil)
     try readBack.run(
       counts: staged.counts, trailing: staged.openingCount + writer.trailingEntryCount,
       interruption: interruption
     ) {
       (chunk) throws(FormatError) in
       try writer.appendCarry(chunk)
+    }
+    report.findings = Self.merged(report.findings, readBack.finishRules()) + writer.findings
+    if staged.isReturn {
+      // What returns was judged when it came here; it is given back as it was.
+      for index in report.findings.indices { report.findings[index].isSalvaged = true }
+    }
+    if let stop = report.findings.first(where: \.stopsWriting) {
+      writer.discard()
+      report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
+      return nil
     }
     // Reports stay to the end, so they get no spare room.
     report.losses = readBack.losses.map(\.self)
@@ -297,7 +339,7 @@ struct SessionConversion {
       if present == readBack.targetFingerprint, isSameCarry {
         writer.discard()
         report.status = .unchanged
-        return
+        return nil
       }
       var isSafe = readBack.prefixMatches(present)
       if !isSafe {
@@ -309,18 +351,18 @@ struct SessionConversion {
         report.reason =
           "session \(report.target ?? "") was changed in the target or comes from elsewhere; "
           + "use --on-conflict replace or rename"
-        return
+        return nil
       }
     }
     if options.isDryRun {
       writer.discard()
-    } else {
-      let passedOn = options.carries && sourceID == targetID ? staged.header : nil
-      if passedOn != nil { try passOnCarry(of: staged.id, to: writer) }
-      try writer.publish(
-        header: readBack.header(id: staged.id, source: staged.fingerprint, passedOn: passedOn))
+      report.status = .written
+      return nil
     }
-    report.status = .written
+    let passedOn = options.carries && sourceID == targetID ? staged.header : nil
+    if passedOn != nil { try passOnCarry(of: staged.id, to: writer) }
+    return Ending(
+      header: readBack.header(id: staged.id, source: staged.fingerprint, passedOn: passedOn))
   }
 
   /// A copy within a format keeps what an earlier conversion carried.

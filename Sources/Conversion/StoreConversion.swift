@@ -1,7 +1,6 @@
 internal import FileIO
 public import SessionCoding
 internal import SessionModel
-internal import Synchronization
 
 /// How far a conversion is.
 public struct ConversionProgress: Sendable {
@@ -114,92 +113,59 @@ public struct StoreConversion: Sendable {
     conversion.target.publishesEachSession && !options.isDryRun
   }
 
-  /// One session after the other; while one is written aside, the one before it is read back.
+  /// How many sessions may wait to be published; more wait with being read.
+  private static let longestQueue = 4
+
+  /// One session after the other; while one is written aside, the one before it is read back, and
+  /// those before that are being published.
   private func runOverlapping(
     _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
   ) async throws(FormatError) -> [SessionReport] {
-    var reports: [SessionReport] = []
-    let failure: FormatError? = await withTaskGroup(
-      of: Result<SessionReport, FormatError>.self
-    ) { group in
-      var isSettling = false
-      func finish(_ report: SessionReport) {
-        reports.append(report)
-        meter.add(report, isPublished: publishes(conversion))
-      }
-      func collect() async -> FormatError? {
-        guard isSettling, let result = await group.next() else { return nil }
-        isSettling = false
-        switch result {
-        case .success(let report):
-          finish(report)
-          return nil
-        case .failure(let error): return error
-        }
-      }
-      for summary in summaries {
+    let proceedings = Proceedings(meter, publishes: publishes(conversion))
+    let (settling, underWay) = (Slots(1), Slots(1 + Self.longestQueue))
+    await withDiscardingTaskGroup { group in
+      for (index, summary) in summaries.enumerated() where proceedings.goesOn {
+        await underWay.take()
         let step: SessionConversion.Step
         do throws(FormatError) {
           step = try conversion.stage(summary)
         } catch {
-          _ = await collect()
-          return error
+          proceedings.fail(error)
+          break
         }
-        if let error = await collect() { return error }
-        switch step {
-        case .done(let report): finish(report)
-        case .staged(let staged):
-          isSettling = true
-          group.addTask { @concurrent in
-            do throws(FormatError) {
-              return .success(try conversion.settle(staged))
-            } catch {
-              return .failure(error)
-            }
-          }
+        await settling.take()
+        group.addTask { @concurrent in
+          await proceedings.take(step, of: index, by: conversion, releasing: settling)
+          await underWay.release()
         }
       }
-      return await collect()
     }
-    if let failure { throw failure }
-    return reports
+    return try proceedings.finished()
   }
 
   /// Several sessions at a time.
   private func runParallel(
     _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
   ) async throws(FormatError) -> [SessionReport] {
-    let jobs = options.jobs
-    typealias Outcome = Result<(Int, SessionReport), FormatError>
-    var reports: [Int: SessionReport] = [:]
-    var failure: FormatError?
-    await withTaskGroup(of: Outcome.self) { group in
-      var next = 0
-      func start() {
-        guard next < summaries.count, failure == nil else { return }
-        let index = next
-        next += 1
+    let proceedings = Proceedings(meter, publishes: publishes(conversion))
+    let (converting, underWay) = (Slots(options.jobs), Slots(options.jobs + Self.longestQueue))
+    await withDiscardingTaskGroup { group in
+      for (index, summary) in summaries.enumerated() where proceedings.goesOn {
+        await underWay.take()
+        await converting.take()
         group.addTask { @concurrent in
           do throws(FormatError) {
-            return .success((index, try conversion.run(summaries[index])))
+            await proceedings.take(
+              try conversion.stage(summary), of: index, by: conversion, releasing: converting)
           } catch {
-            return .failure(error)
+            proceedings.fail(error)
+            await converting.release()
           }
+          await underWay.release()
         }
-      }
-      for _ in 0..<jobs { start() }
-      while let outcome = await group.next() {
-        switch outcome {
-        case .success((let index, let report)):
-          reports[index] = report
-          meter.add(report, isPublished: publishes(conversion))
-        case .failure(let error): failure = failure ?? error
-        }
-        start()
       }
     }
-    if let failure { throw failure }
-    return summaries.indices.compactMap { reports[$0] }
+    return try proceedings.finished()
   }
 
   /// Takes over what belongs to the store as a whole, when the whole store is converted.
@@ -246,38 +212,5 @@ private func aboutTarget<Value>(
     var error = error
     error.isAboutTarget = true
     throw error
-  }
-}
-
-/// Adds up progress and passes it on, within a session each time another mebibyte was read.
-private final class ProgressMeter: Sendable {
-  private let state: Mutex<ConversionProgress>
-  private let report: @Sendable (ConversionProgress) -> Void
-
-  init(
-    _ summaries: [SessionSummary], _ report: @escaping @Sendable (ConversionProgress) -> Void
-  ) {
-    let total = summaries.reduce(UInt64(0)) { $0 &+ $1.byteCount }
-    state = Mutex(
-      ConversionProgress(sessions: (0, summaries.count), bytes: (0, total), published: 0))
-    self.report = report
-  }
-
-  func add(bytes: UInt64) {
-    let progress: ConversionProgress? = state.withLock { state in
-      let before = state.bytes.done >> 20
-      state.bytes.done &+= bytes
-      return state.bytes.done >> 20 == before ? nil : state
-    }
-    if let progress { report(progress) }
-  }
-
-  func add(_ session: SessionReport, isPublished: Bool) {
-    let progress = state.withLock { state in
-      state.sessions.done += 1
-      if isPublished, session.status == .written { state.published += 1 }
-      return state
-    }
-    report(progress)
   }
 }

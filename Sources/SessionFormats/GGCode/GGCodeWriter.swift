@@ -124,6 +124,10 @@ final class GGCodeWriter: SessionWriter {
     try GGCodeReader(path: temporaryPath, id: id, options: ReadOptions())
   }
 
+  func readBackRecords() throws(FormatError) -> any SessionReader {
+    try GGCodeLineReader(path: temporaryPath, head: head)
+  }
+
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
     guard options.carries else { return }
     for line in GGCodeCarry.lines(chunk: chunk, sessionID: id) { try append(line[...]) }

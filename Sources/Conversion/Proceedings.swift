@@ -1,0 +1,96 @@
+internal import SessionCoding
+internal import Synchronization
+
+/// What became of the sessions of a conversion that works on several at a time.
+final class Proceedings: Sendable {
+  private struct State {
+    var reports: [Int: SessionReport] = [:]
+    var failure: FormatError?
+  }
+
+  private let state = Mutex(State())
+  private let meter: ProgressMeter
+  private let publishes: Bool
+  private let publisher = PublishingThread()
+
+  /// - Parameter publishes: Whether each session is visible as soon as it is published.
+  init(_ meter: ProgressMeter, publishes: Bool) {
+    self.meter = meter
+    self.publishes = publishes
+  }
+
+  /// Whether nothing has failed that concerns all sessions.
+  var goesOn: Bool { state.withLock { $0.failure == nil } }
+
+  /// Notes a failure that ends the whole conversion; the first one counts.
+  func fail(_ error: FormatError) {
+    state.withLock { $0.failure = $0.failure ?? error }
+  }
+
+  /// Compares and publishes a session; the slot is free again while it is being published.
+  func take(
+    _ step: SessionConversion.Step, of index: Int, by conversion: SessionConversion,
+    releasing slot: Slots
+  ) async {
+    let outcome: SessionConversion.Outcome
+    do throws(FormatError) {
+      switch step {
+      case .done(let report): outcome = .done(report)
+      case .staged(let staged): outcome = try conversion.settle(staged)
+      }
+    } catch {
+      fail(error)
+      await slot.release()
+      return
+    }
+    await slot.release()
+    switch outcome {
+    case .done(let report): finish(report, of: index)
+    case .ready(let session):
+      // Handed over: nobody looks at it here any more.
+      nonisolated(unsafe) let settled = session
+      switch await unsafe publisher.publish(settled, by: conversion) {
+      case .success(let report): finish(report, of: index)
+      case .failure(let error): fail(error)
+      }
+    }
+  }
+
+  private func finish(_ report: SessionReport, of index: Int) {
+    state.withLock { $0.reports[index] = report }
+    meter.add(report, isPublished: publishes)
+  }
+
+  /// All reports, in the order of the sessions.
+  func finished() throws(FormatError) -> [SessionReport] {
+    let (reports, failure) = state.withLock { ($0.reports, $0.failure) }
+    if let failure { throw failure }
+    return reports.sorted { $0.key < $1.key }.map(\.value)
+  }
+}
+
+/// A number of places that tasks wait for.
+actor Slots {
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(_ count: Int) { free = count }
+
+  /// Takes a place, as soon as there is one.
+  func take() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  /// Gives a place back, to whoever waited longest.
+  func release() {
+    if waiting.isEmpty {
+      free += 1
+    } else {
+      waiting.removeFirst().resume()
+    }
+  }
+}
