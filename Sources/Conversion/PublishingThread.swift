@@ -7,7 +7,9 @@ internal import SessionCoding
 actor PublishingThread {
   private nonisolated let executor = QueueExecutor()
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
 
   func publish(
     _ settled: sending SessionConversion.Settled, by conversion: SessionConversion

@@ -181,8 +181,9 @@ struct ReadBack {
       "record.bytes", at: place, "the record had to change, as when an identifier was taken")
   }
 
-  /// Encodes the entries as the source's own encoder does, in the form that gives the original; true
-  /// if one does. Else the form is that of the record before.
+  /// Encodes the entries as the source's own encoder does.
+  ///
+  /// - Returns: Whether a form gives the original; if none does, the form is that of the record before.
   private mutating func encode(
     _ group: [Entry], like original: ArraySlice<UInt8>
   ) throws(FormatError) -> Bool {
