@@ -20,8 +20,10 @@ final class CarryReturnReader: SessionReader {
   private var queue: [(entry: Entry, hash: ContentHash)] = []
   private var item: CarryItem?
   private var hasMoreItems = true
-  /// How many of the remaining items start with each hash.
-  private var expected: [ContentHash: Int]
+  /// How many items were settled.
+  private var settled = 0
+  /// How many of the remaining items start with each hash; counted where the first record differs.
+  private var expected: [ContentHash: Int]?
   private var pendingHead: SessionHead?
   private var ready: [Entry] = []
 
@@ -31,23 +33,12 @@ final class CarryReturnReader: SessionReader {
   /// - Parameters:
   ///   - foreign: The session as it is here.
   ///   - cursor: Its carry.
-  ///   - index: A second walk over the same carry, for its hashes.
   ///   - encoder: The encoder of the format that the session came from.
-  init(
-    foreign: any SessionReader, cursor: CarryCursor, index: CarryCursor,
-    encoder: any RecordEncoder
-  ) throws(FormatError) {
+  init(foreign: any SessionReader, cursor: CarryCursor, encoder: any RecordEncoder) {
     self.foreign = foreign
     self.cursor = cursor
     self.encoder = encoder
     format = cursor.header.format
-    var expected: [ContentHash: Int] = [:]
-    while let item = try index.next() {
-      if let first = item.foreign.first(where: { $0 != Self.headHash }) {
-        expected[first, default: 0] += 1
-      }
-    }
-    self.expected = expected
     let header = cursor.header
     var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
     if let before = CanonicalJSON.head(from: header.targetHead) {
@@ -78,7 +69,7 @@ final class CarryReturnReader: SessionReader {
       }
       guard let item else { return try nextAdded() }
       if item.foreign.isEmpty {
-        self.item = nil
+        finish(item)
         if let entry = restored(item, from: []) { return entry }
         continue
       }
@@ -137,9 +128,7 @@ final class CarryReturnReader: SessionReader {
       return
     }
     // The next entry here belongs to a later record: this one was removed or changed.
-    guard let first = queue.first,
-      expected[first.hash, default: 0] == 0 || isStillExpected(first.hash, item)
-    else {
+    guard let first = queue.first, try !isExpectedLater(first.hash, than: item) else {
       finish(item)
       dropped()
       return
@@ -153,16 +142,37 @@ final class CarryReturnReader: SessionReader {
     ready.append(added(first.entry))
   }
 
-  /// Whether a hash is expected only because of the item at hand.
-  private func isStillExpected(_ hash: ContentHash, _ item: CarryItem) -> Bool {
-    expected[hash] == 1 && item.foreign.first { $0 != Self.headHash } == hash
+  /// Whether an item behind the one at hand starts with a hash.
+  private func isExpectedLater(
+    _ hash: ContentHash, than item: CarryItem
+  ) throws(FormatError) -> Bool {
+    if expected == nil { expected = try remainingHashes() }
+    let count = expected?[hash] ?? 0
+    return count > 1 || count == 1 && Self.firstHash(of: item) != hash
+  }
+
+  /// Counts the items from the one at hand on by their first hashes, in a second walk over the carry.
+  private func remainingHashes() throws(FormatError) -> [ContentHash: Int] {
+    var hashes: [ContentHash: Int] = [:]
+    guard let index = try foreign.carry() else { return hashes }
+    var position = 0
+    while let item = try index.next() {
+      if position >= settled, let first = Self.firstHash(of: item) {
+        hashes[first, default: 0] += 1
+      }
+      position += 1
+    }
+    return hashes
+  }
+
+  private static func firstHash(of item: CarryItem) -> ContentHash? {
+    item.foreign.first { $0 != headHash }
   }
 
   private func finish(_ item: CarryItem) {
     self.item = nil
-    if let first = item.foreign.first(where: { $0 != Self.headHash }) {
-      expected[first, default: 1] -= 1
-    }
+    settled += 1
+    if let first = Self.firstHash(of: item) { expected?[first, default: 1] -= 1 }
   }
 
   private func dropped() {
