@@ -46,6 +46,35 @@ package import SessionCoding
     while try step() {}
   }
 
+  /// Runs a statement that gives no rows with two texts that SQLite need not copy, and resets it.
+  func run(
+    lending first: [UInt8], at firstIndex: Int32, and second: [UInt8], at secondIndex: Int32
+  ) throws(FormatError) {
+    var error: FormatError?
+    _ = unsafe first.withContent { firstContent in
+      unsafe second.withContent { secondContent in
+        // The bindings end before the bytes may go.
+        defer { reset() }
+        var code = unsafe lend(firstContent, first.count, at: firstIndex)
+        if code == SQLITE_OK { code = unsafe lend(secondContent, second.count, at: secondIndex) }
+        if code == SQLITE_OK { code = unsafe sqlite3_step(statement.sqliteStatement) }
+        if code != SQLITE_DONE { error = failure(code) }
+        return code
+      }
+    }
+    if let error { throw error }
+  }
+
+  /// Binds a text without a copy of it.
+  private func lend(
+    _ content: UnsafeRawBufferPointer, _ count: Int, at index: Int32
+  ) -> Int32 {
+    unsafe sqlite3_bind_text64(
+      statement.sqliteStatement, index,
+      content.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(count), nil,
+      UInt8(SQLITE_UTF8))
+  }
+
   private func failure(_ code: Int32) -> FormatError {
     let database = unsafe sqlite3_db_handle(statement.sqliteStatement)
     let extended = unsafe sqlite3_extended_errcode(database)
