@@ -32,7 +32,7 @@ struct Carryover: AsyncParsableCommand {
 
   /// The main thread only waits for signals; commands run beside it.
   static func main() {
-    Allocator.sharePool()
+    Allocator.sharePools()
     Signals.ignoreWriteSignals()
     Signals.wait {
       await runCommand()
