@@ -95,21 +95,30 @@ enum CarryTables {
   /// Store-wide records of another format.
   static let store = "carryover_store"
 
+  /// Stores a chunk of a session's carry.
+  static func insert(
+    _ data: [UInt8], chunk: Int64, of id: String, _ database: Database, path: String
+  ) throws(FormatError) {
+    _ = try database.rows(
+      "INSERT OR REPLACE INTO \(origin) VALUES (?1, ?2, ?3)",
+      [SQLiteValue(id), .integer(chunk), .text(data)], path: path)
+  }
+
   /// The statement that makes a carry table unless it exists.
   ///
   /// Chunks are large, so their table has an index of its own: a search in one `WITHOUT ROWID` would
   /// read every chunk that it passes.
-  static func create(_ table: String, in schema: String = "main") -> String {
+  static func create(_ table: String) -> String {
     switch table {
     case origin:
       """
-      CREATE TABLE IF NOT EXISTS \(schema).\(origin) (
+      CREATE TABLE IF NOT EXISTS \(origin) (
         session_id TEXT NOT NULL, chunk INTEGER NOT NULL, data TEXT NOT NULL,
         PRIMARY KEY (session_id, chunk))
       """
     default:
       """
-      CREATE TABLE IF NOT EXISTS \(schema).\(store) (
+      CREATE TABLE IF NOT EXISTS \(store) (
         format TEXT NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL,
         PRIMARY KEY (format, position)) WITHOUT ROWID
       """

@@ -251,7 +251,7 @@ final class TermLLMWriter: SessionWriter {
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
-    try TermLLMReader(try store.connection(), id: id)
+    try TermLLMReader(try store.connection(indexing: true), id: id)
   }
 
   func appendCarry(_ data: [UInt8]) throws(FormatError) {
