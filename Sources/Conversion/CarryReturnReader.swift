@@ -25,6 +25,8 @@ final class CarryReturnReader: SessionReader {
   /// How many of the remaining items start with each hash; counted where the first record differs.
   private var expected: [ContentHash: Int]?
   private var pendingHead: SessionHead?
+  /// The head under which records are encoded.
+  private let context: SessionHead
   private var ready: [Entry] = []
 
   /// All heads share this hash: a head that was edited is still the head.
@@ -51,6 +53,7 @@ final class CarryReturnReader: SessionReader {
     head.id = header.id
     head.messageCount = foreign.head.messageCount
     self.head = head
+    context = head
   }
 
   /// The hash under which an entry is looked for.
@@ -119,8 +122,7 @@ final class CarryReturnReader: SessionReader {
   /// Settles one item, or hands out one entry that stands before it.
   private func step(with item: CarryItem) throws(FormatError) {
     let isComplete = try fill(item.foreign.count)
-    let hashes = queue.prefix(item.foreign.count).map(\.hash)
-    if isComplete, hashes == item.foreign {
+    if isComplete, zip(queue, item.foreign).allSatisfy({ $0.hash == $1 }) {
       finish(item)
       let entries = queue.prefix(item.foreign.count).map(\.entry)
       queue.removeFirst(item.foreign.count)
@@ -185,17 +187,15 @@ final class CarryReturnReader: SessionReader {
 
   /// The original record of an item; nil when it had none.
   private func restored(_ item: CarryItem, from entries: [Entry]) -> Entry? {
-    var original: [UInt8]?
-    var context = head
-    context.id = cursor.header.id
+    var original: ArraySlice<UInt8>?
     if case .whole(let bytes) = item.delta {
-      original = Array(bytes)
+      original = bytes
     } else {
       var base: [UInt8] = []
       for entry in entries where !entry.content.isHeadChange {
         try? encoder.encode(entry, head: context, variant: item.variant, into: &base)
       }
-      original = item.delta.applied(to: base)
+      original = item.delta.applied(to: base)?[...]
     }
     guard let original else {
       findings.append(
@@ -206,10 +206,10 @@ final class CarryReturnReader: SessionReader {
       return entries.first(where: { !$0.content.isHeadChange }).map(added)
     }
     guard !original.isEmpty else { return nil }
-    let origin = Origin(format: format, bytes: original[...])
+    let origin = Origin(format: format, bytes: original)
     guard var entry = Self.joined(entries) else {
       return Entry(
-        .opaque(OpaqueRecord(format: format, bytes: original[...])), origin: origin)
+        .opaque(OpaqueRecord(format: format, bytes: original)), origin: origin)
     }
     entry.origin = origin
     // What is stated here may be said otherwise than there; the head is already put together.
@@ -219,6 +219,7 @@ final class CarryReturnReader: SessionReader {
 
   /// The entries that stand for one record as one: the first message with the blocks of all.
   private static func joined(_ entries: [Entry]) -> Entry? {
+    if entries.count == 1 { return entries[0] }
     let main =
       entries.first { $0.content.isMessage } ?? entries.first { !$0.content.isHeadChange }
     guard var entry = main ?? entries.first else { return nil }
