@@ -46,23 +46,28 @@ package import SessionCoding
     while try step() {}
   }
 
-  /// Runs a statement that gives no rows with two texts that SQLite need not copy, and resets it.
-  func run(
-    lending first: [UInt8], at firstIndex: Int32, and second: [UInt8], at secondIndex: Int32
-  ) throws(FormatError) {
+  /// Runs a statement that gives no rows with texts that SQLite need not copy, and resets it.
+  func run(lending texts: [(text: [UInt8], index: Int32)]) throws(FormatError) {
     var error: FormatError?
-    _ = unsafe first.withContent { firstContent in
-      unsafe second.withContent { secondContent in
-        // The bindings end before the bytes may go.
-        defer { reset() }
-        var code = unsafe lend(firstContent, first.count, at: firstIndex)
-        if code == SQLITE_OK { code = unsafe lend(secondContent, second.count, at: secondIndex) }
-        if code == SQLITE_OK { code = unsafe sqlite3_step(statement.sqliteStatement) }
-        if code != SQLITE_DONE { error = failure(code) }
-        return code
-      }
+    _ = lend(texts[...]) {
+      // The bindings end before the bytes may go.
+      defer { reset() }
+      let code = $0 == SQLITE_OK ? unsafe sqlite3_step(statement.sqliteStatement) : $0
+      if code != SQLITE_DONE { error = failure(code) }
+      return code
     }
     if let error { throw error }
+  }
+
+  /// Binds texts for as long as `body` takes, which gets the first failure.
+  private func lend(
+    _ texts: ArraySlice<(text: [UInt8], index: Int32)>, _ body: (Int32) -> Int32
+  ) -> Int32 {
+    guard let (text, index) = texts.first else { return body(SQLITE_OK) }
+    return unsafe text.withContent { content in
+      let code = unsafe lend(content, text.count, at: index)
+      return code == SQLITE_OK ? lend(texts.dropFirst(), body) : body(code)
+    }
   }
 
   /// Binds a text without a copy of it.

@@ -135,6 +135,10 @@ final class TermLLMWriter: SessionWriter {
     try store.access { try body(&inserter, $0) }
   }
 
+  private func flush() throws(FormatError) {
+    try insert { (inserter, database) throws(FormatError) in try inserter.flush(database) }
+  }
+
   // MARK: Encoding entries
 
   private func encode(_ entry: Entry) throws(FormatError) -> Int {
@@ -189,9 +193,8 @@ final class TermLLMWriter: SessionWriter {
       row.time = times.next(row.time)
       let (role, text) = (Array(row.role.utf8), row.text)
       let time = SQLiteValue(time: row.time)
-      try insert { (inserter, database) throws(FormatError) in
-        try inserter.insert(database, row, time: time)
-      }
+      inserter?.add(row, time: time)
+      if inserter?.isFull ?? false { try flush() }
       tally.countNative(row)
       tally.count(role: role, text: text, isTail: row.isTail, time: time)
       // From the first compaction on, rows that look like a summary are counted as one.
@@ -242,6 +245,7 @@ final class TermLLMWriter: SessionWriter {
       try writeHead(origin: nil)
       trailingEntryCount = 1
     }
+    try flush()
     let row = try store.sessionRow(id, layout)
     try store.update(
       session: id,
