@@ -37,6 +37,8 @@ final class CarryReturnReader: SessionReader {
   ///   - cursor: Its carry.
   ///   - encoder: The encoder of the format that the session came from.
   init(foreign: any SessionReader, cursor: CarryCursor, encoder: any RecordEncoder) {
+    // What comes back has the origins of the carry, and what was added has none.
+    foreign.omitOrigins()
     self.foreign = foreign
     self.cursor = cursor
     self.encoder = encoder
