@@ -5,14 +5,17 @@ import Synchronization
 /// What is gathered for a new database while its sessions are read back: their carry and the search
 /// index.
 ///
-/// It lies in a database of its own, because sessions overlap: the pages of the new one must come from
-/// the session that is written alone, and neither waits for the other. Making the index at the end
-/// would take a walk over the whole database when everything else is done.
+/// Sessions overlap, and the pages of the new database must come from the session that is written
+/// alone. So both lie in files of their own, and neither session waits for the other. Making the index
+/// at the end would take a walk over the whole database when everything else is done.
 final class TermLLMAside: Sendable {
   /// The path for messages.
   private let path: String
   private let file: String
+  /// The database in which the index is made.
   private let queue: DatabaseQueue
+  /// The carry, which is inserted when the new database is finished.
+  let carry: CarryFile
   /// How many rows the search index has; nil when one of them is gone again.
   private let indexedRows = Mutex<Int64?>(0)
 
@@ -20,6 +23,7 @@ final class TermLLMAside: Sendable {
   init(file: String, schema: TermLLMSchema, path: String) throws(FormatError) {
     self.path = path
     self.file = file
+    carry = CarryFile(path: file + "-carry")
     var configuration = Configuration()
     configuration.allowsUnsafeTransactions = true
     do {
@@ -30,43 +34,8 @@ final class TermLLMAside: Sendable {
     try queue.access(path) { database in
       _ = try database.rows("PRAGMA journal_mode = OFF", path: path)
       try database.run(
-        "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; BEGIN;"
-          + CarryTables.create(CarryTables.origin), path: path)
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; BEGIN", path: path)
       if let index = schema.search.first { try database.run(index, path: path) }
-    }
-  }
-
-  // MARK: Carry
-
-  /// Stores a chunk of a session's carry; −1 is the header.
-  func insertCarry(_ data: [UInt8], chunk: Int64, of id: String) throws(FormatError) {
-    try queue.access(path) { try CarryTables.insert(data, chunk: chunk, of: id, $0, path: path) }
-  }
-
-  /// The carry header of a session.
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
-    try queue.access(path) { database in
-      try database.rows(
-        "SELECT data FROM \(CarryTables.origin) WHERE session_id = ?1 AND chunk = -1",
-        [SQLiteValue(id)], path: path
-      ).first?[0].bytes
-    }.flatMap { CarryHeader(json: $0) }
-  }
-
-  /// Removes the carry of a session.
-  func removeCarry(of id: String) throws(FormatError) {
-    try queue.access(path) { database in
-      _ = try database.rows(
-        "DELETE FROM \(CarryTables.origin) WHERE session_id = ?1", [SQLiteValue(id)], path: path)
-    }
-  }
-
-  /// Gives the carry of a session to another identifier.
-  func renameCarry(of id: String, to newID: String) throws(FormatError) {
-    try queue.access(path) { database in
-      _ = try database.rows(
-        "UPDATE \(CarryTables.origin) SET session_id = ?2 WHERE session_id = ?1",
-        [SQLiteValue(id), SQLiteValue(newID)], path: path)
     }
   }
 
@@ -93,19 +62,15 @@ final class TermLLMAside: Sendable {
 
   /// Ends the work here and moves everything into the new database.
   func move(into database: Database, _ schema: TermLLMSchema) throws(FormatError) {
-    let hasCarry = try queue.access(path) { aside in
-      let rows = try aside.rows("SELECT 1 FROM \(CarryTables.origin) LIMIT 1", path: path)
-      try aside.run("COMMIT", path: path)
-      return !rows.isEmpty
-    }
+    try queue.access(path) { try $0.run("COMMIT", path: path) }
     close()
     _ = try database.rows("ATTACH ?1 AS aside", [SQLiteValue(file)], path: path)
     try database.run("BEGIN", path: path)
-    if hasCarry {
+    if !carry.isEmpty {
       try database.run(CarryTables.create(CarryTables.origin), path: path)
-      try database.run(
-        "INSERT INTO main.\(CarryTables.origin) SELECT * FROM aside.\(CarryTables.origin)",
-        path: path)
+      try carry.forEach { (id, chunk, data) throws(FormatError) in
+        try CarryTables.insert(data, chunk: chunk, of: id, database, path: path)
+      }
     }
     for sql in schema.search { try database.run(sql, path: path) }
     let count = try database.rows("SELECT count(*) FROM messages", path: path).first?[0].int64

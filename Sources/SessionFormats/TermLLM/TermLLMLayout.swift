@@ -99,9 +99,11 @@ enum CarryTables {
   static func insert(
     _ data: [UInt8], chunk: Int64, of id: String, _ database: Database, path: String
   ) throws(FormatError) {
-    _ = try database.rows(
-      "INSERT OR REPLACE INTO \(origin) VALUES (?1, ?2, ?3)",
-      [SQLiteValue(id), .integer(chunk), .text(data)], path: path)
+    let statement = try RowStatement(
+      database, "INSERT OR REPLACE INTO \(origin) VALUES (?1, ?2, ?3)", path: path)
+    try statement.bind(id, at: 1)
+    try statement.bind(chunk, at: 2)
+    try statement.run(lending: [(data, 3)])
   }
 
   /// The statement that makes a carry table unless it exists.

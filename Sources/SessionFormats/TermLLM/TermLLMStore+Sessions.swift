@@ -110,7 +110,7 @@ extension TermLLMStore {
         "UPDATE \(table) SET \(owner) = ?2 WHERE \(owner) = ?1",
         [SQLiteValue(id), SQLiteValue(newID)], path: path)
     }
-    try aside?.renameCarry(of: id, to: newID)
+    aside?.carry.rename(id, to: newID)
   }
 
   private func removeRows(of id: String, _ database: Database) throws(FormatError) {
@@ -122,7 +122,7 @@ extension TermLLMStore {
     for (table, owner) in try ownedTables() {
       _ = try database.rows("DELETE FROM \(table) WHERE \(owner) = ?1", key, path: path)
     }
-    try aside?.removeCarry(of: id)
+    aside?.carry.remove(id)
     if hasMessages { aside?.noteRemoval() }
   }
 
