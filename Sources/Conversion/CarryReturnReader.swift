@@ -20,9 +20,13 @@ final class CarryReturnReader: SessionReader {
   private var queue: [(entry: Entry, hash: ContentHash)] = []
   private var item: CarryItem?
   private var hasMoreItems = true
-  /// How many of the remaining items start with each hash.
-  private var expected: [ContentHash: Int]
+  /// How many items were settled.
+  private var settled = 0
+  /// How many of the remaining items start with each hash; counted where the first record differs.
+  private var expected: [ContentHash: Int]?
   private var pendingHead: SessionHead?
+  /// The head under which records are encoded.
+  private let context: SessionHead
   private var ready: [Entry] = []
 
   /// All heads share this hash: a head that was edited is still the head.
@@ -31,23 +35,14 @@ final class CarryReturnReader: SessionReader {
   /// - Parameters:
   ///   - foreign: The session as it is here.
   ///   - cursor: Its carry.
-  ///   - index: A second walk over the same carry, for its hashes.
   ///   - encoder: The encoder of the format that the session came from.
-  init(
-    foreign: any SessionReader, cursor: CarryCursor, index: CarryCursor,
-    encoder: any RecordEncoder
-  ) throws(FormatError) {
+  init(foreign: any SessionReader, cursor: CarryCursor, encoder: any RecordEncoder) {
+    // What comes back has the origins of the carry, and what was added has none.
+    foreign.omitOrigins()
     self.foreign = foreign
     self.cursor = cursor
     self.encoder = encoder
     format = cursor.header.format
-    var expected: [ContentHash: Int] = [:]
-    while let item = try index.next() {
-      if let first = item.foreign.first(where: { $0 != Self.headHash }) {
-        expected[first, default: 0] += 1
-      }
-    }
-    self.expected = expected
     let header = cursor.header
     var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
     if let before = CanonicalJSON.head(from: header.targetHead) {
@@ -60,6 +55,7 @@ final class CarryReturnReader: SessionReader {
     head.id = header.id
     head.messageCount = foreign.head.messageCount
     self.head = head
+    context = head
   }
 
   /// The hash under which an entry is looked for.
@@ -78,7 +74,7 @@ final class CarryReturnReader: SessionReader {
       }
       guard let item else { return try nextAdded() }
       if item.foreign.isEmpty {
-        self.item = nil
+        finish(item)
         if let entry = restored(item, from: []) { return entry }
         continue
       }
@@ -128,14 +124,7 @@ final class CarryReturnReader: SessionReader {
   /// Settles one item, or hands out one entry that stands before it.
   private func step(with item: CarryItem) throws(FormatError) {
     let isComplete = try fill(item.foreign.count)
-    if isComplete, queue.count == 1, queue[0].hash == item.foreign[0] {
-      finish(item)
-      let entry = queue.removeFirst().entry
-      if let entry = restored(item, from: CollectionOfOne(entry)) { ready.append(entry) }
-      return
-    }
-    let hashes = queue.prefix(item.foreign.count).map(\.hash)
-    if isComplete, hashes == item.foreign {
+    if isComplete, zip(queue, item.foreign).allSatisfy({ $0.hash == $1 }) {
       finish(item)
       let entries = queue.prefix(item.foreign.count).map(\.entry)
       queue.removeFirst(item.foreign.count)
@@ -143,9 +132,7 @@ final class CarryReturnReader: SessionReader {
       return
     }
     // The next entry here belongs to a later record: this one was removed or changed.
-    guard let first = queue.first,
-      expected[first.hash, default: 0] == 0 || isStillExpected(first.hash, item)
-    else {
+    guard let first = queue.first, try !isExpectedLater(first.hash, than: item) else {
       finish(item)
       dropped()
       return
@@ -159,16 +146,37 @@ final class CarryReturnReader: SessionReader {
     ready.append(added(first.entry))
   }
 
-  /// Whether a hash is expected only because of the item at hand.
-  private func isStillExpected(_ hash: ContentHash, _ item: CarryItem) -> Bool {
-    expected[hash] == 1 && item.foreign.first { $0 != Self.headHash } == hash
+  /// Whether an item behind the one at hand starts with a hash.
+  private func isExpectedLater(
+    _ hash: ContentHash, than item: CarryItem
+  ) throws(FormatError) -> Bool {
+    if expected == nil { expected = try remainingHashes() }
+    let count = expected?[hash] ?? 0
+    return count > 1 || count == 1 && Self.firstHash(of: item) != hash
+  }
+
+  /// Counts the items from the one at hand on by their first hashes, in a second walk over the carry.
+  private func remainingHashes() throws(FormatError) -> [ContentHash: Int] {
+    var hashes: [ContentHash: Int] = [:]
+    guard let index = try foreign.carry() else { return hashes }
+    var position = 0
+    while let item = try index.next() {
+      if position >= settled, let first = Self.firstHash(of: item) {
+        hashes[first, default: 0] += 1
+      }
+      position += 1
+    }
+    return hashes
+  }
+
+  private static func firstHash(of item: CarryItem) -> ContentHash? {
+    item.foreign.first { $0 != headHash }
   }
 
   private func finish(_ item: CarryItem) {
     self.item = nil
-    if let first = item.foreign.first(where: { $0 != Self.headHash }) {
-      expected[first, default: 1] -= 1
-    }
+    settled += 1
+    if let first = Self.firstHash(of: item) { expected?[first, default: 1] -= 1 }
   }
 
   private func dropped() {
@@ -180,16 +188,16 @@ final class CarryReturnReader: SessionReader {
   }
 
   /// The original record of an item; nil when it had none.
-  private func restored(_ item: CarryItem, from entries: some Collection<Entry>) -> Entry? {
-    var original: [UInt8]?
+  private func restored(_ item: CarryItem, from entries: [Entry]) -> Entry? {
+    var original: ArraySlice<UInt8>?
     if case .whole(let bytes) = item.delta {
-      original = Array(bytes)
+      original = bytes
     } else {
       var base: [UInt8] = []
       for entry in entries where !entry.content.isHeadChange {
         try? encoder.encode(entry, head: head, variant: item.variant, into: &base)
       }
-      original = item.delta.applied(to: base)
+      original = item.delta.applied(to: base)?[...]
     }
     guard let original else {
       findings.append(
@@ -200,10 +208,10 @@ final class CarryReturnReader: SessionReader {
       return entries.first(where: { !$0.content.isHeadChange }).map(added)
     }
     guard !original.isEmpty else { return nil }
-    let origin = Origin(format: format, bytes: original[...])
+    let origin = Origin(format: format, bytes: original)
     guard var entry = Self.joined(entries) else {
       return Entry(
-        .opaque(OpaqueRecord(format: format, bytes: original[...])), origin: origin)
+        .opaque(OpaqueRecord(format: format, bytes: original)), origin: origin)
     }
     entry.origin = origin
     // What is stated here may be said otherwise than there; the head is already put together.
@@ -212,8 +220,8 @@ final class CarryReturnReader: SessionReader {
   }
 
   /// The entries that stand for one record as one: the first message with the blocks of all.
-  private static func joined(_ entries: some Collection<Entry>) -> Entry? {
-    if entries.count == 1 { return entries.first }
+  private static func joined(_ entries: [Entry]) -> Entry? {
+    if entries.count == 1 { return entries[0] }
     let main =
       entries.first { $0.content.isMessage } ?? entries.first { !$0.content.isHeadChange }
     guard var entry = main ?? entries.first else { return nil }

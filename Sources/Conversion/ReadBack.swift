@@ -215,9 +215,11 @@ struct ReadBack {
   }
 
   /// What is written down about this conversion; nil on the way back, where the original says it all.
-  func header(id: String, source fingerprint: Fingerprint, passedOn: CarryHeader?) -> CarryHeader? {
+  func header(id: String, source fingerprint: Fingerprint?, passedOn: CarryHeader?) -> CarryHeader?
+  {
     if isReturn { return nil }
     if sourceFormat == targetFormat { return passedOn }
+    guard let fingerprint else { return nil }
     return CarryHeader(
       format: sourceFormat, id: id, source: fingerprint, target: targetFingerprint,
       sourceHead: CanonicalJSON.json(of: source.head),

@@ -30,7 +30,7 @@ struct SessionConversion {
     fileprivate let isNative: Bool
     fileprivate let isReturn: Bool
     fileprivate let header: CarryHeader?
-    fileprivate let fingerprint: Fingerprint
+    fileprivate let fingerprint: Fingerprint?
     fileprivate let existing: ExistingSession?
   }
 
@@ -141,12 +141,15 @@ struct SessionConversion {
     try interruption.check()
     let header = try source.carryHeader(of: id)
     let isReturn = header.map { $0.format == targetID && $0.hasItems } ?? false
-    let fingerprint = try source.fingerprint(of: id)
     var name = sourceID == targetID ? id : target.identifier(for: SessionHead(id: id))
     if isReturn, let header { name = header.id }
     report.target = name
 
     var existing = try target.existing(name)
+    // It takes a walk over the session: made to be held against what exists or to be written down.
+    let isWrittenDown = !isReturn && sourceID != targetID
+    let fingerprint =
+      existing != nil || isWrittenDown ? try source.fingerprint(of: id) : nil
     if let existing, let known = existing.header, known.format == sourceID, known.id == id,
       known.source == fingerprint
     {
@@ -163,7 +166,9 @@ struct SessionConversion {
       var number = 2
       let taken = name
       // The next name that is free, or that an earlier run gave to this session.
-      while let other = existing, try !continues(other, fingerprint, header, id: id) {
+      while let other = existing, let fingerprint,
+        try !continues(other, fingerprint, header, id: id)
+      {
         name = target.identifier(for: SessionHead(id: "\(taken)-\(number)"))
         number += 1
         existing = try target.existing(name)
@@ -246,7 +251,7 @@ struct SessionConversion {
   private func continues(
     _ existing: ExistingSession, _ fingerprint: Fingerprint, _ header: CarryHeader?, id: String
   ) throws(FormatError) -> Bool {
-    if try mayReplace(existing, fingerprint, header, id: id) { return true }
+    if try mayReplace(existing, header, id: id) { return true }
     guard sourceID == targetID else { return false }
     let present = try existing.fingerprint()
     if present == fingerprint || present.count == 0 { return true }
@@ -275,16 +280,16 @@ struct SessionConversion {
   {
     let plain = try source.reader(for: id)
     var reader = plain
-    if isReturn, let cursor = try plain.carry(), let index = try plain.carry() {
-      reader = try CarryReturnReader(
-        foreign: plain, cursor: cursor, index: index, encoder: targetFormat.makeRecordEncoder())
+    if isReturn, let cursor = try plain.carry() {
+      reader = CarryReturnReader(
+        foreign: plain, cursor: cursor, encoder: targetFormat.makeRecordEncoder())
     }
     return reader
   }
 
   /// Whether what exists is an earlier state of the same session, so that replacing it loses nothing.
   private func mayReplace(
-    _ existing: ExistingSession?, _ fingerprint: Fingerprint, _ header: CarryHeader?, id: String
+    _ existing: ExistingSession?, _ header: CarryHeader?, id: String
   ) throws(FormatError) -> Bool {
     guard let existing else { return true }
     if options.onConflict == .replace { return true }
@@ -343,7 +348,7 @@ struct SessionConversion {
       }
       var isSafe = readBack.prefixMatches(present)
       if !isSafe {
-        isSafe = try mayReplace(existing, staged.fingerprint, staged.header, id: staged.id)
+        isSafe = try mayReplace(existing, staged.header, id: staged.id)
       }
       guard isSafe else {
         writer.discard()

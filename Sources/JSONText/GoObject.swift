@@ -60,6 +60,22 @@ public struct GoObject: Sendable {
   @inline(__always)
   public func has(_ index: Int) -> Bool { last.indices.contains(index) && last[index] != 0 }
 
+  /// Whether a field has no value or `null`, or, if such count too, an empty string.
+  public func isUnset(_ index: Int, orEmptyString: Bool) -> Bool {
+    guard resolved.isEmpty, last.indices.contains(index) else {
+      guard let value = self[index] else { return true }
+      return orEmptyString && value.string?.isEmpty ?? false
+    }
+    let place = Int(last[index])
+    if place == 0 { return true }
+    let node = document.nodes[place]
+    switch node.kind {
+    case .null: return true
+    case .string: return orEmptyString && node.end &- node.start == 2
+    case .false, .true, .number, .array, .object: return false
+    }
+  }
+
   /// The last occurrence as it stands in the text, `null` included: what a raw JSON field holds.
   public func last(_ index: Int) -> JSONValue? {
     guard has(index) else { return nil }

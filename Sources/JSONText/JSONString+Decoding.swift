@@ -71,39 +71,64 @@ extension JSONString {
     }
   }
 
+  /// Appends decoded text, in words of eight bytes, of which the next word overwrites what is too much.
+  ///
+  /// No escape is shorter than what it stands for.
   private static func unescape(
     _ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8]
   ) {
     let text = bytes.span
     let end = range.upperBound
-    output.reserveCapacity(Swift.max(output.count + range.count, output.capacity))
-    var index = range.lowerBound
-    while true {
-      let stop = text.firstStop(from: index, to: end) { Word.equal($0, UInt8(ascii: "\\")) }
-      if stop > index { output.append(text, index..<stop) }
-      guard end - stop >= 2 else { return }
-      index = stop + 2
-      switch text[stop + 1] {
-      case UInt8(ascii: "n"): output.append(0x0A)
-      case UInt8(ascii: "t"): output.append(0x09)
-      case UInt8(ascii: "r"): output.append(0x0D)
-      case UInt8(ascii: "b"): output.append(0x08)
-      case UInt8(ascii: "f"): output.append(0x0C)
-      case UInt8(ascii: "u"):
-        index = stop + 6
-        var scalar = text.escapedUnit(at: stop) ?? 0xFFFD
-        if scalar & 0xF800 == 0xD800 {
-          if scalar < 0xDC00, let low = text.escapedUnit(at: index), low & 0xFC00 == 0xDC00 {
-            scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
-            index += 6
-          } else {
-            scalar = 0xFFFD
-          }
+    var length = output.count
+    output.append(contentsOf: repeatElement(0, count: range.count + 8))
+    do {
+      var elements = output.mutableSpan
+      var target = unsafe elements.mutableBytes
+      var index = range.lowerBound
+      while true {
+        let stop = text.firstStop(from: index, to: end) { Word.equal($0, UInt8(ascii: "\\")) }
+        var offset = length
+        length += stop - index
+        while index < stop {
+          let word = text.word(at: index, fill: 0)
+          target.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+          index += 8
+          offset += 8
         }
-        append(scalar, to: &output)
-      case let other: output.append(other)
+        guard end - stop >= 2 else { break }
+        index = stop + 2
+        let byte: UInt8
+        switch text[stop + 1] {
+        case UInt8(ascii: "n"): byte = 0x0A
+        case UInt8(ascii: "t"): byte = 0x09
+        case UInt8(ascii: "r"): byte = 0x0D
+        case UInt8(ascii: "b"): byte = 0x08
+        case UInt8(ascii: "f"): byte = 0x0C
+        case UInt8(ascii: "u"):
+          index = stop + 6
+          var scalar = text.escapedUnit(at: stop) ?? 0xFFFD
+          if scalar & 0xF800 == 0xD800 {
+            if scalar < 0xDC00, let low = text.escapedUnit(at: index), low & 0xFC00 == 0xDC00 {
+              scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
+              index += 6
+            } else {
+              scalar = 0xFFFD
+            }
+          }
+          var encoded: [UInt8] = []
+          append(scalar, to: &encoded)
+          for byte in encoded {
+            target.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
+            length += 1
+          }
+          continue
+        case let other: byte = other
+        }
+        target.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
+        length += 1
       }
     }
+    output.removeLast(output.count - length)
   }
 
   static func append(_ scalar: UInt32, to output: inout [UInt8]) {

@@ -42,6 +42,16 @@ public struct JSONString: Sendable {
     }
   }
 
+  /// The bytes that the text takes as it is held, escapes included: about as many as it needs when
+  /// it is written.
+  public var storedCount: Int {
+    switch storage {
+    case .native(let string): string.utf8.count
+    case .invalid(let bytes): bytes.count
+    case .slice(_, let start, let end, _): Int(end &- start)
+    }
+  }
+
   /// Whether the decoded text is empty.
   public var isEmpty: Bool {
     switch storage {

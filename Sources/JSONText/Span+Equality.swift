@@ -21,6 +21,11 @@ extension Span where Element == UInt8 {
     return index
   }
 
+  /// Whether a byte occurs, looked for in eight places at a time.
+  public func contains(_ byte: UInt8) -> Bool {
+    firstStop(from: 0, to: count) { Word.equal($0, byte) } < count
+  }
+
   /// Whether these are the first bytes.
   public func starts(with prefix: Span<UInt8>) -> Bool {
     count >= prefix.count && extracting(first: prefix.count).isEqual(to: prefix)

@@ -226,6 +226,14 @@ public protocol SessionReader: AnyObject {
 
   /// The carry stored with the session, when there is one.
   func carry() throws(FormatError) -> CarryCursor?
+
+  /// Says that nobody will look at the origins of the entries to come, which MAY be missing then.
+  func omitOrigins()
+}
+
+extension SessionReader {
+  /// Nothing, where origins cost little.
+  public func omitOrigins() {}
 }
 
 /// Encodes single entries in a format's native form.

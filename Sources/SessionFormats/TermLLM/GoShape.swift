@@ -41,16 +41,21 @@ package final class GoStruct: Sendable {
 
   let fields: [Field]
   let names: GoFields
+  /// The fields that hold text.
+  let strings: FieldSet
 
   init(_ fields: [Field]) {
     self.fields = fields
     var resetByNull: Set<String> = []
-    for field in fields {
+    var strings = FieldSet()
+    for (index, field) in fields.enumerated() {
+      if case .string = field.shape { strings.insert(index) }
       switch field.shape {
       case .raw, .base64, .list, .map, .pointer: resetByNull.insert(field.name.description)
       case .string, .bool, .int, .object: break
       }
     }
+    self.strings = strings
     names = GoFields(fields.map(\.name), resetByNull: resetByNull)
   }
 
@@ -61,6 +66,19 @@ package final class GoStruct: Sendable {
     }
     return object
   }
+}
+
+/// Positions of fields in a struct of at most 64.
+struct FieldSet: Sendable, ExpressibleByArrayLiteral {
+  private var bits: UInt64 = 0
+
+  init(arrayLiteral positions: Int...) {
+    for position in positions { insert(position) }
+  }
+
+  mutating func insert(_ position: Int) { bits |= 1 << UInt64(position) }
+
+  func contains(_ position: Int) -> Bool { bits >> UInt64(position) & 1 != 0 }
 }
 
 extension JSONWriter {

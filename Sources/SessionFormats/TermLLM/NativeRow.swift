@@ -42,7 +42,8 @@ struct NativeRow: Sendable {
       let areResults = message.blocks[start].isToolResult
       var end = start + 1
       while end < message.blocks.count, message.blocks[end].isToolResult == areResults { end += 1 }
-      let run = Array(message.blocks[start..<end])
+      let isWhole = start == 0 && end == message.blocks.count
+      let run = isWhole ? message.blocks : Array(message.blocks[start..<end])
       start = end
       guard run.contains(where: { $0.isExpressible(form.shape) }) else { continue }
       rows.append(row(message, run, areResults ? .tool : message.role, form))

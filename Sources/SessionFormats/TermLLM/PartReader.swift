@@ -33,9 +33,12 @@ struct PartReader {
   }
 
   /// All fields but some, and unknown members, that say anything, as they are spelled.
-  func extras(except known: Set<Int>) throws(GoDecodingError) -> [Extra] {
+  func extras(except known: FieldSet) throws(GoDecodingError) -> [Extra] {
     var extras: [Extra] = []
-    for index in type.fields.indices where !known.contains(index) {
+    for index in type.fields.indices
+    where !known.contains(index)
+      && !object.isUnset(index, orEmptyString: type.strings.contains(index))
+    {
       try append(index, to: &extras)
     }
     for (key, value) in object.unknown {

@@ -64,7 +64,11 @@ package enum Parts {
     .opaque(Block.OpaqueBlock(format: TermLLM.id, type: type, json: RawJSON(value.raw)))
   }
 
-  private static let textFields: Set<Int> = Set(PartField.type...PartField.reasoningSummaryTitle)
+  private static let textFields: FieldSet = [
+    PartField.type, PartField.text, PartField.reasoningContent, PartField.reasoningSummaryParts,
+    PartField.reasoningItemID, PartField.reasoningEncryptedContent, PartField.reasoningKind,
+    PartField.reasoningSummaryTitle,
+  ]
 
   private static func appendText(
     _ part: PartReader, to blocks: inout [Block]

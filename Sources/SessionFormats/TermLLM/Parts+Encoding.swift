@@ -6,26 +6,52 @@ extension Parts {
   ///
   /// Blocks that the shape cannot express are left out.
   package static func encode(_ blocks: [Block], shape: PartShape, into bytes: inout [UInt8]) {
+    // The array is not the writer's own, so that what templates hold needs no comma of its.
     var writer = JSONWriter(escaping: .html)
     swap(&writer.bytes, &bytes)
-    writer.beginArray()
+    let size = blocks.reduce(2) { $0 + 600 + $1.storedCount / 8 * 9 }
+    writer.bytes.reserveCapacity(writer.bytes.count + size)
+    writer.bytes.append(UInt8(ascii: "["))
+    var isFirst = true
     var index = 0
     while index < blocks.count {
-      if case .thinking(let thinking) = blocks[index] {
-        // Reasoning rides on the text that follows it.
-        if index + 1 < blocks.count, case .text(let text) = blocks[index + 1] {
-          writer.part(text, thinking: thinking, shape)
-          index += 1
-        } else if thinking.isExpressible(shape) {
-          writer.part(nil, thinking: thinking, shape)
-        }
+      let end = writer.bytes.count
+      if !isFirst { writer.bytes.append(UInt8(ascii: ",")) }
+      let start = writer.bytes.count
+      index += encode(blocks[index...], shape, to: &writer)
+      if writer.bytes.count > start {
+        isFirst = false
       } else {
-        writer.part(blocks[index], shape)
+        writer.bytes.removeLast(start - end)
       }
-      index += 1
     }
-    writer.endArray()
+    writer.bytes.append(UInt8(ascii: "]"))
     swap(&writer.bytes, &bytes)
+  }
+
+  /// Appends the part for the first of some blocks, if there is one; returns the blocks it stands for.
+  private static func encode(
+    _ blocks: ArraySlice<Block>, _ shape: PartShape, to writer: inout JSONWriter
+  ) -> Int {
+    let templates = shape.templates
+    switch blocks[blocks.startIndex] {
+    case .thinking(let thinking):
+      // Reasoning rides on the text that follows it.
+      if blocks.count > 1, case .text(let text) = blocks[blocks.startIndex + 1] {
+        if !writer.isWritten(text, thinking: thinking, as: templates) {
+          writer.part(text, thinking: thinking, shape)
+        }
+        return 2
+      }
+      if thinking.isExpressible(shape) { writer.part(nil, thinking: thinking, shape) }
+    case .text(let text):
+      if !writer.isWritten(text, thinking: nil, as: templates) {
+        writer.part(text, thinking: nil, shape)
+      }
+    case let block:
+      if !writer.isWritten(block, as: templates) { writer.part(block, shape) }
+    }
+    return 1
   }
 
   /// The column `text_content`: the texts that search and display use, one per line.
@@ -50,6 +76,20 @@ extension Parts {
 }
 
 extension Block {
+  /// About how many bytes what it says takes.
+  fileprivate var storedCount: Int {
+    switch self {
+    case .text(let block): block.text.storedCount
+    case .thinking(let block): block.text.storedCount
+    case .toolCall(let block): block.arguments?.bytes.count ?? 0
+    case .toolResult(let block): block.content.reduce(0) { $0 + $1.storedCount }
+    case .image(let block): block.base64?.storedCount ?? 0
+    case .file(let block):
+      (block.base64?.storedCount ?? 0) + (block.text?.storedCount ?? 0)
+    case .opaque(let block): block.json.bytes.count
+    }
+  }
+
   /// Whether a part of the shape can stand for the block.
   func isExpressible(_ shape: PartShape) -> Bool {
     switch self {

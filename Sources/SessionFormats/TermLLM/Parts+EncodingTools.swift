@@ -17,7 +17,7 @@ extension JSONWriter {
   }
 
   /// Arguments are embedded as they are but for white space; what is not JSON becomes a string.
-  private mutating func arguments(_ arguments: RawJSON?) {
+  mutating func arguments(_ arguments: RawJSON?) {
     guard let arguments else { return null() }
     if (try? JSONDocument(Array(arguments.bytes), limits: .go)) != nil {
       compact(arguments.bytes)
@@ -28,7 +28,7 @@ extension JSONWriter {
 
   mutating func toolResult(_ result: Block.ToolResult, _ shape: PartShape) {
     let content = result.content
-    let isPlain = content.allSatisfy { $0.plainText != nil } && content.count <= 1
+    let isPlain = result.isPlain
     let isCurrent = shape.isCurrent
     structure(isCurrent ? PartType.toolResult : PartType.seedToolResult, result.extras) {
       writer, index in

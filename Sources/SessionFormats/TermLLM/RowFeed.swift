@@ -56,6 +56,7 @@ struct RowFeed {
       return (rows, false)
     }
     position = 0
+    try connection.aside?.index(batch, columns)
     if let row = batch.last { self.last = (row[columns.sequence], row[columns.id]) }
   }
 }

@@ -21,7 +21,6 @@ extension TermLLMConnection {
   func hasTable(_ name: String) throws(FormatError) -> Bool {
     if layout.columns[name] != nil { return true }
     if snapshot != nil { return false }
-    // While a database is built the table is in an attached one, which this finds too.
     return try !rows("PRAGMA table_info(\(name.quoted))").isEmpty
   }
 }

@@ -11,6 +11,8 @@ struct TermLLMConnection: Sendable {
   let layout: TermLLMLayout
   /// The source that keeps the connection's transaction, when it is a source's.
   let snapshot: SQLiteSnapshot?
+  /// Where the rows of a new database that are read back are put into the search index.
+  var aside: TermLLMAside?
 
   /// Runs a block on the connection.
   func read<Result>(_ body: (Database) throws -> Result) throws(FormatError) -> Result {

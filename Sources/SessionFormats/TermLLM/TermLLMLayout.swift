@@ -95,18 +95,32 @@ enum CarryTables {
   /// Store-wide records of another format.
   static let store = "carryover_store"
 
+  /// Stores a chunk of a session's carry.
+  static func insert(
+    _ data: [UInt8], chunk: Int64, of id: String, _ database: Database, path: String
+  ) throws(FormatError) {
+    let statement = try RowStatement(
+      database, "INSERT OR REPLACE INTO \(origin) VALUES (?1, ?2, ?3)", path: path)
+    try statement.bind(id, at: 1)
+    try statement.bind(chunk, at: 2)
+    try statement.run(lending: [(data, 3)])
+  }
+
   /// The statement that makes a carry table unless it exists.
-  static func create(_ table: String, in schema: String = "main") -> String {
+  ///
+  /// Chunks are large, so their table has an index of its own: a search in one `WITHOUT ROWID` would
+  /// read every chunk that it passes.
+  static func create(_ table: String) -> String {
     switch table {
     case origin:
       """
-      CREATE TABLE IF NOT EXISTS \(schema).\(origin) (
+      CREATE TABLE IF NOT EXISTS \(origin) (
         session_id TEXT NOT NULL, chunk INTEGER NOT NULL, data TEXT NOT NULL,
-        PRIMARY KEY (session_id, chunk)) WITHOUT ROWID
+        PRIMARY KEY (session_id, chunk))
       """
     default:
       """
-      CREATE TABLE IF NOT EXISTS \(schema).\(store) (
+      CREATE TABLE IF NOT EXISTS \(store) (
         format TEXT NOT NULL, position INTEGER NOT NULL, record TEXT NOT NULL,
         PRIMARY KEY (format, position)) WITHOUT ROWID
       """

@@ -15,6 +15,8 @@ struct MessageColumns: Sendable {
   private let turn: Int?
   private let tail: Int?
   private let extra: [Int]
+  /// What stands before each value in a row's JSON, the braces and the table included.
+  let keys: [[UInt8]]
 
   init(_ layout: TermLLMLayout) {
     let names = TermLLMTable.messages.spelledColumns(of: layout.columns["messages"] ?? [])
@@ -34,6 +36,12 @@ struct MessageColumns: Sendable {
       "turn_index", "compaction_tail",
     ]
     extra = names.indices.filter { !read.contains(names[$0]) }
+    keys = names.enumerated().map { index, name in
+      var writer = JSONWriter()
+      writer.string(name)
+      return Array((index == 0 ? #"{"table":"messages","# : ",").utf8) + writer.bytes
+        + [UInt8(ascii: ":")]
+    }
   }
 
   /// Whether a row repeats an earlier one behind a compaction.
@@ -59,7 +67,7 @@ struct MessageColumns: Sendable {
       if case .text = row[self.parts] {
         decoded.embedsParts =
           document.firstInvalidUTF8 == nil && document.root.range == parts.indices
-          && !parts.contains(0x0A)
+          && !parts.span.contains(0x0A)
       }
     }
     complete(&decoded.message, row)
@@ -101,9 +109,6 @@ extension JSONString {
   /// Whether a column holds this text.
   func equals(_ value: SQLiteValue) -> Bool {
     guard case .text(let bytes) = value else { return false }
-    var decoded: [UInt8] = []
-    decoded.reserveCapacity(bytes.count + 16)
-    appendUTF8(to: &decoded)
-    return decoded.span.isEqual(to: bytes.span)
+    return equals(bytes.span)
   }
 }

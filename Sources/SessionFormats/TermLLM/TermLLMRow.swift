@@ -40,14 +40,13 @@ extension JSONWriter {
   }
 
   /// Appends a row of `messages` with its line feed, the parts embedded.
+  ///
+  /// The writer must be at its top level, where values follow each other without commas.
   mutating func messageRow(
     columns: MessageColumns, _ row: [SQLiteValue], _ decoded: MessageColumns.Decoded
   ) {
-    beginObject()
-    key("table")
-    literal("messages")
     for index in row.indices {
-      key(JSONString(columns.names[index]))
+      bytes.append(contentsOf: columns.keys[index])
       if index == columns.parts, decoded.embedsParts, case .text(let json) = row[index] {
         embedded(json)
       } else if index == columns.text, let text = decoded.text {
@@ -56,7 +55,7 @@ extension JSONWriter {
         value(row[index])
       }
     }
-    endObject()
+    bytes.append(UInt8(ascii: "}"))
     newline()
   }
 
@@ -73,6 +72,10 @@ extension JSONWriter {
     case .null: null()
     case .integer(let value): int(value)
     case .real(let value): tagged("real", String(value))
+    case .text(let bytes) where bytes.count <= 64 && bytes.allSatisfy(Self.isPlain):
+      raw(Self.quote)
+      self.bytes.append(contentsOf: bytes)
+      self.bytes.append(UInt8(ascii: "\""))
     case .text(let bytes):
       if let text = String(validating: bytes, as: UTF8.self) {
         string(text)
@@ -80,6 +83,18 @@ extension JSONWriter {
         tagged("text", Base64.encode(bytes))
       }
     case .blob(let bytes): tagged("blob", Base64.encode(bytes))
+    }
+  }
+
+  private static let quote = [UInt8(ascii: "\"")][...]
+
+  /// Whether a byte stands in JSON text as it is, whatever the escaping.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+      UInt8(ascii: "&"):
+      false
+    default: (0x20..<0x7F).contains(byte)
     }
   }
 

@@ -6,13 +6,17 @@ import SessionModel
 extension TermLLMStore {
   /// Stores a chunk of a session's carry; −1 is the header.
   func insertCarry(_ data: [UInt8], chunk: Int64, of id: String) throws(FormatError) {
+    if let aside { return try aside.carry.store(data, chunk: chunk, of: id) }
     try access { database in
-      let schema = isLive ? "main" : "carry"
-      if isLive, chunk <= 0 { try database.run(CarryTables.create(CarryTables.origin), path: path) }
-      _ = try database.rows(
-        "INSERT OR REPLACE INTO \(schema).\(CarryTables.origin) VALUES (?1, ?2, ?3)",
-        [SQLiteValue(id), .integer(chunk), .text(data)], path: path)
+      if chunk <= 0 { try database.run(CarryTables.create(CarryTables.origin), path: path) }
+      try CarryTables.insert(data, chunk: chunk, of: id, database, path: path)
     }
+  }
+
+  /// The carry header of a session, when a conversion stored one.
+  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+    if let aside { return try aside.carry.chunk(-1, of: id).flatMap { CarryHeader(json: $0) } }
+    return try connection().carryHeader(of: SQLiteValue(id))
   }
 
   /// Points sessions that waited for parents at those that have arrived, and keeps their carry
@@ -24,7 +28,7 @@ extension TermLLMStore {
         _ = try connection.rows(
           "UPDATE sessions SET parent_id = ?2 WHERE id = ?1",
           [SQLiteValue(child), SQLiteValue(parent)])
-        guard var header = try connection.carryHeader(of: SQLiteValue(child)) else { continue }
+        guard var header = try carryHeader(of: child) else { continue }
         let reader = try TermLLMReader(connection, id: child)
         header.targetHead = CanonicalJSON.json(of: reader.head)
         header.target = try reader.fingerprint()

@@ -96,9 +96,7 @@ extension TermLLMStore {
       guard let owner = table.owner, layout.has(owner, in: table.name) else { continue }
       tables.append((table.name, owner))
     }
-    if !isLive {
-      tables.append(("carry." + CarryTables.origin, "session_id"))
-    } else if try connection().hasTable(CarryTables.origin) {
+    if isLive, try connection().hasTable(CarryTables.origin) {
       tables.append((CarryTables.origin, "session_id"))
     }
     return tables
@@ -112,6 +110,7 @@ extension TermLLMStore {
         "UPDATE \(table) SET \(owner) = ?2 WHERE \(owner) = ?1",
         [SQLiteValue(id), SQLiteValue(newID)], path: path)
     }
+    aside?.carry.rename(id, to: newID)
   }
 
   private func removeRows(of id: String, _ database: Database) throws(FormatError) {
@@ -123,6 +122,8 @@ extension TermLLMStore {
     for (table, owner) in try ownedTables() {
       _ = try database.rows("DELETE FROM \(table) WHERE \(owner) = ?1", key, path: path)
     }
+    aside?.carry.remove(id)
+    if hasMessages { aside?.noteRemoval() }
   }
 
   private func removeAll(of id: String, _ database: Database) throws(FormatError) {

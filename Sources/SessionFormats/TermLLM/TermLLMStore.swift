@@ -13,6 +13,8 @@ final class TermLLMStore: Sendable {
   /// Whether the database existed before.
   let isLive: Bool
   private let queue: DatabaseQueue
+  /// What is gathered for a new database beside it; nil for one that is in use.
+  let aside: TermLLMAside?
   /// Where a new database is built; nil when there is nothing to publish any more.
   private let staged: Mutex<StagedDirectory?>
   /// The folders that were made for a new database, the outermost first.
@@ -66,6 +68,7 @@ final class TermLLMStore: Sendable {
     // Parents may come after children while the database is built.
     configuration.foreignKeysEnabled = false
     queue = try Self.open(file, configuration, for: path)
+    aside = try TermLLMAside(file: file + "-aside", schema: schema, path: path)
     try queue.access(path) { database in
       // Nothing is lost with an unfinished file. Rolling back one session must work, so the
       // journal is kept in memory; it holds only pages that the session did not itself add.
@@ -79,15 +82,7 @@ final class TermLLMStore: Sendable {
       for sql in schema.tables + schema.indexes { try database.run(sql, path: path) }
       try database.run(
         "INSERT INTO schema_version(version) VALUES (\(schema.version))", path: path)
-      try database.run("COMMIT", path: path)
-      // Sessions overlap, so the database's pages must come from the one that is written alone;
-      // carry, which comes later, waits in a database of its own.
-      _ = try database.rows("ATTACH ?1 AS carry", [SQLiteValue(file + "-carry")], path: path)
-      _ = try database.rows("PRAGMA carry.journal_mode = OFF", path: path)
-      try database.run(
-        "PRAGMA carry.synchronous = OFF; PRAGMA carry.cache_size = -2000;"
-          + CarryTables.create(CarryTables.origin, in: "carry"), path: path)
-      try database.run("BEGIN", path: path)
+      try database.run("COMMIT; BEGIN", path: path)
     }
   }
 
@@ -95,6 +90,7 @@ final class TermLLMStore: Sendable {
   init(live path: String, options: WriteOptions) throws(FormatError) {
     self.path = path
     isLive = true
+    aside = nil
     staged = Mutex(nil)
     folders = []
     isDurable = options.isDurable
@@ -164,8 +160,12 @@ final class TermLLMStore: Sendable {
   }
 
   /// The database as readers see it.
-  func connection() throws(FormatError) -> TermLLMConnection {
-    TermLLMConnection(path: path, queue: queue, layout: try layout(), snapshot: nil)
+  ///
+  /// - Parameter indexing: Whether the rows that are read go into the search index of a new database.
+  func connection(indexing: Bool = false) throws(FormatError) -> TermLLMConnection {
+    TermLLMConnection(
+      path: path, queue: queue, layout: try layout(), snapshot: nil,
+      aside: indexing ? aside : nil)
   }
 
   /// What the database has.
@@ -271,19 +271,8 @@ final class TermLLMStore: Sendable {
     guard !isLive, state.withLock({ $0.hasContent && !$0.isClosed }) else { return }
     try adoptOrphans()
     try access { database in
-      let hasCarry = try !database.rows(
-        "SELECT 1 FROM carry.\(CarryTables.origin) LIMIT 1", path: path
-      ).isEmpty
-      if hasCarry {
-        try database.run(CarryTables.create(CarryTables.origin, in: "main"), path: path)
-        try database.run(
-          "INSERT INTO main.\(CarryTables.origin) SELECT * FROM carry.\(CarryTables.origin)",
-          path: path)
-      }
-      try database.run("COMMIT; DETACH carry; BEGIN", path: path)
-      for sql in schema.search { try database.run(sql, path: path) }
-      try database.run("INSERT INTO messages_fts(messages_fts) VALUES ('rebuild')", path: path)
       try database.run("COMMIT", path: path)
+      try aside?.move(into: database, schema)
     }
     close()
     do throws(FileError) {
@@ -318,6 +307,8 @@ final class TermLLMStore: Sendable {
       return state.isClosed
     }
     // Statements that are still held keep the connection open until they go.
-    if !wasClosed { try? queue.close() }
+    if wasClosed { return }
+    try? queue.close()
+    aside?.close()
   }
 }

@@ -1,3 +1,4 @@
+import GRDB
 import JSONText
 import SessionCoding
 import SessionModel
@@ -109,7 +110,7 @@ final class TermLLMWriter: SessionWriter {
     }
     let text = row["text_content"]?.bytes ?? []
     let isTail = form.isCurrent && row["compaction_tail"]?.flag == true
-    try insert { row[$0] }
+    try insert { (inserter, database) throws(FormatError) in try inserter.insert(database, row) }
     tally.count(role: role, text: text, isTail: isTail, time: row["created_at"] ?? .null)
     groups.isEnabled = isCompaction || originCompactions > 0
     if groups.place(role: role, text: text, isTail: isTail) == .message { groups.reset() }
@@ -124,12 +125,18 @@ final class TermLLMWriter: SessionWriter {
     ).compactions
   }
 
-  private func insert(_ value: (String) -> SQLiteValue?) throws(FormatError) {
+  private func insert(
+    _ body: (inout MessageInserter, Database) throws(FormatError) -> Void
+  ) throws(FormatError) {
     guard var inserter else { return }
     // Taken out so that it is not copied when it changes.
     self.inserter = nil
     defer { self.inserter = inserter }
-    try store.access { try inserter.insert($0, value) }
+    try store.access { try body(&inserter, $0) }
+  }
+
+  private func flush() throws(FormatError) {
+    try insert { (inserter, database) throws(FormatError) in try inserter.flush(database) }
   }
 
   // MARK: Encoding entries
@@ -185,10 +192,11 @@ final class TermLLMWriter: SessionWriter {
       var row = row
       row.time = times.next(row.time)
       let (role, text) = (Array(row.role.utf8), row.text)
-      try insert { row.value($0) }
+      let time = SQLiteValue(time: row.time)
+      inserter?.add(row, time: time)
+      if inserter?.isFull ?? false { try flush() }
       tally.countNative(row)
-      tally.count(
-        role: role, text: text, isTail: row.isTail, time: SQLiteValue(time: row.time))
+      tally.count(role: role, text: text, isTail: row.isTail, time: time)
       // From the first compaction on, rows that look like a summary are counted as one.
       groups.isEnabled =
         form.isCurrent
@@ -237,6 +245,7 @@ final class TermLLMWriter: SessionWriter {
       try writeHead(origin: nil)
       trailingEntryCount = 1
     }
+    try flush()
     let row = try store.sessionRow(id, layout)
     try store.update(
       session: id,
@@ -246,7 +255,7 @@ final class TermLLMWriter: SessionWriter {
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
-    try TermLLMReader(try store.connection(), id: id)
+    try TermLLMReader(try store.connection(indexing: true), id: id)
   }
 
   func appendCarry(_ data: [UInt8]) throws(FormatError) {

@@ -1,0 +1,101 @@
+import GRDB
+import SessionCoding
+import Synchronization
+
+/// What is gathered for a new database while its sessions are read back: their carry and the search
+/// index.
+///
+/// Sessions overlap, and the pages of the new database must come from the session that is written
+/// alone. So both lie in files of their own, and neither session waits for the other. Making the index
+/// at the end would take a walk over the whole database when everything else is done.
+final class TermLLMAside: Sendable {
+  /// The path for messages.
+  private let path: String
+  private let file: String
+  /// The database in which the index is made.
+  private let queue: DatabaseQueue
+  /// The carry, which is inserted when the new database is finished.
+  let carry: CarryFile
+  /// How many rows the search index has; nil when one of them is gone again.
+  private let indexedRows = Mutex<Int64?>(0)
+
+  /// Starts in a file that is not there yet.
+  init(file: String, schema: TermLLMSchema, path: String) throws(FormatError) {
+    self.path = path
+    self.file = file
+    carry = CarryFile(path: file + "-carry")
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    do {
+      queue = try DatabaseQueue(path: file, configuration: configuration)
+    } catch {
+      throw FormatError(sqlite: error, path: path)
+    }
+    try queue.access(path) { database in
+      _ = try database.rows("PRAGMA journal_mode = OFF", path: path)
+      try database.run(
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; BEGIN", path: path)
+      if let index = schema.search.first { try database.run(index, path: path) }
+    }
+  }
+
+  // MARK: Search index
+
+  /// Puts rows of `messages` into the search index.
+  func index(_ rows: [[SQLiteValue]], _ columns: MessageColumns) throws(FormatError) {
+    try queue.access(path) { database in
+      let statement = try RowStatement(
+        database, "INSERT INTO messages_fts(rowid, text_content) VALUES (?1, ?2)", path: path)
+      for row in rows {
+        try statement.bind(row[columns.id], at: 1)
+        try statement.bind(row[columns.text], at: 2)
+        try statement.run()
+      }
+    }
+    indexedRows.withLock { $0? += Int64(rows.count) }
+  }
+
+  /// Notes that rows which may be in the index are gone.
+  func noteRemoval() { indexedRows.withLock { $0 = nil } }
+
+  // MARK: Finishing
+
+  /// Ends the work here and moves everything into the new database.
+  func move(into database: Database, _ schema: TermLLMSchema) throws(FormatError) {
+    try queue.access(path) { try $0.run("COMMIT", path: path) }
+    close()
+    _ = try database.rows("ATTACH ?1 AS aside", [SQLiteValue(file)], path: path)
+    try database.run("BEGIN", path: path)
+    if !carry.isEmpty {
+      try database.run(CarryTables.create(CarryTables.origin), path: path)
+      try carry.forEach { (id, chunk, data) throws(FormatError) in
+        try CarryTables.insert(data, chunk: chunk, of: id, database, path: path)
+      }
+    }
+    for sql in schema.search { try database.run(sql, path: path) }
+    let count = try database.rows("SELECT count(*) FROM messages", path: path).first?[0].int64
+    if indexedRows.withLock({ $0 }) != count || !Self.isIndexMoved(database, path) {
+      try database.run("INSERT INTO messages_fts(messages_fts) VALUES ('rebuild')", path: path)
+    }
+    try database.run("COMMIT; DETACH aside", path: path)
+  }
+
+  /// Copies the tables in which the search index is kept; false where SQLite guards them.
+  private static func isIndexMoved(_ database: Database, _ path: String) -> Bool {
+    do throws(FormatError) {
+      for part in ["data", "idx", "docsize"] {
+        try database.run(
+          """
+          DELETE FROM main.messages_fts_\(part);
+          INSERT INTO main.messages_fts_\(part) SELECT * FROM aside.messages_fts_\(part)
+          """, path: path)
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Closes the connection.
+  func close() { try? queue.close() }
+}
