@@ -120,6 +120,8 @@ struct SessionConversion {
       report.status = .unchanged
       return nil
     }
+    let reader = try makeReader(id, isReturn: isReturn)
+    if existing != nil { existing = try target.existing(name, for: reader.head) }
     if existing != nil, options.onConflict == .rename {
       var number = 2
       let taken = name
@@ -137,7 +139,6 @@ struct SessionConversion {
         return nil
       }
     }
-    let reader = try makeReader(id, isReturn: isReturn)
     let writer = try target.writer(for: reader.head, id: name)
     do throws(FormatError) {
       var counts: [UInt16] = []

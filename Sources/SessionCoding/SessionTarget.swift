@@ -65,6 +65,10 @@ public protocol SessionTarget: AnyObject, Sendable {
   /// What the store already holds under an identifier; nil if nothing.
   func existing(_ id: String) throws(FormatError) -> ExistingSession?
 
+  /// What a session with a head would replace under an identifier, where heads say which of several
+  /// files is theirs; nil if nothing.
+  func existing(_ id: String, for head: SessionHead) throws(FormatError) -> ExistingSession?
+
   /// Starts a session under an identifier, replacing what exists only when it is published.
   func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter
 
@@ -82,6 +86,11 @@ public protocol SessionTarget: AnyObject, Sendable {
 }
 
 extension SessionTarget {
+  /// What the identifier alone says.
+  public func existing(_ id: String, for head: SessionHead) throws(FormatError) -> ExistingSession? {
+    try existing(id)
+  }
+
   /// None, unless a target says otherwise.
   public func resumeCommand(for id: String) -> ResumeCommand? { nil }
 
