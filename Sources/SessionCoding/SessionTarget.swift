@@ -87,7 +87,9 @@ public protocol SessionTarget: AnyObject, Sendable {
 
 extension SessionTarget {
   /// What the identifier alone says.
-  public func existing(_ id: String, for head: SessionHead) throws(FormatError) -> ExistingSession? {
+  public func existing(
+    _ id: String, for head: SessionHead
+  ) throws(FormatError) -> ExistingSession? {
     try existing(id)
   }
 

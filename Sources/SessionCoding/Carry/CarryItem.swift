@@ -22,7 +22,8 @@ extension CarryItem {
   ///
   /// A record that comes back by itself and stands for one foreign entry is just that entry's hash;
   /// anything else is an object: `h` hashes, `v` variant, and one of `raw` (text), `b64` (bytes that
-  /// are not UTF-8) or `set` (members), with `keep` and `base` when only the middle differs.
+  /// are not UTF-8) or `set` (members); with `edit` and `base` these are the bytes of the places that
+  /// differ, of which `edit` has three numbers each: bytes that stay, are left out, stand there instead.
   public func write(to writer: inout JSONWriter) {
     if foreign.count == 1, variant == 0, case .same = delta {
       writer.string(foreign[0].hex)
@@ -40,11 +41,14 @@ extension CarryItem {
     switch delta {
     case .same: break
     case .whole(let bytes): Self.write(bytes, to: &writer)
-    case .middle(let first, let last, let base, let bytes):
-      writer.key("keep")
+    case .edited(let edits, let base, let bytes):
+      writer.key("edit")
       writer.beginArray()
-      writer.int(first)
-      writer.int(last)
+      for edit in edits {
+        writer.int(edit.keep)
+        writer.int(edit.drop)
+        writer.int(edit.insert)
+      }
       writer.endArray()
       writer.key("base")
       writer.string(ContentHash(value: base).hex)
@@ -97,13 +101,11 @@ extension CarryItem {
     let delta: RecordDelta
     if let set = value["set"] {
       delta = .members(set.members.map { (key: $0.key.string, value: RawJSON($0.value.raw)) })
-    } else if let keep = value["keep"] {
-      let counts = keep.elements.compactMap(\.int64)
-      guard let bytes, counts.count == 2, let first = Int(exactly: counts[0]),
-        let last = Int(exactly: counts[1]),
+    } else if let edit = value["edit"] {
+      guard let bytes, let edits = Self.edits(edit),
         let base = value["base"]?.string.flatMap({ ContentHash(hex: $0.string) })
       else { return nil }
-      delta = .middle(keepFirst: first, keepLast: last, base: base.value, bytes: bytes)
+      delta = .edited(edits, base: base.value, bytes: bytes)
     } else if let bytes {
       delta = .whole(bytes)
     } else {
@@ -111,6 +113,19 @@ extension CarryItem {
     }
     guard let variant = Int(exactly: variant), variant >= 0 else { return nil }
     self.init(foreign: foreign, variant: variant, delta: delta)
+  }
+
+  private static func edits(_ value: JSONValue) -> [RecordEdit]? {
+    guard value.kind == .array else { return nil }
+    var numbers: [Int] = []
+    for element in value.elements {
+      guard let number = element.int64.flatMap({ Int(exactly: $0) }) else { return nil }
+      numbers.append(number)
+    }
+    guard numbers.count.isMultiple(of: 3) else { return nil }
+    return stride(from: 0, to: numbers.count, by: 3).map {
+      RecordEdit(keep: numbers[$0], drop: numbers[$0 + 1], insert: numbers[$0 + 2])
+    }
   }
 }
 
