@@ -73,10 +73,9 @@ struct CodexScan {
       return
     }
     if peek.type != "carryover" {
-      lastTime = lines.withLine { line in
-        var bytes: [UInt8] = []
-        for index in peek.timestamp { bytes.append(line[index]) }
-        return bytes
+      lastTime.removeAll(keepingCapacity: true)
+      lines.withLine { line in
+        for index in peek.timestamp { lastTime.append(line[index]) }
       }
     }
     if needsDecoding(peek) {

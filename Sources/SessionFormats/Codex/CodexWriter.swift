@@ -19,6 +19,8 @@ final class CodexWriter: SessionWriter {
   private var hasOwnLines = false
   private var title: String?
   private(set) var trailingEntryCount = 0
+  /// What the file says of itself, from when it was read back.
+  private var stated: (head: SessionHead, preview: String?)?
 
   init(
     target: CodexTarget, head: SessionHead, id: String, relativePath: String,
@@ -144,6 +146,7 @@ final class CodexWriter: SessionWriter {
       title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
       isArchived: relativePath.hasPrefix("archived_"),
       path: target.keepsNames ? relativePath : nil)
+    stated = (scan.head, scan.preview)
     return scan
   }
 
@@ -157,7 +160,7 @@ final class CodexWriter: SessionWriter {
 
   func publish(header: CarryHeader?) throws(FormatError) {
     if let header { try carry("carry", header.json) }
-    let scan = isDocument ? nil : try scan()
+    if !isDocument, stated == nil { _ = try scan() }
     do throws(FileError) {
       guard let output = output.take() else { return }
       try output.commit(durable: options.isDurable)
@@ -165,8 +168,8 @@ final class CodexWriter: SessionWriter {
       throw FormatError(writing: error)
     }
     try target.noteSession(
-      id: id, relativePath: relativePath, title: title, preview: scan?.preview,
-      head: scan?.head ?? head)
+      id: id, relativePath: relativePath, title: title, preview: stated?.preview,
+      head: stated?.head ?? head)
   }
 
   func discard() {
