@@ -20,8 +20,11 @@ final class CarryReturnReader: SessionReader {
   private var queue: [(entry: Entry, hash: ContentHash)] = []
   private var item: CarryItem?
   private var hasMoreItems = true
-  /// How many of the remaining items start with each hash.
-  private var expected: [ContentHash: Int]
+  /// How many items were begun.
+  private var itemCount = 0
+  /// How many of the items from the one at hand on start with each hash; nil until a record is
+  /// missed, which never happens in a session that stayed as it was.
+  private var expected: [ContentHash: Int]?
   private var pendingHead: SessionHead?
   private var ready: [Entry] = []
 
@@ -31,23 +34,12 @@ final class CarryReturnReader: SessionReader {
   /// - Parameters:
   ///   - foreign: The session as it is here.
   ///   - cursor: Its carry.
-  ///   - index: A second walk over the same carry, for its hashes.
   ///   - encoder: The encoder of the format that the session came from.
-  init(
-    foreign: any SessionReader, cursor: CarryCursor, index: CarryCursor,
-    encoder: any RecordEncoder
-  ) throws(FormatError) {
+  init(foreign: any SessionReader, cursor: CarryCursor, encoder: any RecordEncoder) {
     self.foreign = foreign
     self.cursor = cursor
     self.encoder = encoder
     format = cursor.header.format
-    var expected: [ContentHash: Int] = [:]
-    while let item = try index.next() {
-      if let first = item.foreign.first(where: { $0 != Self.headHash }) {
-        expected[first, default: 0] += 1
-      }
-    }
-    self.expected = expected
     let header = cursor.header
     var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
     if let before = CanonicalJSON.head(from: header.targetHead) {
@@ -74,7 +66,7 @@ final class CarryReturnReader: SessionReader {
       if !ready.isEmpty { return ready.removeFirst() }
       if item == nil, hasMoreItems {
         item = try cursor.next()
-        if item == nil { endItems() }
+        if item == nil { endItems() } else { itemCount += 1 }
       }
       guard let item else { return try nextAdded() }
       if item.foreign.isEmpty {
@@ -137,9 +129,7 @@ final class CarryReturnReader: SessionReader {
       return
     }
     // The next entry here belongs to a later record: this one was removed or changed.
-    guard let first = queue.first,
-      expected[first.hash, default: 0] == 0 || isStillExpected(first.hash, item)
-    else {
+    guard let first = queue.first, try !isExpected(first.hash, behind: item) else {
       finish(item)
       dropped()
       return
@@ -153,15 +143,31 @@ final class CarryReturnReader: SessionReader {
     ready.append(added(first.entry))
   }
 
-  /// Whether a hash is expected only because of the item at hand.
-  private func isStillExpected(_ hash: ContentHash, _ item: CarryItem) -> Bool {
-    expected[hash] == 1 && item.foreign.first { $0 != Self.headHash } == hash
+  /// Whether an item behind the one at hand starts with a hash.
+  private func isExpected(_ hash: ContentHash, behind item: CarryItem) throws(FormatError) -> Bool {
+    if expected == nil { expected = try remainingHashes() }
+    var count = expected?[hash] ?? 0
+    if item.foreign.first(where: { $0 != Self.headHash }) == hash { count -= 1 }
+    return count > 0
+  }
+
+  /// A second walk over the carry, for the hashes from the item at hand on.
+  private func remainingHashes() throws(FormatError) -> [ContentHash: Int] {
+    var hashes: [ContentHash: Int] = [:]
+    guard let index = try foreign.carry() else { return [:] }
+    for _ in 1..<max(1, itemCount) { _ = try index.next() }
+    while let item = try index.next() {
+      if let first = item.foreign.first(where: { $0 != Self.headHash }) {
+        hashes[first, default: 0] += 1
+      }
+    }
+    return hashes
   }
 
   private func finish(_ item: CarryItem) {
     self.item = nil
     if let first = item.foreign.first(where: { $0 != Self.headHash }) {
-      expected[first, default: 1] -= 1
+      expected?[first, default: 1] -= 1
     }
   }
 

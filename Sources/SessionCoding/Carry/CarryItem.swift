@@ -77,15 +77,15 @@ extension CarryItem {
 
   /// Reads an item; nil when it is broken.
   public init?(_ value: JSONValue) {
-    if let hash = value.string {
-      guard let foreign = ContentHash(hex: hash.string) else { return nil }
+    if value.kind == .string {
+      guard let foreign = ContentHash(hex: value) else { return nil }
       self.init(foreign: [foreign], delta: .same)
       return
     }
     guard let hashes = value["h"], hashes.kind == .array else { return nil }
     var foreign: [ContentHash] = []
     for element in hashes.elements {
-      guard let hash = element.string.flatMap({ ContentHash(hex: $0.string) }) else { return nil }
+      guard let hash = ContentHash(hex: element) else { return nil }
       foreign.append(hash)
     }
     let variant = value["v"]?.int64 ?? 0
@@ -103,7 +103,7 @@ extension CarryItem {
       delta = .members(set.members.map { (key: $0.key.string, value: RawJSON($0.value.raw)) })
     } else if let edit = value["edit"] {
       guard let bytes, let edits = Self.edits(edit),
-        let base = value["base"]?.string.flatMap({ ContentHash(hex: $0.string) })
+        let base = value["base"].flatMap({ ContentHash(hex: $0) })
       else { return nil }
       delta = .edited(edits, base: base.value, bytes: bytes)
     } else if let bytes {
@@ -144,9 +144,20 @@ extension ContentHash {
     }
   }
 
-  /// Reads sixteen hexadecimal digits.
-  public init?(hex: String) {
-    guard hex.utf8.count == 16, let value = UInt64(hex, radix: 16) else { return nil }
-    self.init(value: value)
+  /// Reads a string of sixteen hexadecimal digits.
+  public init?(hex value: JSONValue) {
+    let raw = value.raw
+    guard value.kind == .string, raw.count == 18 else { return nil }
+    var hash: UInt64 = 0
+    for byte in raw.dropFirst().dropLast() {
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      default: return nil
+      }
+      hash = hash << 4 | UInt64(digit)
+    }
+    self.init(value: hash)
   }
 }
