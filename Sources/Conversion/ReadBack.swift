@@ -22,12 +22,8 @@ struct ReadBack {
   private var variant = 0
   private var isExact: Bool
 
-  /// The fingerprint of the session as written.
-  private(set) var targetFingerprint = Fingerprint()
-  /// Whether an earlier state of the session exists, which may be a beginning of what is written.
-  private let tracksPrefixes: Bool
-  /// Fingerprints of the written session up to record ends, by length.
-  private var prefixes: [UInt64: Fingerprint] = [:]
+  /// What was read so far.
+  private(set) var written: WrittenRecords
 
   init(
     source: any SessionReader, target: any SessionReader, sourceFormat: any SessionFormat,
@@ -40,7 +36,7 @@ struct ReadBack {
     self.isReturn = isReturn
     self.carries = carries
     isExact = isReturn || sourceFormat.info.id == targetFormat.info.id
-    self.tracksPrefixes = tracksPrefixes
+    written = WrittenRecords(tracksPrefixes: tracksPrefixes)
     encoder = sourceFormat.makeRecordEncoder()
     difference = EntryDifference(isCarried: carries)
   }
@@ -69,7 +65,7 @@ struct ReadBack {
         guard let foreign = try target.next() else {
           throw differs("ends early", at: entry.place)
         }
-        noteTarget(foreign)
+        written.note(foreign)
         group.append(foreign)
       }
       if let item = try compare(entry, with: group), let chunk = chunks.add(item) {
@@ -83,7 +79,7 @@ struct ReadBack {
     }
     for _ in 0..<trailing {
       guard let extra = try target.next() else { throw differs("ends early", at: nil) }
-      noteTarget(extra)
+      written.note(extra)
       // Stands for nothing in the source, so that nothing comes back for it.
       let hash = CarryReturnReader.hash(of: extra.content, scratch: &scratch)
       isExact = false
@@ -92,7 +88,7 @@ struct ReadBack {
       }
     }
     while let extra = try target.next() {
-      noteTarget(extra)
+      written.note(extra)
       // A session without a single record still has a head in formats that cannot do without one.
       guard counts.isEmpty, extra.content.isHeadChange else {
         throw differs("has records that were not written", at: extra.place)
@@ -106,17 +102,6 @@ struct ReadBack {
     FormatError(
       .readBackDiffers, "what was written \(what) when it is read back", at: place,
       advice: "nothing was published; please report this as a defect")
-  }
-
-  private mutating func noteTarget(_ entry: Entry) {
-    guard let origin = entry.origin else { return }
-    targetFingerprint.update(origin.bytes)
-    if tracksPrefixes { prefixes[targetFingerprint.count] = targetFingerprint }
-  }
-
-  /// Whether an earlier state of the session is a beginning of what was written.
-  func prefixMatches(_ earlier: Fingerprint) -> Bool {
-    earlier.count == 0 || prefixes[earlier.count] == earlier
   }
 
   /// Compares one source record with the entries that stand for it.
@@ -191,12 +176,12 @@ struct ReadBack {
     }
   }
 
-  /// What is written down about this conversion; nil on the way back, where the original says it all.
-  func header(id: String, source fingerprint: Fingerprint, passedOn: CarryHeader?) -> CarryHeader? {
-    if isReturn { return nil }
-    if sourceFormat == targetFormat { return passedOn }
+  /// What is written down about this conversion; nil within a format, and on the way back, where the
+  /// original says it all.
+  func header(id: String, source fingerprint: Fingerprint) -> CarryHeader? {
+    if isReturn || sourceFormat == targetFormat { return nil }
     return CarryHeader(
-      format: sourceFormat, id: id, source: fingerprint, target: targetFingerprint,
+      format: sourceFormat, id: id, source: fingerprint, target: written.fingerprint,
       sourceHead: CanonicalJSON.json(of: source.head),
       targetHead: CanonicalJSON.json(of: target.head), hasItems: carries)
   }

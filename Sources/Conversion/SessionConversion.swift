@@ -23,8 +23,11 @@ struct SessionConversion {
     var report: SessionReport
     fileprivate let id: String
     fileprivate let writer: any SessionWriter
-    /// What was read, to be compared with what was written; read anew when the session is large.
-    fileprivate let source: any SessionReader
+    /// What was read, to be compared with what was written; read anew when the session is large, and
+    /// nil when its fingerprint says it all.
+    fileprivate let source: (any SessionReader)?
+    /// The fingerprint of a session whose records all went through as they are.
+    fileprivate let native: Fingerprint?
     fileprivate let counts: [UInt16]
     fileprivate let openingCount: Int
     fileprivate let isReturn: Bool
@@ -149,10 +152,17 @@ struct SessionConversion {
         writer.discard()
         return nil
       }
-      var again: any SessionReader = RetainedReader(head: reader.head, entries: entries.retained)
-      if !entries.isComplete { again = try makeReader(id, isReturn: isReturn) }
+      var original = isReturn ? header?.source : nil
+      if sourceID == targetID { original = fingerprint }
+      let native = entries.native == original ? original : nil
+      var again: (any SessionReader)?
+      if let retained = entries.retained {
+        again = RetainedReader(head: reader.head, entries: retained)
+      } else if native == nil {
+        again = try makeReader(id, isReturn: isReturn)
+      }
       return Staged(
-        report: report, id: id, writer: writer, source: again, counts: counts,
+        report: report, id: id, writer: writer, source: again, native: native, counts: counts,
         openingCount: entries.openingCount, isReturn: isReturn, header: header,
         fingerprint: fingerprint, existing: existing)
     } catch {
@@ -161,32 +171,47 @@ struct SessionConversion {
     }
   }
 
+  /// What is known of entries that were copied.
+  private struct Copied {
+    /// The entries; nil when they are too large to be kept, or need not be.
+    var retained: [Entry]? = []
+    /// The fingerprint of their records; nil when one of them is of another format than the target.
+    var native: Fingerprint? = Fingerprint()
+    /// Entries that were written though the source does not have them.
+    var openingCount = 0
+    private var bytes = 0
+
+    mutating func note(_ entry: Entry, targetID: String) {
+      bytes += entry.origin?.bytes.count ?? 0
+      if let origin = entry.origin, origin.format == targetID {
+        native?.update(origin.bytes)
+        if native != nil { retained = nil }
+      } else {
+        native = nil
+      }
+      if bytes > SessionConversion.retainedBytes { retained = nil }
+      retained?.append(entry)
+    }
+  }
+
   /// Copies all entries; nil when a finding stops the session.
   private func copy(
     _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
     counts: inout [UInt16], into report: inout SessionReport
-  ) throws(FormatError) -> (retained: [Entry], isComplete: Bool, openingCount: Int)? {
+  ) throws(FormatError) -> Copied? {
     var validator = SessionValidator(head: reader.head)
-    var retained: [Entry] = []
-    var bytes = 0
+    var copied = Copied()
     while let entry = try reader.next() {
       if counts.count & 63 == 0 { try interruption.check() }
       validator.observe(entry)
       report.entries.add(kind: entry.content.kindIndex)
-      let size = entry.origin?.bytes.count ?? 0
-      bytes += size
-      progress(UInt64(size))
+      progress(UInt64(entry.origin?.bytes.count ?? 0))
       counts.append(UInt16(clamping: try writer.write(entry)))
-      if bytes <= Self.retainedBytes {
-        retained.append(entry)
-      } else if !retained.isEmpty {
-        retained = []
-      }
+      copied.note(entry, targetID: targetID)
     }
-    var openingCount = 0
     if counts.isEmpty, !isReturn, sourceID != targetID {
       // Not a single record states the head; what is written would otherwise be an empty file.
-      openingCount = try writer.write(Entry(.headChange(reader.head)))
+      copied.openingCount = try writer.write(Entry(.headChange(reader.head)))
     }
     try writer.finishEntries()
     report.findings =
@@ -201,7 +226,7 @@ struct SessionConversion {
       report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
       return nil
     }
-    return (retained, bytes <= Self.retainedBytes, openingCount)
+    return copied
   }
 
   /// The findings of the reader and the rules; damage that the reader reported is not said twice.
@@ -247,9 +272,9 @@ struct SessionConversion {
   {
     let plain = try source.reader(for: id)
     var reader = plain
-    if isReturn, let cursor = try plain.carry(), let index = try plain.carry() {
-      reader = try CarryReturnReader(
-        foreign: plain, cursor: cursor, index: index, encoder: targetFormat.makeRecordEncoder())
+    if isReturn, let cursor = try plain.carry() {
+      reader = CarryReturnReader(
+        foreign: plain, cursor: cursor, encoder: targetFormat.makeRecordEncoder())
     }
     return reader
   }
@@ -269,38 +294,66 @@ struct SessionConversion {
     return header.map { $0.format == targetID && $0.source == present } ?? false
   }
 
-  /// Pass 2.
-  private func settle(_ staged: Staged, into report: inout SessionReport) throws(FormatError) {
+  /// What reading a staged session back showed.
+  private struct Proof {
+    var written: WrittenRecords
+    var losses: [Loss] = []
+    var fidelity = Fidelity.exact
+    var header: CarryHeader?
+  }
+
+  /// Reads a staged session back and compares it with its source.
+  private func prove(_ staged: Staged) throws(FormatError) -> Proof {
     let writer = staged.writer
+    let trailing = staged.openingCount + writer.trailingEntryCount
+    if let native = staged.native, trailing == 0,
+      let written = try WrittenRecords.exact(
+        try writer.readBack(), native, count: staged.counts.reduce(0) { $0 + Int($1) },
+        tracksPrefixes: staged.existing != nil, interruption)
+    {
+      return Proof(written: written)
+    }
+    let source: any SessionReader
+    if let again = staged.source {
+      source = again
+    } else {
+      source = try makeReader(staged.id, isReturn: staged.isReturn)
+    }
     let carries = options.carries && !staged.isReturn && sourceID != targetID
     var readBack = try ReadBack(
-      source: staged.source, target: try writer.readBack(), sourceFormat: sourceFormat,
+      source: source, target: try writer.readBack(), sourceFormat: sourceFormat,
       targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
       tracksPrefixes: staged.existing != nil)
-    try readBack.run(
-      counts: staged.counts, trailing: staged.openingCount + writer.trailingEntryCount,
-      interruption: interruption
-    ) {
+    try readBack.run(counts: staged.counts, trailing: trailing, interruption: interruption) {
       (chunk) throws(FormatError) in
       try writer.appendCarry(chunk)
     }
     // Reports stay to the end, so they get no spare room.
-    report.losses = readBack.losses.map(\.self)
+    return Proof(
+      written: readBack.written, losses: readBack.losses.map(\.self),
+      fidelity: readBack.fidelity,
+      header: readBack.header(id: staged.id, source: staged.fingerprint))
+  }
+
+  /// Pass 2.
+  private func settle(_ staged: Staged, into report: inout SessionReport) throws(FormatError) {
+    let writer = staged.writer
+    let proof = try prove(staged)
+    report.losses = proof.losses
     // Records whose paths were mapped are not those of the source any more.
-    report.fidelity =
-      report.mappedPaths > 0 ? max(readBack.fidelity, .complete) : readBack.fidelity
+    report.fidelity = report.mappedPaths > 0 ? max(proof.fidelity, .complete) : proof.fidelity
 
     if let existing = staged.existing {
       let present = try existing.fingerprint()
       let isSameCarry =
         existing.header == nil || staged.isReturn
         || sourceID == targetID && existing.header == staged.header
-      if present == readBack.targetFingerprint, isSameCarry {
+      if present == proof.written.fingerprint, isSameCarry {
         writer.discard()
         report.status = .unchanged
         return
       }
-      var isSafe = readBack.prefixMatches(present)
+      var isSafe = proof.written.beginsWith(present)
       if !isSafe {
         isSafe = try mayReplace(existing, staged.fingerprint, staged.header, id: staged.id)
       }
@@ -318,8 +371,7 @@ struct SessionConversion {
     } else {
       let passedOn = options.carries && sourceID == targetID ? staged.header : nil
       if passedOn != nil { try passOnCarry(of: staged.id, to: writer) }
-      try writer.publish(
-        header: readBack.header(id: staged.id, source: staged.fingerprint, passedOn: passedOn))
+      try writer.publish(header: proof.header ?? passedOn)
     }
     report.status = .written
   }
