@@ -12,6 +12,7 @@ final class CarryReturnReader: SessionReader {
   private(set) var findings: [Finding] = []
   private let foreign: any SessionReader
   private let cursor: CarryCursor
+  private let native: any SessionFormat
   private let encoder: any RecordEncoder
   private let format: String
   private var scratch = JSONWriter(reserving: 16 * 1_024)
@@ -34,11 +35,12 @@ final class CarryReturnReader: SessionReader {
   /// - Parameters:
   ///   - foreign: The session as it is here.
   ///   - cursor: Its carry.
-  ///   - encoder: The encoder of the format that the session came from.
-  init(foreign: any SessionReader, cursor: CarryCursor, encoder: any RecordEncoder) {
+  ///   - native: The format that the session came from.
+  init(foreign: any SessionReader, cursor: CarryCursor, native: any SessionFormat) {
     self.foreign = foreign
     self.cursor = cursor
-    self.encoder = encoder
+    self.native = native
+    encoder = native.makeRecordEncoder()
     format = cursor.header.format
     let header = cursor.header
     var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
@@ -60,6 +62,11 @@ final class CarryReturnReader: SessionReader {
   }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
+
+  func independent() throws(FormatError) -> sending (any SessionReader)? {
+    guard let other = try foreign.independent(), let cursor = try other.carry() else { return nil }
+    return CarryReturnReader(foreign: other, cursor: cursor, native: native)
+  }
 
   func next() throws(FormatError) -> Entry? {
     while true {

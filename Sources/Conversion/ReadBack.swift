@@ -9,8 +9,8 @@ internal import SessionModel
 /// bytes need nothing stored; otherwise the difference becomes a carry item, and what the target does
 /// not show becomes a loss.
 struct ReadBack {
-  private let source: any SessionReader
-  private let target: any SessionReader
+  private let sourceHead: SessionHead
+  private let targetHead: SessionHead
   private let encoder: any RecordEncoder
   private let sourceFormat: String
   private let targetFormat: String
@@ -26,11 +26,11 @@ struct ReadBack {
   private(set) var written: WrittenRecords
 
   init(
-    source: any SessionReader, target: any SessionReader, sourceFormat: any SessionFormat,
+    sourceHead: SessionHead, targetHead: SessionHead, sourceFormat: any SessionFormat,
     targetFormat: any SessionFormat, isReturn: Bool, carries: Bool, tracksPrefixes: Bool
-  ) throws(FormatError) {
-    self.source = source
-    self.target = target
+  ) {
+    self.sourceHead = sourceHead
+    self.targetHead = targetHead
     self.sourceFormat = sourceFormat.info.id
     self.targetFormat = targetFormat.info.id
     self.isReturn = isReturn
@@ -49,37 +49,37 @@ struct ReadBack {
   }
 
   mutating func run(
-    counts: [UInt16], trailing: Int, interruption: Interruption,
-    store: ([UInt8]) throws(FormatError) -> Void
-  ) throws(FormatError) {
+    _ source: inout EntryStream, _ target: inout EntryStream, counts: [UInt16], trailing: Int,
+    interruption: Interruption, store: ([UInt8]) throws(FormatError) -> Void
+  ) async throws(FormatError) {
     var group: [Entry] = []
     for (index, count) in counts.enumerated() {
       if index & 63 == 0 { try interruption.check() }
-      guard let entry = try source.next() else {
+      guard let entry = try await source.next() else {
         throw FormatError(
           .readBackDiffers, "the source has fewer records than a moment ago",
           advice: "it changed while it was read; run again")
       }
       group.removeAll(keepingCapacity: true)
       for _ in 0..<count {
-        guard let foreign = try target.next() else {
+        guard let foreign = try await target.next() else {
           throw differs("ends early", at: entry.place)
         }
-        written.note(foreign)
+        written.note(foreign.origin?.bytes ?? [])
         group.append(foreign)
       }
       if let item = try compare(entry, with: group), let chunk = chunks.add(item) {
         try store(chunk)
       }
     }
-    guard try source.next() == nil else {
+    guard try await source.next() == nil else {
       throw FormatError(
         .readBackDiffers, "the source has more records than a moment ago",
         advice: "it changed while it was read; run again")
     }
     for _ in 0..<trailing {
-      guard let extra = try target.next() else { throw differs("ends early", at: nil) }
-      written.note(extra)
+      guard let extra = try await target.next() else { throw differs("ends early", at: nil) }
+      written.note(extra.origin?.bytes ?? [])
       // Stands for nothing in the source, so that nothing comes back for it.
       let hash = CarryReturnReader.hash(of: extra.content, scratch: &scratch)
       isExact = false
@@ -87,8 +87,8 @@ struct ReadBack {
         try store(chunk)
       }
     }
-    while let extra = try target.next() {
-      written.note(extra)
+    while let extra = try await target.next() {
+      written.note(extra.origin?.bytes ?? [])
       // A session without a single record still has a head in formats that cannot do without one.
       guard counts.isEmpty, extra.content.isHeadChange else {
         throw differs("has records that were not written", at: extra.place)
@@ -158,7 +158,7 @@ struct ReadBack {
       let candidate = (variant + step) % encoder.variantCount
       var base: [UInt8] = []
       for entry in group where !entry.content.isHeadChange {
-        try encoder.encode(entry, head: source.head, variant: candidate, into: &base)
+        try encoder.encode(entry, head: sourceHead, variant: candidate, into: &base)
       }
       if original.span.isEqual(to: base.span) {
         variant = candidate
@@ -171,7 +171,7 @@ struct ReadBack {
 
   private mutating func compareHeads() {
     guard !isExact else { return }
-    for name in HeadFields.lost(from: source.head, in: target.head) {
+    for name in HeadFields.lost(from: sourceHead, in: targetHead) {
       difference.add("head.\(name)", at: nil, "the target does not state this as the source does")
     }
   }
@@ -182,7 +182,7 @@ struct ReadBack {
     if isReturn || sourceFormat == targetFormat { return nil }
     return CarryHeader(
       format: sourceFormat, id: id, source: fingerprint, target: written.fingerprint,
-      sourceHead: CanonicalJSON.json(of: source.head),
-      targetHead: CanonicalJSON.json(of: target.head), hasItems: carries)
+      sourceHead: CanonicalJSON.json(of: sourceHead),
+      targetHead: CanonicalJSON.json(of: targetHead), hasItems: carries)
   }
 }

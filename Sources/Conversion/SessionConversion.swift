@@ -42,25 +42,30 @@ struct SessionConversion {
     case staged(Staged)
   }
 
-  /// Sessions up to this size are kept in memory between writing and comparing.
+  /// Sessions up to this size are kept in memory between writing and comparing; of larger ones other
+  /// tasks read ahead.
   private static let retainedBytes = 4 << 20
+
+  private func isLarge(_ report: SessionReport) -> Bool {
+    report.byteCount > UInt64(Self.retainedBytes)
+  }
 
   /// Converts a session.
   ///
   /// Failures of the session are in the report; failures of the target are thrown.
-  func run(_ summary: SessionSummary) throws(FormatError) -> SessionReport {
-    switch try stage(summary) {
+  func run(_ summary: SessionSummary) async throws(FormatError) -> SessionReport {
+    switch try await stage(summary) {
     case .done(let report): report
-    case .staged(let staged): try settle(staged)
+    case .staged(let staged): try await settle(staged)
     }
   }
 
   /// Reads, validates and writes a session aside.
-  func stage(_ summary: SessionSummary) throws(FormatError) -> Step {
+  func stage(_ summary: SessionSummary) async throws(FormatError) -> Step {
     var report = SessionReport(source: summary.id, status: .failed)
     report.byteCount = summary.byteCount
     do throws(FormatError) {
-      guard let staged = try stage(summary.id, into: &report) else {
+      guard let staged = try await stage(summary.id, into: &report) else {
         noteResume(in: &report)
         return .done(report)
       }
@@ -72,10 +77,10 @@ struct SessionConversion {
   }
 
   /// Reads a staged session back, compares and publishes it.
-  func settle(_ staged: Staged) throws(FormatError) -> SessionReport {
+  func settle(_ staged: Staged) async throws(FormatError) -> SessionReport {
     var report = staged.report
     do throws(FormatError) {
-      try settle(staged, into: &report)
+      try await settle(staged, into: &report)
       noteResume(in: &report)
     } catch {
       staged.writer.discard()
@@ -100,8 +105,9 @@ struct SessionConversion {
   }
 
   /// Pass 1; nil when the session is done already, one way or the other.
-  private func stage(_ id: String, into report: inout SessionReport) throws(FormatError) -> Staged?
-  {
+  private func stage(
+    _ id: String, into report: inout SessionReport
+  ) async throws(FormatError) -> Staged? {
     try interruption.check()
     let header = try source.carryHeader(of: id)
     let isReturn = header.map { $0.format == targetID && $0.hasItems } ?? false
@@ -146,7 +152,7 @@ struct SessionConversion {
     do throws(FormatError) {
       var counts: [UInt16] = []
       guard
-        let entries = try copy(
+        let entries = try await copy(
           reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
       else {
         writer.discard()
@@ -198,16 +204,20 @@ struct SessionConversion {
   private func copy(
     _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
     counts: inout [UInt16], into report: inout SessionReport
-  ) throws(FormatError) -> Copied? {
+  ) async throws(FormatError) -> Copied? {
     var validator = SessionValidator(head: reader.head)
     var copied = Copied()
-    while let entry = try reader.next() {
-      if counts.count & 63 == 0 { try interruption.check() }
-      validator.observe(entry)
-      report.entries.add(kind: entry.content.kindIndex)
-      progress(UInt64(entry.origin?.bytes.count ?? 0))
-      counts.append(UInt16(clamping: try writer.write(entry)))
-      copied.note(entry, targetID: targetID)
+    let damage = try await EntryStream.with(reader, readsAhead: isLarge(report)) {
+      (entries) async throws(FormatError) in
+      while let entry = try await entries.next() {
+        if counts.count & 63 == 0 { try interruption.check() }
+        validator.observe(entry)
+        report.entries.add(kind: entry.content.kindIndex)
+        progress(UInt64(entry.origin?.bytes.count ?? 0))
+        counts.append(UInt16(clamping: try writer.write(entry)))
+        copied.note(entry, targetID: targetID)
+      }
+      return entries.findings
     }
     if counts.isEmpty, !isReturn, sourceID != targetID {
       // Not a single record states the head; what is written would otherwise be an empty file.
@@ -215,7 +225,7 @@ struct SessionConversion {
     }
     try writer.finishEntries()
     report.findings =
-      Self.merged(reader.findings, validator.finish()) + writer.findings
+      Self.merged(damage, validator.finish()) + writer.findings
     if isReturn {
       // What returns was judged when it came here; it is given back as it was.
       for index in report.findings.indices { report.findings[index].isSalvaged = true }
@@ -274,7 +284,7 @@ struct SessionConversion {
     var reader = plain
     if isReturn, let cursor = try plain.carry() {
       reader = CarryReturnReader(
-        foreign: plain, cursor: cursor, encoder: targetFormat.makeRecordEncoder())
+        foreign: plain, cursor: cursor, native: targetFormat)
     }
     return reader
   }
@@ -303,12 +313,12 @@ struct SessionConversion {
   }
 
   /// Reads a staged session back and compares it with its source.
-  private func prove(_ staged: Staged) throws(FormatError) -> Proof {
+  private func prove(_ staged: Staged) async throws(FormatError) -> Proof {
     let writer = staged.writer
     let trailing = staged.openingCount + writer.trailingEntryCount
     if let native = staged.native, trailing == 0,
       let written = try WrittenRecords.exact(
-        try writer.readBack(), native, count: staged.counts.reduce(0) { $0 + Int($1) },
+        try writer.readBackRecords(), native, count: staged.counts.reduce(0) { $0 + Int($1) },
         tracksPrefixes: staged.existing != nil, interruption)
     {
       return Proof(written: written)
@@ -319,14 +329,23 @@ struct SessionConversion {
     } else {
       source = try makeReader(staged.id, isReturn: staged.isReturn)
     }
+    let target = try writer.readBack()
     let carries = options.carries && !staged.isReturn && sourceID != targetID
-    var readBack = try ReadBack(
-      source: source, target: try writer.readBack(), sourceFormat: sourceFormat,
+    var readBack = ReadBack(
+      sourceHead: source.head, targetHead: target.head, sourceFormat: sourceFormat,
       targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
       tracksPrefixes: staged.existing != nil)
-    try readBack.run(counts: staged.counts, trailing: trailing, interruption: interruption) {
-      (chunk) throws(FormatError) in
-      try writer.appendCarry(chunk)
+    let readsAhead = isLarge(staged.report)
+    try await EntryStream.with(source, readsAhead: readsAhead) {
+      (source) async throws(FormatError) in
+      try await EntryStream.with(target, readsAhead: readsAhead) {
+        (target) async throws(FormatError) in
+        try await readBack.run(
+          &source, &target, counts: staged.counts, trailing: trailing, interruption: interruption
+        ) { (chunk) throws(FormatError) in
+          try writer.appendCarry(chunk)
+        }
+      }
     }
     // Reports stay to the end, so they get no spare room.
     return Proof(
@@ -336,9 +355,11 @@ struct SessionConversion {
   }
 
   /// Pass 2.
-  private func settle(_ staged: Staged, into report: inout SessionReport) throws(FormatError) {
+  private func settle(
+    _ staged: Staged, into report: inout SessionReport
+  ) async throws(FormatError) {
     let writer = staged.writer
-    let proof = try prove(staged)
+    let proof = try await prove(staged)
     report.losses = proof.losses
     // Records whose paths were mapped are not those of the source any more.
     report.fidelity = report.mappedPaths > 0 ? max(proof.fidelity, .complete) : proof.fidelity

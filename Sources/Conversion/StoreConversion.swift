@@ -99,7 +99,7 @@ public struct StoreConversion: Sendable {
     guard conversion.target.allowsOverlap else {
       var reports: [SessionReport] = []
       for summary in summaries {
-        reports.append(try conversion.run(summary))
+        reports.append(try await conversion.run(summary))
         meter.add(reports[reports.count - 1], isPublished: publishes(conversion))
       }
       return reports
@@ -140,7 +140,7 @@ public struct StoreConversion: Sendable {
       for summary in summaries {
         let step: SessionConversion.Step
         do throws(FormatError) {
-          step = try conversion.stage(summary)
+          step = try await conversion.stage(summary)
         } catch {
           _ = await collect()
           return error
@@ -152,7 +152,7 @@ public struct StoreConversion: Sendable {
           isSettling = true
           group.addTask { @concurrent in
             do throws(FormatError) {
-              return .success(try conversion.settle(staged))
+              return .success(try await conversion.settle(staged))
             } catch {
               return .failure(error)
             }
@@ -181,7 +181,7 @@ public struct StoreConversion: Sendable {
         next += 1
         group.addTask { @concurrent in
           do throws(FormatError) {
-            return .success((index, try conversion.run(summaries[index])))
+            return .success((index, try await conversion.run(summaries[index])))
           } catch {
             return .failure(error)
           }

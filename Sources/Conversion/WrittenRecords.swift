@@ -1,6 +1,5 @@
 internal import FileIO
 internal import SessionCoding
-internal import SessionModel
 
 /// What was read back of a staged session, as fingerprints.
 struct WrittenRecords {
@@ -13,9 +12,9 @@ struct WrittenRecords {
 
   init(tracksPrefixes: Bool) { self.tracksPrefixes = tracksPrefixes }
 
-  mutating func note(_ entry: Entry) {
-    guard let origin = entry.origin else { return }
-    fingerprint.update(origin.bytes)
+  mutating func note(_ record: ArraySlice<UInt8>) {
+    guard !record.isEmpty else { return }
+    fingerprint.update(record)
     if tracksPrefixes { prefixes[fingerprint.count] = fingerprint }
   }
 
@@ -28,14 +27,14 @@ struct WrittenRecords {
   ///
   /// - Returns: nil when it is not; comparing it record by record then tells where it differs.
   static func exact(
-    _ target: any SessionReader, _ expected: Fingerprint, count: Int, tracksPrefixes: Bool,
+    _ target: any RecordReader, _ expected: Fingerprint, count: Int, tracksPrefixes: Bool,
     _ interruption: Interruption
   ) throws(FormatError) -> WrittenRecords? {
     var written = WrittenRecords(tracksPrefixes: tracksPrefixes)
     var read = 0
-    while let entry = try target.next() {
+    while let record = try target.nextRecord() {
       if read & 63 == 0 { try interruption.check() }
-      written.note(entry)
+      written.note(record)
       read += 1
     }
     return read == count && written.fingerprint == expected ? written : nil

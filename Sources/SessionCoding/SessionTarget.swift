@@ -139,6 +139,9 @@ public protocol SessionWriter: AnyObject {
   /// Reads the staged session through the format's own reader.
   func readBack() throws(FormatError) -> any SessionReader
 
+  /// Reads the records of the staged session as the format's own reader tells them apart.
+  func readBackRecords() throws(FormatError) -> any RecordReader
+
   /// Appends to the stored carry; called in order, after ``finishEntries()``.
   func appendCarry(_ chunk: [UInt8]) throws(FormatError)
 
@@ -150,6 +153,10 @@ public protocol SessionWriter: AnyObject {
 }
 
 extension SessionWriter {
+  /// Those of the entries.
+  public func readBackRecords() throws(FormatError) -> any RecordReader {
+    EntryRecords(try readBack())
+  }
   /// None, unless a writer says otherwise.
   public var trailingEntryCount: Int { 0 }
   /// None, unless a writer says otherwise.
