@@ -32,7 +32,8 @@ extension JSONString: Hashable {
     string.withBytes { equals($0) }
   }
 
-  func equals(_ bytes: Span<UInt8>) -> Bool {
+  /// Whether the decoded text has exactly these bytes.
+  public func equals(_ bytes: Span<UInt8>) -> Bool {
     switch storage {
     case .slice(let text, let start, let end, let flags)
     where flags.isDisjoint(with: .needsDecoding):

@@ -147,7 +147,7 @@ final class CodexReader: SessionReader {
       // The program leaves system messages out of what it sends (seen with codex-cli 0.163.0).
       guard scan.marks.includes(line), message.role != .system else { return false }
       if case .toolResult(let result)? = message.blocks.first, !result.callID.isEmpty {
-        return scan.marks.hasCall(id: result.callID.string, resultType: type)
+        return scan.marks.hasCall(id: result.callID, resultType: type)
       }
       return true
     case .checkpoint: return isItem && scan.marks.isInForce(line)

@@ -116,7 +116,7 @@ struct CodexScan {
       if CodexMarks.callTypes.contains(type), let id = payload["call_id"]?.string,
         line.skipped == nil, CodexItem(payload).skipped == nil
       {
-        marks.addCall(id: id.string, type: type, line: place.line)
+        marks.addCall(id: id, type: type, line: place.line)
       }
       note(type: "response_item", payloadType: type.isEmpty ? "message" : type, place)
     case .event(let payload):
