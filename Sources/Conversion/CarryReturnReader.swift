@@ -189,14 +189,12 @@ final class CarryReturnReader: SessionReader {
   /// The original record of an item; nil when it had none.
   private func restored(_ item: CarryItem, from entries: [Entry]) -> Entry? {
     var original: [UInt8]?
-    var context = head
-    context.id = cursor.header.id
     if case .whole(let bytes) = item.delta {
       original = Array(bytes)
     } else {
       var base: [UInt8] = []
       for entry in entries where !entry.content.isHeadChange {
-        try? encoder.encode(entry, head: context, variant: item.variant, into: &base)
+        try? encoder.encode(entry, head: head, variant: item.variant, into: &base)
       }
       original = item.delta.applied(to: base)
     }
@@ -222,6 +220,7 @@ final class CarryReturnReader: SessionReader {
 
   /// The entries that stand for one record as one: the first message with the blocks of all.
   private static func joined(_ entries: [Entry]) -> Entry? {
+    if entries.count == 1 { return entries[0] }
     let main =
       entries.first { $0.content.isMessage } ?? entries.first { !$0.content.isHeadChange }
     guard var entry = main ?? entries.first else { return nil }

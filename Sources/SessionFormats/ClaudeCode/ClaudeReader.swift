@@ -114,7 +114,7 @@ final class ClaudeReader: SessionReader {
 
   private func noteGraph(_ node: Int?, _ kind: ClaudeKind, _ root: JSONValue, _ line: Line) {
     guard let node else { return }
-    if ClaudeID(root["uuid"]) == nil {
+    if ClaudeID.text(of: root["uuid"]) == nil {
       note(
         "claude-code.uuid", .warning, line, 0,
         "the record has no uuid; Claude Code uses the last such record only, other readers none")

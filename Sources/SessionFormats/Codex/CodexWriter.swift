@@ -97,16 +97,15 @@ final class CodexWriter: SessionWriter {
   }
 
   private func flush() throws(FormatError) -> Int {
-    let lines = rollout.takeLines()
-    if !lines.isEmpty, isDocument {
+    guard rollout.hasLines else { return 0 }
+    if isDocument {
       throw FormatError(
         .notExpressible, "a session of Codex's first, 2025 program cannot be continued in its file",
         at: .file(path: relativePath), advice: "convert it without the stored original (--no-carry)"
       )
     }
-    if !lines.isEmpty, hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
-    for line in lines { try append(line[...]) }
-    return lines.count
+    if hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
+    return try rollout.takeLines { (lines) throws(FormatError) in try append(lines) }
   }
 
   private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
@@ -154,8 +153,7 @@ final class CodexWriter: SessionWriter {
 
   private func carry(_ name: StaticString, _ json: [UInt8]) throws(FormatError) {
     guard options.carries, !isDocument else { return }
-    let time = CodexTime.utc(rollout.time ?? Timestamp(seconds: 0))
-    try append(CodexCarry.line(name, json, time: time)[...])
+    try append(CodexCarry.line(name, json, time: rollout.statedTime())[...])
   }
 
   func publish(header: CarryHeader?) throws(FormatError) {
