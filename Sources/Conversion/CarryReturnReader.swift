@@ -12,6 +12,7 @@ final class CarryReturnReader: SessionReader {
   private(set) var findings: [Finding] = []
   private let foreign: any SessionReader
   private let cursor: CarryCursor
+  private let native: any SessionFormat
   private let encoder: any RecordEncoder
   private let format: String
   private var scratch = JSONWriter(reserving: 16 * 1_024)
@@ -25,8 +26,6 @@ final class CarryReturnReader: SessionReader {
   /// How many of the remaining items start with each hash; counted where the first record differs.
   private var expected: [ContentHash: Int]?
   private var pendingHead: SessionHead?
-  /// The head under which records are encoded.
-  private let context: SessionHead
   private var ready: [Entry] = []
 
   /// All heads share this hash: a head that was edited is still the head.
@@ -35,13 +34,14 @@ final class CarryReturnReader: SessionReader {
   /// - Parameters:
   ///   - foreign: The session as it is here.
   ///   - cursor: Its carry.
-  ///   - encoder: The encoder of the format that the session came from.
-  init(foreign: any SessionReader, cursor: CarryCursor, encoder: any RecordEncoder) {
+  ///   - native: The format that the session came from.
+  init(foreign: any SessionReader, cursor: CarryCursor, native: any SessionFormat) {
     // What comes back has the origins of the carry, and what was added has none.
     foreign.omitOrigins()
     self.foreign = foreign
     self.cursor = cursor
-    self.encoder = encoder
+    self.native = native
+    encoder = native.makeRecordEncoder()
     format = cursor.header.format
     let header = cursor.header
     var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
@@ -55,7 +55,6 @@ final class CarryReturnReader: SessionReader {
     head.id = header.id
     head.messageCount = foreign.head.messageCount
     self.head = head
-    context = head
   }
 
   /// The hash under which an entry is looked for.
@@ -64,6 +63,11 @@ final class CarryReturnReader: SessionReader {
   }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
+
+  func independent() throws(FormatError) -> sending (any SessionReader)? {
+    guard let other = try foreign.independent(), let cursor = try other.carry() else { return nil }
+    return CarryReturnReader(foreign: other, cursor: cursor, native: native)
+  }
 
   func next() throws(FormatError) -> Entry? {
     while true {

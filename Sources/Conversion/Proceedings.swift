@@ -36,7 +36,7 @@ final class Proceedings: Sendable {
     do throws(FormatError) {
       switch step {
       case .done(let report): outcome = .done(report)
-      case .staged(let staged): outcome = try conversion.settle(staged)
+      case .staged(let staged): outcome = try await conversion.settle(staged)
       }
     } catch {
       fail(error)

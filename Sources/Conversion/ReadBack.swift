@@ -2,7 +2,6 @@ internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
-internal import SessionValidation
 
 /// Reads the staged session back beside its source and proves what the way back will give.
 ///
@@ -10,45 +9,36 @@ internal import SessionValidation
 /// bytes need nothing stored; otherwise the difference becomes a carry item, and what the target does
 /// not show becomes a loss.
 struct ReadBack {
-  private let source: any SessionReader
-  private let target: any SessionReader
+  private let sourceHead: SessionHead
+  private let targetHead: SessionHead
   private let encoder: any RecordEncoder
   private let sourceFormat: String
   private let targetFormat: String
   private let isReturn: Bool
   private let carries: Bool
   private var difference: EntryDifference
-  /// Runs here, beside the writing of the next session, and has its say before this one is published.
-  private var validator: SessionValidator
   private var chunks = CarryChunks()
   private var scratch = JSONWriter(reserving: 16 * 1_024)
   /// The form in which the source's encoder writes the record at hand.
   private var native: [UInt8] = []
   private var variant = 0
-  private let sourceHead: SessionHead
   private var isExact: Bool
 
-  /// The fingerprint of the session as written.
-  private(set) var targetFingerprint = Fingerprint()
-  /// Whether an earlier state of the session exists, which may be a beginning of what is written.
-  private let tracksPrefixes: Bool
-  /// Fingerprints of the written session up to record ends, by length.
-  private var prefixes: [UInt64: Fingerprint] = [:]
+  /// What was read so far.
+  private(set) var written: WrittenRecords
 
   init(
-    source: any SessionReader, target: any SessionReader, sourceFormat: any SessionFormat,
+    sourceHead: SessionHead, targetHead: SessionHead, sourceFormat: any SessionFormat,
     targetFormat: any SessionFormat, isReturn: Bool, carries: Bool, tracksPrefixes: Bool
-  ) throws(FormatError) {
-    self.source = source
-    sourceHead = source.head
-    validator = SessionValidator(head: source.head)
-    self.target = target
+  ) {
+    self.sourceHead = sourceHead
+    self.targetHead = targetHead
     self.sourceFormat = sourceFormat.info.id
     self.targetFormat = targetFormat.info.id
     self.isReturn = isReturn
     self.carries = carries
     isExact = isReturn || sourceFormat.info.id == targetFormat.info.id
-    self.tracksPrefixes = tracksPrefixes
+    written = WrittenRecords(tracksPrefixes: tracksPrefixes)
     encoder = sourceFormat.makeRecordEncoder()
     difference = EntryDifference(isCarried: carries)
   }
@@ -61,38 +51,37 @@ struct ReadBack {
   }
 
   mutating func run(
-    counts: [UInt16], trailing: Int, interruption: Interruption,
-    store: ([UInt8]) throws(FormatError) -> Void
-  ) throws(FormatError) {
+    _ source: inout EntryStream, _ target: inout EntryStream, counts: [UInt16], trailing: Int,
+    interruption: Interruption, store: ([UInt8]) throws(FormatError) -> Void
+  ) async throws(FormatError) {
     var group: [Entry] = []
     for (index, count) in counts.enumerated() {
       if index & 63 == 0 { try interruption.check() }
-      guard let entry = try source.next() else {
+      guard let entry = try await source.next() else {
         throw FormatError(
           .readBackDiffers, "the source has fewer records than a moment ago",
           advice: "it changed while it was read; run again")
       }
-      validator.observe(entry)
       while !group.isEmpty { group.removeLast() }
       for _ in 0..<count {
-        guard let foreign = try target.next() else {
+        guard let foreign = try await target.next() else {
           throw differs("ends early", at: entry.place)
         }
-        noteTarget(foreign)
+        written.note(foreign.origin?.bytes ?? [])
         group.append(foreign)
       }
       if let item = try compare(entry, with: group), let chunk = chunks.add(item) {
         try store(chunk)
       }
     }
-    guard try source.next() == nil else {
+    guard try await source.next() == nil else {
       throw FormatError(
         .readBackDiffers, "the source has more records than a moment ago",
         advice: "it changed while it was read; run again")
     }
     for _ in 0..<trailing {
-      guard let extra = try target.next() else { throw differs("ends early", at: nil) }
-      noteTarget(extra)
+      guard let extra = try await target.next() else { throw differs("ends early", at: nil) }
+      written.note(extra.origin?.bytes ?? [])
       // Stands for nothing in the source, so that nothing comes back for it.
       let hash = CarryReturnReader.hash(of: extra.content, scratch: &scratch)
       isExact = false
@@ -100,8 +89,8 @@ struct ReadBack {
         try store(chunk)
       }
     }
-    while let extra = try target.next() {
-      noteTarget(extra)
+    while let extra = try await target.next() {
+      written.note(extra.origin?.bytes ?? [])
       // A session without a single record still has a head in formats that cannot do without one.
       guard counts.isEmpty, extra.content.isHeadChange else {
         throw differs("has records that were not written", at: extra.place)
@@ -111,24 +100,10 @@ struct ReadBack {
     compareHeads()
   }
 
-  /// What the rules found in the source.
-  mutating func finishRules() -> [Finding] { validator.finish() }
-
   private func differs(_ what: String, at place: Place?) -> FormatError {
     FormatError(
       .readBackDiffers, "what was written \(what) when it is read back", at: place,
       advice: "nothing was published; please report this as a defect")
-  }
-
-  private mutating func noteTarget(_ entry: Entry) {
-    guard let origin = entry.origin else { return }
-    targetFingerprint.update(origin.bytes)
-    if tracksPrefixes { prefixes[targetFingerprint.count] = targetFingerprint }
-  }
-
-  /// Whether an earlier state of the session is a beginning of what was written.
-  func prefixMatches(_ earlier: Fingerprint) -> Bool {
-    earlier.count == 0 || prefixes[earlier.count] == earlier
   }
 
   /// Compares one source record with the entries that stand for it.
@@ -209,20 +184,19 @@ struct ReadBack {
 
   private mutating func compareHeads() {
     guard !isExact else { return }
-    for name in HeadFields.lost(from: source.head, in: target.head) {
+    for name in HeadFields.lost(from: sourceHead, in: targetHead) {
       difference.add("head.\(name)", at: nil, "the target does not state this as the source does")
     }
   }
 
-  /// What is written down about this conversion; nil on the way back, where the original says it all.
-  func header(id: String, source fingerprint: Fingerprint?, passedOn: CarryHeader?) -> CarryHeader?
-  {
-    if isReturn { return nil }
-    if sourceFormat == targetFormat { return passedOn }
-    guard let fingerprint else { return nil }
+  /// What is written down about this conversion.
+  ///
+  /// Nil within a format, and on the way back, where the original says it all.
+  func header(id: String, source fingerprint: Fingerprint?) -> CarryHeader? {
+    guard let fingerprint, !isReturn, sourceFormat != targetFormat else { return nil }
     return CarryHeader(
-      format: sourceFormat, id: id, source: fingerprint, target: targetFingerprint,
-      sourceHead: CanonicalJSON.json(of: source.head),
-      targetHead: CanonicalJSON.json(of: target.head), hasItems: carries)
+      format: sourceFormat, id: id, source: fingerprint, target: written.fingerprint,
+      sourceHead: CanonicalJSON.json(of: sourceHead),
+      targetHead: CanonicalJSON.json(of: targetHead), hasItems: carries)
   }
 }

@@ -2,6 +2,7 @@ internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
+internal import SessionValidation
 
 /// Converts one session: read, validate, write aside, read back and compare, publish.
 struct SessionConversion {
@@ -22,12 +23,13 @@ struct SessionConversion {
     var report: SessionReport
     fileprivate let id: String
     fileprivate let writer: any SessionWriter
-    /// What was read, to be compared with what was written; read anew when the session is large.
-    fileprivate let source: any SessionReader
+    /// What was read, to be compared with what was written; read anew when the session is large, and
+    /// nil when its fingerprint says it all.
+    fileprivate let source: (any SessionReader)?
+    /// The fingerprint of a session whose records all went through as they are.
+    fileprivate let native: Fingerprint?
     fileprivate let counts: [UInt16]
     fileprivate let openingCount: Int
-    /// Whether every record is one of the target's own format, so that bytes say it all.
-    fileprivate let isNative: Bool
     fileprivate let isReturn: Bool
     fileprivate let header: CarryHeader?
     fileprivate let fingerprint: Fingerprint?
@@ -38,18 +40,8 @@ struct SessionConversion {
   struct Settled {
     fileprivate var report: SessionReport
     fileprivate let writer: any SessionWriter
-    fileprivate let header: Ending
-  }
-
-  /// What a session ends with: its carry header, unless it has none.
-  fileprivate struct Ending {
-    let header: CarryHeader?
-  }
-
-  /// How far a session came.
-  enum Step {
-    case done(SessionReport)
-    case staged(Staged)
+    /// The carry header that the session ends with; most copies have none.
+    fileprivate let header: CarryHeader?
   }
 
   /// What comparing a session led to.
@@ -58,17 +50,28 @@ struct SessionConversion {
     case ready(Settled)
   }
 
-  /// Sessions up to this size are kept in memory between writing and comparing.
+  /// How far a session came.
+  enum Step {
+    case done(SessionReport)
+    case staged(Staged)
+  }
+
+  /// Sessions up to this size are kept in memory between writing and comparing; of larger ones other
+  /// tasks read ahead.
   private static let retainedBytes = 4 << 20
+
+  private func isLarge(_ report: SessionReport) -> Bool {
+    report.byteCount > UInt64(Self.retainedBytes)
+  }
 
   /// Converts a session.
   ///
   /// Failures of the session are in the report; failures of the target are thrown.
-  func run(_ summary: SessionSummary) throws(FormatError) -> SessionReport {
-    switch try stage(summary) {
+  func run(_ summary: SessionSummary) async throws(FormatError) -> SessionReport {
+    switch try await stage(summary) {
     case .done(let report): return report
     case .staged(let staged):
-      switch try settle(staged) {
+      switch try await settle(staged) {
       case .done(let report): return report
       case .ready(let settled): return try publish(settled)
       }
@@ -76,11 +79,11 @@ struct SessionConversion {
   }
 
   /// Reads, validates and writes a session aside.
-  func stage(_ summary: SessionSummary) throws(FormatError) -> Step {
+  func stage(_ summary: SessionSummary) async throws(FormatError) -> Step {
     var report = SessionReport(source: summary.id, status: .failed)
     report.byteCount = summary.byteCount
     do throws(FormatError) {
-      guard let staged = try stage(summary.id, into: &report) else {
+      guard let staged = try await stage(summary.id, into: &report) else {
         noteResume(in: &report)
         return .done(report)
       }
@@ -92,12 +95,10 @@ struct SessionConversion {
   }
 
   /// Reads a staged session back and compares it.
-  func settle(_ staged: Staged) throws(FormatError) -> Outcome {
+  func settle(_ staged: Staged) async throws(FormatError) -> Outcome {
     var report = staged.report
     do throws(FormatError) {
-      if let header = try settle(staged, into: &report) {
-        return .ready(Settled(report: report, writer: staged.writer, header: header))
-      }
+      if let settled = try await settle(staged, into: &report) { return .ready(settled) }
       noteResume(in: &report)
     } catch {
       staged.writer.discard()
@@ -110,7 +111,7 @@ struct SessionConversion {
   func publish(_ settled: Settled) throws(FormatError) -> SessionReport {
     var report = settled.report
     do throws(FormatError) {
-      try settled.writer.publish(header: settled.header.header)
+      try settled.writer.publish(header: settled.header)
       report.status = .written
       noteResume(in: &report)
     } catch {
@@ -136,8 +137,9 @@ struct SessionConversion {
   }
 
   /// Pass 1; nil when the session is done already, one way or the other.
-  private func stage(_ id: String, into report: inout SessionReport) throws(FormatError) -> Staged?
-  {
+  private func stage(
+    _ id: String, into report: inout SessionReport
+  ) async throws(FormatError) -> Staged? {
     try interruption.check()
     let header = try source.carryHeader(of: id)
     let isReturn = header.map { $0.format == targetID && $0.hasItems } ?? false
@@ -162,6 +164,8 @@ struct SessionConversion {
       report.status = .unchanged
       return nil
     }
+    let reader = try makeReader(id, isReturn: isReturn)
+    if existing != nil { existing = try target.existing(name, for: reader.head) }
     if existing != nil, options.onConflict == .rename {
       var number = 2
       let taken = name
@@ -181,18 +185,28 @@ struct SessionConversion {
         return nil
       }
     }
-    let reader = try makeReader(id, isReturn: isReturn)
     let writer = try target.writer(for: reader.head, id: name)
     do throws(FormatError) {
       var counts: [UInt16] = []
-      let entries = try copy(
-        reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
-      var again: any SessionReader = RetainedReader(head: reader.head, entries: entries.retained)
-      if !entries.isComplete { again = try makeReader(id, isReturn: isReturn) }
+      guard
+        let entries = try await copy(
+          reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
+      else {
+        writer.discard()
+        return nil
+      }
+      var original = isReturn ? header?.source : nil
+      if sourceID == targetID { original = fingerprint ?? entries.native }
+      let native = entries.native == original ? original : nil
+      var again: (any SessionReader)?
+      if let retained = entries.retained {
+        again = RetainedReader(head: reader.head, entries: retained)
+      } else if native == nil {
+        again = try makeReader(id, isReturn: isReturn)
+      }
       return Staged(
-        report: report, id: id, writer: writer, source: again, counts: counts,
-        openingCount: entries.openingCount, isNative: entries.isNative, isReturn: isReturn,
-        header: header,
+        report: report, id: id, writer: writer, source: again, native: native, counts: counts,
+        openingCount: entries.openingCount, isReturn: isReturn, header: header,
         fingerprint: fingerprint, existing: existing)
     } catch {
       writer.discard()
@@ -200,41 +214,66 @@ struct SessionConversion {
     }
   }
 
-  /// Copies all entries.
+  /// What is known of entries that were copied.
+  private struct Copied {
+    /// The entries; nil when they are too large to be kept, or need not be.
+    var retained: [Entry]? = []
+    /// The fingerprint of their records; nil when one of them is of another format than the target.
+    var native: Fingerprint? = Fingerprint()
+    /// Entries that were written though the source does not have them.
+    var openingCount = 0
+    private var bytes = 0
+
+    mutating func note(_ entry: Entry, targetID: String) {
+      bytes += entry.origin?.bytes.count ?? 0
+      if let origin = entry.origin, origin.format == targetID {
+        native?.update(origin.bytes)
+        if native != nil { retained = nil }
+      } else {
+        native = nil
+      }
+      if bytes > SessionConversion.retainedBytes { retained = nil }
+      retained?.append(entry)
+    }
+  }
+
+  /// Copies all entries; nil when a finding stops the session.
   private func copy(
     _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
     counts: inout [UInt16], into report: inout SessionReport
-  ) throws(FormatError) -> (
-    retained: [Entry], isComplete: Bool, isNative: Bool, openingCount: Int
-  ) {
-    let targetID = targetID
-    var isNative = true
-    var retained: [Entry] = []
-    var bytes = 0
-    while let entry = try reader.next() {
-      if counts.count & 63 == 0 { try interruption.check() }
-      if entry.origin?.format != targetID { isNative = false }
-      report.entries.add(kind: entry.content.kindIndex)
-      let size = entry.origin?.bytes.count ?? 0
-      bytes += size
-      progress(UInt64(size))
-      counts.append(UInt16(clamping: try writer.write(entry)))
-      if bytes <= Self.retainedBytes {
-        retained.append(entry)
-      } else if !retained.isEmpty {
-        retained = []
+  ) async throws(FormatError) -> Copied? {
+    var validator = SessionValidator(head: reader.head)
+    var copied = Copied()
+    let damage = try await EntryStream.with(reader, readsAhead: isLarge(report)) {
+      (entries) async throws(FormatError) in
+      while let entry = try await entries.next() {
+        if counts.count & 63 == 0 { try interruption.check() }
+        validator.observe(entry)
+        report.entries.add(kind: entry.content.kindIndex)
+        progress(UInt64(entry.origin?.bytes.count ?? 0))
+        counts.append(UInt16(clamping: try writer.write(entry)))
+        copied.note(entry, targetID: targetID)
       }
+      return entries.findings
     }
-    var openingCount = 0
     if counts.isEmpty, !isReturn, sourceID != targetID {
       // Not a single record states the head; what is written would otherwise be an empty file.
-      openingCount = try writer.write(Entry(.headChange(reader.head)))
+      copied.openingCount = try writer.write(Entry(.headChange(reader.head)))
     }
     try writer.finishEntries()
-    // Those of the rules come in between, when the session is read back.
-    report.findings = reader.findings
+    report.findings =
+      Self.merged(damage, validator.finish()) + writer.findings
+    if isReturn {
+      // What returns was judged when it came here; it is given back as it was.
+      for index in report.findings.indices { report.findings[index].isSalvaged = true }
+    }
     report.mappedPaths = (reader as? PathMappingReader)?.count ?? 0
-    return (retained, bytes <= Self.retainedBytes, isNative && !counts.isEmpty, openingCount)
+    if let stop = report.findings.first(where: \.stopsWriting) {
+      report.status = .failed
+      report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
+      return nil
+    }
+    return copied
   }
 
   /// The findings of the reader and the rules; damage that the reader reported is not said twice.
@@ -282,7 +321,7 @@ struct SessionConversion {
     var reader = plain
     if isReturn, let cursor = try plain.carry() {
       reader = CarryReturnReader(
-        foreign: plain, cursor: cursor, encoder: targetFormat.makeRecordEncoder())
+        foreign: plain, cursor: cursor, native: targetFormat)
     }
     return reader
   }
@@ -302,51 +341,77 @@ struct SessionConversion {
     return header.map { $0.format == targetID && $0.source == present } ?? false
   }
 
+  /// What reading a staged session back showed.
+  private struct Proof {
+    var written: WrittenRecords
+    var losses: [Loss] = []
+    var fidelity = Fidelity.exact
+    var header: CarryHeader?
+  }
+
+  /// Reads a staged session back and compares it with its source.
+  private func prove(_ staged: Staged) async throws(FormatError) -> Proof {
+    let writer = staged.writer
+    let trailing = staged.openingCount + writer.trailingEntryCount
+    if let native = staged.native, trailing == 0,
+      let written = try WrittenRecords.exact(
+        try writer.readBackRecords(), native, count: staged.counts.reduce(0) { $0 + Int($1) },
+        tracksPrefixes: staged.existing != nil, interruption)
+    {
+      return Proof(written: written)
+    }
+    let source: any SessionReader
+    if let again = staged.source {
+      source = again
+    } else {
+      source = try makeReader(staged.id, isReturn: staged.isReturn)
+    }
+    let target = try writer.readBack()
+    let carries = options.carries && !staged.isReturn && sourceID != targetID
+    var readBack = ReadBack(
+      sourceHead: source.head, targetHead: target.head, sourceFormat: sourceFormat,
+      targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
+      tracksPrefixes: staged.existing != nil)
+    let readsAhead = isLarge(staged.report)
+    try await EntryStream.with(source, readsAhead: readsAhead) {
+      (source) async throws(FormatError) in
+      try await EntryStream.with(target, readsAhead: readsAhead) {
+        (target) async throws(FormatError) in
+        try await readBack.run(
+          &source, &target, counts: staged.counts, trailing: trailing, interruption: interruption
+        ) { (chunk) throws(FormatError) in
+          try writer.appendCarry(chunk)
+        }
+      }
+    }
+    // Reports stay to the end, so they get no spare room.
+    return Proof(
+      written: readBack.written, losses: readBack.losses.map(\.self),
+      fidelity: readBack.fidelity,
+      header: readBack.header(id: staged.id, source: staged.fingerprint))
+  }
+
   /// Pass 2; nil when the session is done and nothing is to be published.
   private func settle(
     _ staged: Staged, into report: inout SessionReport
-  ) throws(FormatError) -> Ending? {
+  ) async throws(FormatError) -> Settled? {
     let writer = staged.writer
-    let carries = options.carries && !staged.isReturn && sourceID != targetID
-    var readBack = try ReadBack(
-      source: staged.source,
-      target: try staged.isNative ? writer.readBackRecords() : writer.readBack(),
-      sourceFormat: sourceFormat, targetFormat: targetFormat, isReturn: staged.isReturn,
-      carries: carries, tracksPrefixes: staged.existing != nil)
-    try readBack.run(
-      counts: staged.counts, trailing: staged.openingCount + writer.trailingEntryCount,
-      interruption: interruption
-    ) {
-      (chunk) throws(FormatError) in
-      try writer.appendCarry(chunk)
-    }
-    report.findings = Self.merged(report.findings, readBack.finishRules()) + writer.findings
-    if staged.isReturn {
-      // What returns was judged when it came here; it is given back as it was.
-      for index in report.findings.indices { report.findings[index].isSalvaged = true }
-    }
-    if let stop = report.findings.first(where: \.stopsWriting) {
-      writer.discard()
-      report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
-      return nil
-    }
-    // Reports stay to the end, so they get no spare room.
-    report.losses = readBack.losses.map(\.self)
+    let proof = try await prove(staged)
+    report.losses = proof.losses
     // Records whose paths were mapped are not those of the source any more.
-    report.fidelity =
-      report.mappedPaths > 0 ? max(readBack.fidelity, .complete) : readBack.fidelity
+    report.fidelity = report.mappedPaths > 0 ? max(proof.fidelity, .complete) : proof.fidelity
 
     if let existing = staged.existing {
       let present = try existing.fingerprint()
       let isSameCarry =
         existing.header == nil || staged.isReturn
         || sourceID == targetID && existing.header == staged.header
-      if present == readBack.targetFingerprint, isSameCarry {
+      if present == proof.written.fingerprint, isSameCarry {
         writer.discard()
         report.status = .unchanged
         return nil
       }
-      var isSafe = readBack.prefixMatches(present)
+      var isSafe = proof.written.beginsWith(present)
       if !isSafe {
         isSafe = try mayReplace(existing, staged.header, id: staged.id)
       }
@@ -366,8 +431,7 @@ struct SessionConversion {
     }
     let passedOn = options.carries && sourceID == targetID ? staged.header : nil
     if passedOn != nil { try passOnCarry(of: staged.id, to: writer) }
-    return Ending(
-      header: readBack.header(id: staged.id, source: staged.fingerprint, passedOn: passedOn))
+    return Settled(report: report, writer: writer, header: proof.header ?? passedOn)
   }
 
   /// A copy within a format keeps what an earlier conversion carried.

@@ -98,7 +98,7 @@ public struct StoreConversion: Sendable {
     guard conversion.target.allowsOverlap else {
       var reports: [SessionReport] = []
       for summary in summaries {
-        reports.append(try conversion.run(summary))
+        reports.append(try await conversion.run(summary))
         meter.add(reports[reports.count - 1], isPublished: publishes(conversion))
       }
       return reports
@@ -128,7 +128,7 @@ public struct StoreConversion: Sendable {
         await underWay.take()
         let step: SessionConversion.Step
         do throws(FormatError) {
-          step = try conversion.stage(summary)
+          step = try await conversion.stage(summary)
         } catch {
           proceedings.fail(error)
           break
@@ -156,7 +156,7 @@ public struct StoreConversion: Sendable {
         group.addTask { @concurrent in
           do throws(FormatError) {
             await proceedings.take(
-              try conversion.stage(summary), of: index, by: conversion, releasing: converting)
+              try await conversion.stage(summary), of: index, by: conversion, releasing: converting)
           } catch {
             proceedings.fail(error)
             await converting.release()

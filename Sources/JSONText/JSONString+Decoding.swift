@@ -31,6 +31,24 @@ extension JSONString {
     }
   }
 
+  /// The first bytes of the decoded text, which may end within a character.
+  ///
+  /// - Complexity: O(*count*) for a scanned string.
+  public func utf8Prefix(_ count: Int) -> [UInt8] {
+    var decoded: [UInt8] = []
+    switch storage {
+    case .native(let string): decoded.append(contentsOf: string.utf8.prefix(count))
+    case .slice(let bytes, let start, let end, let flags):
+      // No byte takes more than the six of an escape; some more, for what is cut at the end.
+      let enough = Swift.min(Int(end &- start), 6 * (count + 16))
+      let part = JSONString(
+        storage: .slice(bytes, start: start, end: start + UInt32(enough), flags: flags))
+      part.appendUTF8(to: &decoded)
+    case .invalid: appendUTF8(to: &decoded)
+    }
+    return decoded.count > count ? Array(decoded[..<count]) : decoded
+  }
+
   /// Appends the decoded text, which is always valid UTF-8; see ``string`` for the rules.
   public func appendUTF8(to output: inout [UInt8]) {
     if case .native(let string) = storage {

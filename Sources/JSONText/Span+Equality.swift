@@ -26,6 +26,24 @@ extension Span where Element == UInt8 {
     firstStop(from: 0, to: count) { Word.equal($0, byte) } < count
   }
 
+  /// The first place in a range at which all bytes of a pattern stand, itself within the range.
+  ///
+  /// - Precondition: The pattern has eight bytes or more.
+  public func firstIndex(of pattern: Span<UInt8>, in range: Range<Int>) -> Int? {
+    let word = pattern.word(at: 0)
+    var index = range.lowerBound
+    let last = range.upperBound &- pattern.count
+    while index <= last {
+      if self.word(at: index) == word,
+        equals(from: index, pattern, from: 0, count: pattern.count)
+      {
+        return index
+      }
+      index &+= 1
+    }
+    return nil
+  }
+
   /// Whether these are the first bytes.
   public func starts(with prefix: Span<UInt8>) -> Bool {
     count >= prefix.count && extracting(first: prefix.count).isEqual(to: prefix)

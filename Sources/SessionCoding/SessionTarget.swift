@@ -65,6 +65,10 @@ public protocol SessionTarget: AnyObject, Sendable {
   /// What the store already holds under an identifier; nil if nothing.
   func existing(_ id: String) throws(FormatError) -> ExistingSession?
 
+  /// What a session with a head would replace under an identifier, where heads say which of several
+  /// files is theirs; nil if nothing.
+  func existing(_ id: String, for head: SessionHead) throws(FormatError) -> ExistingSession?
+
   /// Starts a session under an identifier, replacing what exists only when it is published.
   func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter
 
@@ -82,6 +86,13 @@ public protocol SessionTarget: AnyObject, Sendable {
 }
 
 extension SessionTarget {
+  /// What the identifier alone says.
+  public func existing(
+    _ id: String, for head: SessionHead
+  ) throws(FormatError) -> ExistingSession? {
+    try existing(id)
+  }
+
   /// None, unless a target says otherwise.
   public func resumeCommand(for id: String) -> ResumeCommand? { nil }
 
@@ -128,10 +139,8 @@ public protocol SessionWriter: AnyObject {
   /// Reads the staged session through the format's own reader.
   func readBack() throws(FormatError) -> any SessionReader
 
-  /// The same of a session that was written from records of this very format only.
-  ///
-  /// Comparing bytes says everything then, so that nothing needs to be decoded; the default decodes.
-  func readBackRecords() throws(FormatError) -> any SessionReader
+  /// Reads the records of the staged session as the format's own reader tells them apart.
+  func readBackRecords() throws(FormatError) -> any RecordReader
 
   /// Appends to the stored carry; called in order, after ``finishEntries()``.
   func appendCarry(_ chunk: [UInt8]) throws(FormatError)
@@ -144,8 +153,10 @@ public protocol SessionWriter: AnyObject {
 }
 
 extension SessionWriter {
-  /// ``readBack()``, unless a writer has a cheaper way.
-  public func readBackRecords() throws(FormatError) -> any SessionReader { try readBack() }
+  /// Those of the entries.
+  public func readBackRecords() throws(FormatError) -> any RecordReader {
+    EntryRecords(try readBack())
+  }
   /// None, unless a writer says otherwise.
   public var trailingEntryCount: Int { 0 }
   /// None, unless a writer says otherwise.

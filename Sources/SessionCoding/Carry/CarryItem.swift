@@ -22,7 +22,8 @@ extension CarryItem {
   ///
   /// A record that comes back by itself and stands for one foreign entry is just that entry's hash;
   /// anything else is an object: `h` hashes, `v` variant, and one of `raw` (text), `b64` (bytes that
-  /// are not UTF-8) or `set` (members), with `keep` and `base` when only the middle differs.
+  /// are not UTF-8) or `set` (members); with `edit` and `base` these are the bytes of the places that
+  /// differ, of which `edit` has three numbers each: bytes that stay, are left out, stand there instead.
   public func write(to writer: inout JSONWriter) {
     if foreign.count == 1, variant == 0, case .same = delta {
       writer.ascii { foreign[0].append(to: &$0) }
@@ -40,11 +41,14 @@ extension CarryItem {
     switch delta {
     case .same: break
     case .whole(let bytes): Self.write(bytes, to: &writer)
-    case .middle(let first, let last, let base, let bytes):
-      writer.key("keep")
+    case .edited(let edits, let base, let bytes):
+      writer.key("edit")
       writer.beginArray()
-      writer.int(first)
-      writer.int(last)
+      for edit in edits {
+        writer.int(edit.keep)
+        writer.int(edit.drop)
+        writer.int(edit.insert)
+      }
       writer.endArray()
       writer.key("base")
       writer.ascii { ContentHash(value: base).append(to: &$0) }
@@ -74,14 +78,14 @@ extension CarryItem {
   /// Reads an item; nil when it is broken.
   public init?(_ value: JSONValue) {
     if value.kind == .string {
-      guard let foreign = ContentHash(value) else { return nil }
+      guard let foreign = ContentHash(hex: value) else { return nil }
       self.init(foreign: [foreign], delta: .same)
       return
     }
     guard let hashes = value["h"], hashes.kind == .array else { return nil }
     var foreign: [ContentHash] = []
     for element in hashes.elements {
-      guard let hash = ContentHash(element) else { return nil }
+      guard let hash = ContentHash(hex: element) else { return nil }
       foreign.append(hash)
     }
     let variant = value["v"]?.int64 ?? 0
@@ -97,13 +101,11 @@ extension CarryItem {
     let delta: RecordDelta
     if let set = value["set"] {
       delta = .members(set.members.map { (key: $0.key.string, value: RawJSON($0.value.raw)) })
-    } else if let keep = value["keep"] {
-      let counts = keep.elements.compactMap(\.int64)
-      guard let bytes, counts.count == 2, let first = Int(exactly: counts[0]),
-        let last = Int(exactly: counts[1]),
-        let base = value["base"].flatMap({ ContentHash($0) })
+    } else if let edit = value["edit"] {
+      guard let bytes, let edits = Self.edits(edit),
+        let base = value["base"].flatMap({ ContentHash(hex: $0) })
       else { return nil }
-      delta = .middle(keepFirst: first, keepLast: last, base: base.value, bytes: bytes)
+      delta = .edited(edits, base: base.value, bytes: bytes)
     } else if let bytes {
       delta = .whole(bytes)
     } else {
@@ -111,6 +113,19 @@ extension CarryItem {
     }
     guard let variant = Int(exactly: variant), variant >= 0 else { return nil }
     self.init(foreign: foreign, variant: variant, delta: delta)
+  }
+
+  private static func edits(_ value: JSONValue) -> [RecordEdit]? {
+    guard value.kind == .array else { return nil }
+    var numbers: [Int] = []
+    for element in value.elements {
+      guard let number = element.int64.flatMap({ Int(exactly: $0) }) else { return nil }
+      numbers.append(number)
+    }
+    guard numbers.count.isMultiple(of: 3) else { return nil }
+    return stride(from: 0, to: numbers.count, by: 3).map {
+      RecordEdit(keep: numbers[$0], drop: numbers[$0 + 1], insert: numbers[$0 + 2])
+    }
   }
 }
 
@@ -134,18 +149,19 @@ extension ContentHash {
   }
 
   /// Reads a string of sixteen hexadecimal digits.
-  init?(_ json: JSONValue) {
-    let digits = json.raw.dropFirst().dropLast()
-    guard json.kind == .string, digits.count == 16 else { return nil }
-    value = 0
-    for byte in digits {
+  public init?(hex value: JSONValue) {
+    let raw = value.raw
+    guard value.kind == .string, raw.count == 18 else { return nil }
+    var hash: UInt64 = 0
+    for byte in raw.dropFirst().dropLast() {
       let digit: UInt8
       switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - 48
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - 87
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
       default: return nil
       }
-      value = value << 4 | UInt64(digit)
+      hash = hash << 4 | UInt64(digit)
     }
+    self.init(value: hash)
   }
 }

@@ -12,8 +12,8 @@ public enum RecordDelta: Sendable, Hashable {
 
   /// The native form is the original.
   case same
-  /// The original keeps a number of first and last bytes of the native form, with others between.
-  case middle(keepFirst: Int, keepLast: Int, base: UInt64, bytes: ArraySlice<UInt8>)
+  /// The original keeps most bytes of a native form with this hash; `bytes` are those it has instead.
+  case edited([RecordEdit], base: UInt64, bytes: ArraySlice<UInt8>)
   /// The original has these members instead of the native form's.
   case members([(key: String, value: RawJSON)])
   /// The original, whole.
@@ -23,8 +23,8 @@ public enum RecordDelta: Sendable, Hashable {
   public static func == (a: RecordDelta, b: RecordDelta) -> Bool {
     switch (a, b) {
     case (.same, .same): true
-    case (.middle(let a1, let a2, let a3, let a4), .middle(let b1, let b2, let b3, let b4)):
-      a1 == b1 && a2 == b2 && a3 == b3 && a4 == b4
+    case (.edited(let a1, let a2, let a3), .edited(let b1, let b2, let b3)):
+      a1 == b1 && a2 == b2 && a3 == b3
     case (.members(let a), .members(let b)):
       a.elementsEqual(b) { $0.key == $1.key && $0.value == $1.value }
     case (.whole(let a), .whole(let b)): a == b
@@ -36,9 +36,8 @@ public enum RecordDelta: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .same: hasher.combine(0)
-    case .middle(let first, let last, let base, let bytes):
-      hasher.combine(first)
-      hasher.combine(last)
+    case .edited(let edits, let base, let bytes):
+      hasher.combine(edits)
       hasher.combine(base)
       hasher.combine(bytes)
     case .members(let members): hasher.combine(members.map(\.key))
@@ -59,24 +58,16 @@ extension RecordDelta {
       return
     }
     switch style {
-    case .bytes: self = Self.middle(of: original, base: base)
+    case .bytes: self = Self.edited(original, from: base)
     case .members: self = Self.members(of: original, base: base)
     }
   }
 
-  private static func middle(of original: ArraySlice<UInt8>, base: [UInt8]) -> RecordDelta {
-    let shorter = min(original.count, base.count)
-    let first = original.span.commonPrefix(with: base.span)
-    var last = 0
-    while last < shorter - first,
-      original[original.endIndex - 1 - last] == base[base.count - 1 - last]
-    {
-      last += 1
-    }
-    guard first + last > 64 else { return .whole(original) }
-    return .middle(
-      keepFirst: first, keepLast: last, base: ContentHash(base[...]).value,
-      bytes: original[(original.startIndex + first)..<(original.endIndex - last)])
+  private static func edited(_ original: ArraySlice<UInt8>, from base: [UInt8]) -> RecordDelta {
+    let comparison = RecordComparison(of: original.span, from: base.span)
+    guard comparison.kept > 64 else { return .whole(original) }
+    return .edited(
+      comparison.edits, base: ContentHash(base[...]).value, bytes: comparison.inserted[...])
   }
 
   private static func members(of original: ArraySlice<UInt8>, base: [UInt8]) -> RecordDelta {
@@ -106,11 +97,9 @@ extension RecordDelta {
     switch self {
     case .same: return base
     case .whole(let bytes): return Array(bytes)
-    case .middle(let first, let last, let hash, let bytes):
-      guard first >= 0, last >= 0, first <= base.count, last <= base.count - first,
-        ContentHash(base[...]).value == hash
-      else { return nil }
-      return Array(base[..<first]) + bytes + base[(base.count - last)...]
+    case .edited(let edits, let hash, let bytes):
+      guard ContentHash(base[...]).value == hash else { return nil }
+      return Self.applied(edits, bytes, to: base)
     case .members(let members):
       guard let document = try? JSONDocument(base), document.root.kind == .object else {
         return nil
@@ -136,5 +125,26 @@ extension RecordDelta {
       if base.last == UInt8(ascii: "\n") { writer.newline() }
       return writer.bytes
     }
+  }
+
+  /// The native form with other bytes in some places; nil when it has no such places.
+  private static func applied(
+    _ edits: [RecordEdit], _ bytes: ArraySlice<UInt8>, to base: [UInt8]
+  ) -> [UInt8]? {
+    var original: [UInt8] = []
+    original.reserveCapacity(base.count + bytes.count)
+    var rest = base[...]
+    var instead = bytes
+    for edit in edits {
+      guard edit.keep >= 0, edit.drop >= 0, edit.insert >= 0, edit.keep <= rest.count,
+        edit.drop <= rest.count - edit.keep, edit.insert <= instead.count
+      else { return nil }
+      original += rest.prefix(edit.keep)
+      original += instead.prefix(edit.insert)
+      rest = rest.dropFirst(edit.keep + edit.drop)
+      instead = instead.dropFirst(edit.insert)
+    }
+    guard instead.isEmpty else { return nil }
+    return original + rest
   }
 }

@@ -5,10 +5,22 @@ internal import SessionModel
 struct ClaudeEntry {
   /// The head, whose facts are not repeated on each message.
   let head: SessionHead
-  /// Envelope members that stand in the head.
-  let common: [(key: String, value: RawJSON)]
+  /// Envelope members that stand in the head as they are.
+  private let common: [(key: JSONString, value: RawJSON)]
+  /// Envelope members that stand in the head, as texts.
+  private let inHead: [(key: StaticString, value: JSONString?)]
   /// Whether the session is a sub-agent's, all of whose lines are marked.
   let isAgent: Bool
+
+  init(head: SessionHead, common: [(key: String, value: RawJSON)], isAgent: Bool) {
+    self.head = head
+    self.common = common.map { (JSONString($0.key), $0.value) }
+    self.isAgent = isAgent
+    inHead = [
+      ("sessionId", JSONString(head.id)), ("cwd", head.workspace.map { JSONString($0) }),
+      ("gitBranch", head.gitBranch.map { JSONString($0) }),
+    ]
+  }
 
   /// The content of a record.
   ///
@@ -70,20 +82,12 @@ struct ClaudeEntry {
   private func envelope(_ root: JSONValue, except known: [StaticString]) -> [Extra] {
     var extras: [Extra] = []
     for (key, value) in root.members where !known.contains(where: { key.equals($0) }) {
-      if key.equals("sessionId"), value.string.map({ $0 == JSONString(head.id) }) ?? false {
-        continue
-      }
-      if key.equals("cwd"), let folder = value.string, let own = head.workspace,
-        folder == JSONString(own)
+      if let own = inHead.first(where: { key.equals($0.key) }), let text = value.string,
+        text == own.value
       {
         continue
       }
-      if key.equals("gitBranch"), let branch = value.string, let own = head.gitBranch,
-        branch == JSONString(own)
-      {
-        continue
-      }
-      if common.contains(where: { key == JSONString($0.key) && $0.value.bytes == value.raw }) {
+      if let own = common.first(where: { key == $0.key }), own.value.bytes == value.raw {
         continue
       }
       extras.append(
@@ -95,14 +99,14 @@ struct ClaudeEntry {
   private func finish(
     _ message: inout Message, _ root: JSONValue, isUsed: Bool, isCut: Bool
   ) {
-    message.id = ClaudeID(root["uuid"])?.text
+    message.id = ClaudeID.text(of: root["uuid"])
     if isCut {
       if let parent = root["parentUuid"] {
         message.extras.append(
           Extra(format: ClaudeCode.id, key: "parentUuid", value: RawJSON(parent.raw)))
       }
     } else {
-      message.parent = ClaudeID(root["parentUuid"])?.text
+      message.parent = ClaudeID.text(of: root["parentUuid"])
     }
     message.time = ClaudeTime.timestamp(root["timestamp"])
     if root["isMeta"]?.isTruthy ?? false { message.flags.insert(.hidden) }
@@ -152,7 +156,7 @@ struct ClaudeEntry {
     var event = EventRecord(
       format: ClaudeCode.id, kind: type.string, time: ClaudeTime.timestamp(root["timestamp"]),
       data: RawJSON(root.raw))
-    event.id = ClaudeID(root["uuid"])?.text
+    event.id = ClaudeID.text(of: root["uuid"])
     switch kind {
     case .system: event.type = root["subtype"]?.string?.string
     case .attachment: event.type = root["attachment"]?["type"]?.string?.string

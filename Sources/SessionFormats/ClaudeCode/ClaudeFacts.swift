@@ -29,6 +29,7 @@ struct ClaudeFacts {
 
   /// The members of a line that are kept once, in the head, as long as they stay the same.
   static let commonKeys: [StaticString] = ["userType", "entrypoint", "version"]
+  static let commonNames = commonKeys.map { "\($0)" }
 
   /// The title that the tool's lists show.
   var title: String? {

@@ -15,6 +15,7 @@ enum ClaudeGrants {
 
   /// What a record would bring into force; nil when nothing.
   static func kind(_ root: JSONValue, type: JSONString) -> String? {
+    if type.equals("user") || type.equals("assistant") { return nil }
     if type.equals("attachment") {
       guard let kind = root["attachment"]?["type"]?.string?.string, attachments.contains(kind)
       else { return nil }

@@ -64,11 +64,22 @@ enum ClaudeID: Hashable {
     }
   }
 
+  /// The text of the identifier in a JSON value; nil when it is none.
+  static func text(of value: JSONValue?) -> String? {
+    guard let value else { return nil }
+    switch value.kind {
+    case .string: return value.string.flatMap { $0.isEmpty ? nil : $0.string }
+    case .number: return String(decoding: value.raw, as: UTF8.self)
+    default: return nil
+    }
+  }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+
   /// The usual spelling of a UUID.
   static func spelling(_ high: UInt64, _ low: UInt64) -> String {
     var out: [UInt8] = []
     out.reserveCapacity(36)
-    let digits = Array("0123456789abcdef".utf8)
     for position in 0..<32 {
       if position == 8 || position == 12 || position == 16 || position == 20 {
         out.append(UInt8(ascii: "-"))

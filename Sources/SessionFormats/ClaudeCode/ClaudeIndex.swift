@@ -26,8 +26,7 @@ struct ClaudeIndex {
   private(set) var nodes: [ClaudeNode] = []
   /// The last node of each identifier's number; −1 for one that is only named.
   private(set) var nodeOfSlot: [Int32] = []
-  private(set) var ids: [ClaudeID] = []
-  private var slots: [ClaudeID: Int32] = [:]
+  private(set) var ids = ClaudeIDTable()
   private(set) var preserved: [Int32: Preserved] = [:]
   private(set) var leafChoice: LeafChoice?
   /// The line of the last record of each response, whose usage counts.
@@ -64,17 +63,14 @@ struct ClaudeIndex {
   /// The number of an identifier.
   private mutating func slot(_ id: ClaudeID?) -> Int32 {
     guard let id else { return -1 }
-    if let slot = slots[id] { return slot }
-    let slot = Int32(clamping: ids.count)
-    slots[id] = slot
-    ids.append(id)
-    nodeOfSlot.append(-1)
+    let (slot, isNew) = ids.insert(id)
+    if isNew { nodeOfSlot.append(-1) }
     return slot
   }
 
   /// The node that counts for an identifier.
   func node(_ id: ClaudeID) -> Int? {
-    guard let slot = slots[id], nodeOfSlot[Int(slot)] >= 0 else { return nil }
+    guard let slot = ids.find(id), nodeOfSlot[Int(slot)] >= 0 else { return nil }
     return Int(nodeOfSlot[Int(slot)])
   }
 

@@ -11,11 +11,8 @@ final class ClaudeReader: SessionReader {
   private let options: ReadOptions
   private let scan: ClaudeScan
   private let entries: ClaudeEntry
-  private var lines: LineReader
+  private let records: ClaudeRecords
   private var node = 0
-  private var isAtEnd = false
-  /// What follows the first record of a line.
-  private var rest: (line: Line, start: Int)?
   /// The last message so far and the last compaction boundary's place in the graph.
   private var lastMessage: String?
 
@@ -26,11 +23,7 @@ final class ClaudeReader: SessionReader {
     head = scan.head
     entries = ClaudeEntry(
       head: head, common: scan.index.facts.common, isAgent: file.isAgent)
-    do throws(FileError) {
-      lines = try LineReader(path: file.path, maximumLineLength: options.maximumLineLength)
-    } catch {
-      throw FormatError(reading: error)
-    }
+    records = try ClaudeRecords(path: file.path, options: options)
     if scan.carryIsLost {
       findings.append(
         Finding(
@@ -41,36 +34,17 @@ final class ClaudeReader: SessionReader {
   }
 
   func next() throws(FormatError) -> Entry? {
-    if let rest {
-      self.rest = nil
-      return remainder(of: rest.line, from: rest.start)
-    }
-    while !isAtEnd {
-      let next: Line?
-      do throws(FileError) {
-        next = try lines.next(keepingLineFeed: true)
-      } catch {
-        throw FormatError(reading: error)
-      }
-      guard let line = next else {
-        isAtEnd = true
-        break
-      }
-      if let entry = entry(for: line) { return entry }
-    }
-    return nil
-  }
-
-  private func entry(for line: Line) -> Entry? {
-    let (decoded, end) = ClaudeLine.decode(line.bytes, maximumDepth: options.maximumDepth)
-    let bytes = line.bytes[..<(end ?? line.bytes.count)]
-    if let end { rest = (line, end) }
-    switch decoded {
-    case .carryover:
-      if line.bytes.starts(with: ClaudeLine.carryStart) { return nil }
-      return opaque(bytes, line, type: "carryover", damage: nil)
-    case .blank: return opaque(bytes, line, type: nil, damage: nil)
-    case .ignored: return opaque(bytes, line, type: nil, damage: nil)
+    guard let record = try records.next() else { return nil }
+    let (line, bytes) = (record.line, record.bytes)
+    switch record.content {
+    case nil:
+      let message = "more follows the record on the same line"
+      note(
+        "claude-code.line-decodes", .error, line, bytes.startIndex,
+        "\(message); Claude Code ignores it")
+      return opaque(bytes, line, type: nil, damage: message)
+    case .carryover: return opaque(bytes, line, type: "carryover", damage: nil)
+    case .blank, .ignored: return opaque(bytes, line, type: nil, damage: nil)
     case .damaged(let message, let offset):
       note(
         "claude-code.line-decodes", .error, line, offset,
@@ -82,7 +56,7 @@ final class ClaudeReader: SessionReader {
           "claude-code.utf8", .warning, line, offset,
           "invalid UTF-8; Claude Code reads each such byte as U+FFFD")
       }
-      return record(document.root, type, bytes, line)
+      return self.record(document.root, type, bytes, line)
     }
   }
 
@@ -140,7 +114,7 @@ final class ClaudeReader: SessionReader {
 
   private func noteGraph(_ node: Int?, _ kind: ClaudeKind, _ root: JSONValue, _ line: Line) {
     guard let node else { return }
-    if ClaudeID(root["uuid"]) == nil {
+    if ClaudeID.text(of: root["uuid"]) == nil {
       note(
         "claude-code.uuid", .warning, line, 0,
         "the record has no uuid; Claude Code uses the last such record only, other readers none")
@@ -161,14 +135,6 @@ final class ClaudeReader: SessionReader {
           ? "the parent does not exist; Claude Code links the record by its time"
           : "the parent does not exist and no record is earlier; the conversation starts here")
     }
-  }
-
-  private func remainder(of line: Line, from start: Int) -> Entry {
-    let bytes = line.bytes[start...]
-    let message = "more follows the record on the same line"
-    note(
-      "claude-code.line-decodes", .error, line, start, "\(message); Claude Code ignores it")
-    return opaque(bytes, line, type: nil, damage: message)
   }
 
   private func opaque(
@@ -194,4 +160,8 @@ final class ClaudeReader: SessionReader {
   }
 
   func carry() throws(FormatError) -> CarryCursor? { try ClaudeCarry.cursor(file, scan) }
+
+  func independent() throws(FormatError) -> sending (any SessionReader)? {
+    try ClaudeReader(file, scan: scan, options: options)
+  }
 }

@@ -62,10 +62,10 @@ extension JSONWriter {
       $0.format == ClaudeCode.id && !$0.key.hasPrefix("message.")
         && !["parentUuid", "isSidechain"].contains($0.key)
     }
-    let own = Set(envelope.extras.map(\.key))
+    let own = envelope.extras.map(\.key)
     envelope.common = head.extras.filter { extra in
       extra.format == ClaudeCode.id && !own.contains(extra.key)
-        && ClaudeFacts.commonKeys.contains { "\($0)" == extra.key }
+        && ClaudeFacts.commonNames.contains(extra.key)
     }
     if own.contains("cwd") { envelope.workspace = nil }
     if own.contains("gitBranch") { envelope.gitBranch = nil }

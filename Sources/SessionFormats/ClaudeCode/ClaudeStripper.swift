@@ -15,7 +15,7 @@ struct ClaudeStripper {
 
   /// The line with a parent that is there; nil when its parent was not left out.
   func relinked(_ root: JSONValue, _ line: ArraySlice<UInt8>) -> [UInt8]? {
-    guard let value = root["parentUuid"], let id = ClaudeID(value), let parent = parents[id] else {
+    guard !parents.isEmpty, let value = root["parentUuid"], let id = ClaudeID(value), let parent = parents[id] else {
       return nil
     }
     let shift = line.count - root.document.bytes.count

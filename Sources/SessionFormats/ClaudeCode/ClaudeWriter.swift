@@ -155,6 +155,10 @@ final class ClaudeWriter: SessionWriter {
       options: ReadOptions())
   }
 
+  func readBackRecords() throws(FormatError) -> any RecordReader {
+    try ClaudeRecords(path: temporaryPath, options: ReadOptions())
+  }
+
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
     guard options.carries, let sideName else { return }
     do throws(FileError) {

@@ -6,17 +6,30 @@ struct CodexCalls {
   /// The longest identifier that the service accepts.
   private static let longest = 64
 
-  private struct Open {
-    var id: JSONString
+  /// A call as it was written: the number of its identifier, and its kind.
+  private struct Written {
+    var number: Int32
     var isCustom: Bool
   }
 
-  /// Calls without a result, by a hash of the identifier they came with.
-  private var open: [UInt64: [Open]] = [:]
-  /// The last call of each identifier, for second results.
-  private var last: [UInt64: Open] = [:]
-  private var used: Set<UInt64> = []
+  /// All identifiers, those that calls came with and those that they got.
+  private var identifiers = IdentifierTable()
+  /// The last call that came with each identifier, for second results; its number is −1 where none did.
+  private var last: [Written] = []
+  /// Whether a call got the identifier.
+  private var isUsed: [Bool] = []
+  /// Calls without a result, by the number of the identifier they came with.
+  private var open: [Int: [Written]] = [:]
   private var count = 0
+
+  private mutating func number(of id: JSONString) -> Int {
+    let number = identifiers.number(of: id)
+    if number == last.count {
+      last.append(Written(number: -1, isCustom: false))
+      isUsed.append(false)
+    }
+    return number
+  }
 
   /// Notes a call and gives it its identifier.
   mutating func take(_ call: Block.ToolCall) -> Block.ToolCall {
@@ -24,45 +37,54 @@ struct CodexCalls {
     var call = call
     let type = call.extras.codexText(CodexExtra.type)
     if type == "web_search_call" || type == "image_generation_call" { return call }
-    let key = CodexID.hash(call.id.string, seed: 3)
+    let key = number(of: call.id)
     var id = call.id
     if id.isEmpty {
       id = JSONString("call_\(count)")
     } else if id.utf8Count > Self.longest {
       id = JSONString("call_\(CodexID.short(from: id.string))")
     }
-    let stem = id.string.prefix(48)
-    var number = 2
-    while !used.insert(CodexID.hash(id.string, seed: 4)).inserted {
-      id = JSONString("\(stem)_\(number)")
-      number += 1
+    var chosen = number(of: id)
+    if isUsed[chosen] {
+      let stem = id.string.prefix(48)
+      var suffix = 2
+      repeat {
+        id = JSONString("\(stem)_\(suffix)")
+        chosen = number(of: id)
+        suffix += 1
+      } while isUsed[chosen]
     }
-    let entry = Open(id: id, isCustom: type == "custom_tool_call")
-    open[key, default: []].append(entry)
-    last[key] = entry
-    if id != call.id { call.id = id }
+    isUsed[chosen] = true
+    let written = Written(number: Int32(clamping: chosen), isCustom: type == "custom_tool_call")
+    open[key, default: []].append(written)
+    last[key] = written
+    if chosen != key { call.id = id }
     return call
   }
 
   /// Whether there was a call of an identifier.
-  func isKnown(_ id: JSONString) -> Bool { last[CodexID.hash(id.string, seed: 3)] != nil }
+  func isKnown(_ id: JSONString) -> Bool {
+    identifiers.find(id).map { last[$0].number >= 0 } ?? false
+  }
 
   /// Gives a result the identifier of its call.
   mutating func take(_ result: Block.ToolResult) -> Block.ToolResult {
     var result = result
-    let key = CodexID.hash(result.callID.string, seed: 3)
-    var entry = last[key]
-    if var waiting = open[key], !waiting.isEmpty {
-      entry = waiting.removeFirst()
-      open[key] = waiting.isEmpty ? nil : waiting
+    var call: Written?
+    if let key = identifiers.find(result.callID), last[key].number >= 0 {
+      call = last[key]
+      if var waiting = open[key], !waiting.isEmpty {
+        call = waiting.removeFirst()
+        open[key] = waiting.isEmpty ? nil : waiting
+      }
+      if let call, Int(call.number) != key { result.callID = identifiers[Int(call.number)] }
     }
     if result.extras.codexText(CodexExtra.type) != "tool_search_output" {
       result.extras = []
-      if entry?.isCustom == true {
+      if call?.isCustom == true {
         result.extras.addCodex(CodexExtra.type, text: "custom_tool_call_output")
       }
     }
-    if let entry, entry.id != result.callID { result.callID = entry.id }
     return result
   }
 }

@@ -85,23 +85,48 @@ enum CodexImage {
 
 /// What the text of a result says about the outcome.
 enum CodexOutput {
+  /// Longer texts are no output that the program's own tools give.
+  private static let longest = 1 << 20
+  private static let markers = ["Process exited with code ", "Exit code: "].map { Array($0.utf8) }
+  private static let end = Array("Output:".utf8)
+
   /// Whether a command failed, as far as the conventions of the program's own tools tell.
   static func isFailure(_ text: JSONString) -> Bool {
-    var bytes: [UInt8] = []
-    guard text.utf8Count < 1 << 20 else { return false }
-    text.appendUTF8(to: &bytes)
-    if bytes.first == UInt8(ascii: "{"), let document = try? JSONDocument(bytes),
-      let code = document.root["metadata"]?["exit_code"]?.int64
-    {
-      return code != 0
-    }
-    let start = String(decoding: bytes.prefix(300), as: UTF8.self)
-    for line in start.split(separator: "\n", omittingEmptySubsequences: false).prefix(5) {
-      if line == "Output:" { return false }
-      for marker in ["Process exited with code ", "Exit code: "] where line.hasPrefix(marker) {
-        return Int(line.dropFirst(marker.count)).map { $0 != 0 } ?? false
+    let start = text.utf8Prefix(300)
+    if start.first == UInt8(ascii: "{") {
+      guard text.utf8Count < longest else { return false }
+      var bytes: [UInt8] = []
+      text.appendUTF8(to: &bytes)
+      if let code = (try? JSONDocument(bytes))?.root["metadata"]?["exit_code"]?.int64 {
+        return code != 0
       }
     }
+    return saysFailure(start) && text.utf8Count < longest
+  }
+
+  /// Whether one of the first lines says it.
+  private static func saysFailure(_ start: [UInt8]) -> Bool {
+    var rest = start[...]
+    for _ in 0..<5 {
+      let line = rest.prefix(upTo: lineEnd(of: rest))
+      if line.elementsEqual(end) { return false }
+      for marker in markers where line.starts(with: marker) {
+        let code = String(decoding: line.dropFirst(marker.count), as: UTF8.self)
+        return Int(code).map { $0 != 0 } ?? false
+      }
+      rest = rest[line.endIndex...].dropFirst()
+      if rest.isEmpty { return false }
+    }
     return false
+  }
+
+  /// Where a line ends: at a line feed, unless that belongs to a carriage return.
+  private static func lineEnd(of text: ArraySlice<UInt8>) -> Int {
+    var before: UInt8 = 0
+    for (index, byte) in zip(text.indices, text) {
+      if byte == UInt8(ascii: "\n"), before != UInt8(ascii: "\r") { return index }
+      before = byte
+    }
+    return text.endIndex
   }
 }

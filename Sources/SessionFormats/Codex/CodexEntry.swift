@@ -74,7 +74,7 @@ struct CodexEntryReader {
     }
     message.time = line.time
     if message.role == .assistant, line.isWrapped { message.model = model }
-    for index in message.blocks.indices {
+    for index in message.blocks.indices where !failedCalls.isEmpty {
       guard case .toolResult(var result) = message.blocks[index],
         failedCalls.contains(result.callID.string)
       else { continue }
@@ -198,7 +198,7 @@ struct CodexEntryReader {
 
 /// Compaction records.
 enum CodexCompaction {
-  private static let known: Set<String> = ["replacement_history"]
+  private static let known: [StaticString] = ["replacement_history"]
 
   /// The checkpoint a record stands for, and why the program skips it.
   static func checkpoint(_ payload: JSONValue, _ line: CodexLine) -> (Checkpoint, String?) {

@@ -41,11 +41,10 @@ extension [Extra] {
 
   /// Keeps the members of an object that are not among the known ones.
   mutating func addCodexMembers(
-    of object: JSONValue, except known: Set<String>, prefix: String = ""
+    of object: JSONValue, except known: [StaticString], prefix: String = ""
   ) {
-    for (key, value) in object.members {
-      let name = key.string
-      if !known.contains(name) { addCodex(prefix + name, RawJSON(value.raw)) }
+    for (key, value) in object.members where !known.contains(where: { key.equals($0) }) {
+      addCodex(prefix + key.string, RawJSON(value.raw))
     }
   }
 }

@@ -10,7 +10,7 @@ struct CodexItem {
   /// Why the program skips it.
   var skipped: String?
 
-  private static let common: Set<String> = ["type", "id"]
+  private static let common: [StaticString] = ["type", "id"]
 
   init(_ payload: JSONValue) {
     type = payload["type"]?.string?.string ?? ""
@@ -43,10 +43,10 @@ struct CodexItem {
 
   private mutating func set(
     _ payload: JSONValue, _ role: Role, _ blocks: [Block], flags: MessageFlags = [],
-    known: Set<String>
+    known: [StaticString]
   ) {
     var extras: [Extra] = []
-    extras.addCodexMembers(of: payload, except: known.union(Self.common))
+    extras.addCodexMembers(of: payload, except: known + Self.common)
     let id = payload["id"]?.string?.string
     if id == nil, let other = payload["id"] { extras.addCodex("id", RawJSON(other.raw)) }
     message = Message(id: id, role: role, blocks: blocks, flags: flags, extras: extras)
@@ -78,13 +78,13 @@ struct CodexItem {
     } else {
       skipped = "the reasoning has no summary"
     }
-    var known: Set<String> = ["summary"]
+    var known: [StaticString] = ["summary"]
     if let content = payload["content"], content.kind == .array {
-      known.insert("content")
+      known.append("content")
       for part in content.elements { blocks.append(.thinking(thinking(part, kind: "raw"))) }
     }
     if let encrypted = payload["encrypted_content"]?.string {
-      known.insert("encrypted_content")
+      known.append("encrypted_content")
       if blocks.isEmpty { blocks.append(.thinking(Block.Thinking(kind: "summary"))) }
       if case .thinking(var first) = blocks[0] {
         first.encrypted = encrypted
@@ -114,9 +114,9 @@ struct CodexItem {
   private mutating func readFunctionCall(_ payload: JSONValue) {
     var call = Block.ToolCall(
       id: payload["call_id"]?.string ?? "", name: payload["name"]?.string ?? "")
-    var known: Set<String> = ["call_id", "name"]
+    var known: [StaticString] = ["call_id", "name"]
     if let text = payload["arguments"]?.string {
-      known.insert("arguments")
+      known.append("arguments")
       Self.readArguments(text, into: &call)
     } else {
       skipped = "the arguments are not a text"
@@ -151,9 +151,9 @@ struct CodexItem {
   private mutating func readCustomCall(_ payload: JSONValue) {
     var call = Block.ToolCall(
       id: payload["call_id"]?.string ?? "", name: payload["name"]?.string ?? "")
-    var known: Set<String> = ["call_id", "name"]
+    var known: [StaticString] = ["call_id", "name"]
     if let input = payload["input"]?.string {
-      known.insert("input")
+      known.append("input")
       call.arguments = Self.literal(input)
     } else {
       skipped = "the input is not a text"
@@ -167,11 +167,11 @@ struct CodexItem {
 
   private mutating func readCall(_ payload: JSONValue, name: JSONString, arguments: StaticString) {
     var call = Block.ToolCall(id: payload["call_id"]?.string ?? "", name: name)
-    var known: Set<String> = []
-    if payload["call_id"]?.string != nil { known.insert("call_id") }
+    var known: [StaticString] = []
+    if payload["call_id"]?.string != nil { known.append("call_id") }
     if let value = payload[arguments], !value.isNull {
       call.arguments = RawJSON(value.raw)
-      known.insert(arguments.description)
+      known.append(arguments)
     }
     call.extras.addCodex(CodexExtra.type, text: type)
     set(payload, .assistant, [.toolCall(call)], known: known)
@@ -181,9 +181,9 @@ struct CodexItem {
     var call = Block.ToolCall(id: "", name: "image_generation")
     call.extras.addCodex(CodexExtra.type, text: type)
     var blocks = [Block.toolCall(call)]
-    var known: Set<String> = []
+    var known: [StaticString] = []
     if let result = payload["result"]?.string {
-      known.insert("result")
+      known.append("result")
       blocks.append(.image(Block.Image(base64: result)))
     }
     set(payload, .assistant, blocks, known: known)
@@ -195,16 +195,16 @@ struct CodexItem {
     var result = Block.ToolResult(
       callID: payload["call_id"]?.string ?? "", name: payload["name"]?.string)
     if type != "function_call_output" { result.extras.addCodex(CodexExtra.type, text: type) }
-    var known: Set<String> = ["call_id"]
-    if result.name != nil { known.insert("name") }
+    var known: [StaticString] = ["call_id"]
+    if result.name != nil { known.append("name") }
     if payload["call_id"]?.string == nil { skipped = "the result has no call identifier" }
     let output = payload["output"]
     if let text = output?.string {
-      known.insert("output")
+      known.append("output")
       result.content = [.text(Block.Text(text))]
       result.isError = CodexOutput.isFailure(text)
     } else if let output, output.kind == .array {
-      known.insert("output")
+      known.append("output")
       let (blocks, problem) = CodexContent.blocks(output)
       result.content = blocks
       // One text alone in an array is not the same as a text.
@@ -229,10 +229,10 @@ struct CodexItem {
   private mutating func readSearchOutput(_ payload: JSONValue) {
     var result = Block.ToolResult(callID: payload["call_id"]?.string ?? "", name: "tool_search")
     result.extras.addCodex(CodexExtra.type, text: type)
-    var known: Set<String> = []
-    if payload["call_id"]?.string != nil { known.insert("call_id") }
+    var known: [StaticString] = []
+    if payload["call_id"]?.string != nil { known.append("call_id") }
     if let tools = payload["tools"] {
-      known.insert("tools")
+      known.append("tools")
       result.content = [
         .opaque(Block.OpaqueBlock(format: Codex.id, type: "tools", json: RawJSON(tools.raw)))
       ]

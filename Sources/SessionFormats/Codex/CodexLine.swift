@@ -118,13 +118,15 @@ struct CodexLine {
   /// Whether the line has the type of our own records.
   var hasOurType: Bool { if case .unknown("carryover") = kind { true } else { false } }
 
+  private static let known: [StaticString] = ["type", "payload", "carryover"]
+
   /// Members of the line beside those that the model holds.
   var lineExtras: [Extra] {
     guard isWrapped, let root else { return [] }
     var extras: [Extra] = []
-    var known: Set<String> = ["type", "payload", CodexMark.key]
-    if time != nil { known.insert("timestamp") }
-    extras.addCodexMembers(of: root, except: known, prefix: CodexExtra.line)
+    extras.addCodexMembers(
+      of: root, except: time == nil ? Self.known : Self.known + ["timestamp"],
+      prefix: CodexExtra.line)
     return extras
   }
 }

@@ -30,9 +30,10 @@ struct CodexMarks {
   /// What the program keeps of earlier prompts when a compaction has no list: about 20 000 tokens.
   private static let keptBytes = 80_000
 
-  private var marks: [(line: Int, mark: Mark)] = []
-  /// The last line of each call, by a hash of its identifier and kind.
-  private var calls: [UInt64: Int] = [:]
+  private var marks = CodexMarkList()
+  /// The last line of each call: of those with a text as their input, and of others.
+  private var customCalls = CallLines()
+  private var calls = CallLines()
   private var hasRollback = false
   private var hasCompaction = false
   private var hasSummaryOnly = false
@@ -49,7 +50,7 @@ struct CodexMarks {
 
   mutating func add(_ mark: Mark, line: Int) {
     if case .rollback = mark { hasRollback = true }
-    marks.append((line, mark))
+    marks.append(mark, line: line)
   }
 
   mutating func addCompaction(_ payload: JSONValue, _ place: CodexScan.LinePlace) {
@@ -63,15 +64,26 @@ struct CodexMarks {
     }
     hasCompaction = true
     if !hasList { hasSummaryOnly = true }
-    marks.append((place.line, .compaction(place, hasList: hasList)))
+    marks.append(.compaction(place, hasList: hasList), line: place.line)
   }
 
-  private static func key(_ id: String, _ isCustom: Bool) -> UInt64 {
-    CodexID.hash(id, seed: isCustom ? 2 : 1)
+  mutating func addCall(id: JSONString, type: String, line: Int) {
+    if type == "custom_tool_call" { customCalls[id] = line } else { calls[id] = line }
   }
 
-  mutating func addCall(id: String, type: String, line: Int) {
-    calls[Self.key(id, type == "custom_tool_call")] = line
+  /// The last line of each identifier.
+  private struct CallLines {
+    private var identifiers = IdentifierTable()
+    private var lines: [Int] = []
+
+    subscript(_ id: JSONString) -> Int? {
+      get { identifiers.find(id).map { lines[$0] } }
+      set {
+        let number = identifiers.number(of: id)
+        if number == lines.count { lines.append(0) }
+        lines[number] = newValue ?? 0
+      }
+    }
   }
 
   /// Whether an item or compaction on a line is sent on resume.
@@ -105,11 +117,9 @@ struct CodexMarks {
   func prompts(before line: Int) -> [CodexScan.LinePlace] { prompts[line] ?? [] }
 
   /// Whether the call that a result belongs to is sent on resume.
-  func hasCall(id: String, resultType: String) -> Bool {
-    guard let line = calls[Self.key(id, resultType == "custom_tool_call_output")] else {
-      return false
-    }
-    return includes(line)
+  func hasCall(id: JSONString, resultType: String) -> Bool {
+    let line = resultType == "custom_tool_call_output" ? customCalls[id] : calls[id]
+    return line.map { includes($0) } ?? false
   }
 
   // MARK: Replay
@@ -154,14 +164,14 @@ struct CodexMarks {
         if let type = item["type"]?.string?.string, let id = item["call_id"]?.string,
           Self.callTypes.contains(type)
         {
-          let key = Self.key(id.string, type == "custom_tool_call")
-          if calls[key, default: 0] < baseLine { calls[key] = baseLine }
+          let line = type == "custom_tool_call" ? customCalls[id] : calls[id]
+          if line ?? 0 < baseLine { addCall(id: id, type: type, line: baseLine) }
         }
         if Self.classify(item) == .turn { baseTurns += 1 }
       }
     }
     if hasRollback || hasSummaryOnly { follow(classes, baseTurns) }
-    marks = []
+    marks = CodexMarkList()
   }
 
   private static func classify(_ payload: JSONValue) -> Class {

@@ -1,3 +1,5 @@
+internal import JSONText
+
 /// What the first bytes of a rollout line tell without decoding it.
 ///
 /// The program always writes `timestamp`, `ordinal` (paginated files), `type`, `payload` in this
@@ -13,6 +15,21 @@ struct CodexPeek {
   var payloadOffset: Int
   /// Where the timestamp's text lies in the line.
   var timestamp: Range<Int>
+
+  /// The words to expect, by their length; each is made only once.
+  private static let words: [[(bytes: [UInt8], text: String)]] = {
+    let known = [
+      "session_meta", "response_item", "event_msg", "compacted", "carryover", "user_message",
+      "agent_message", "agent_reasoning", "agent_reasoning_raw_content", "item_completed",
+      "task_started", "turn_started", "task_complete", "turn_complete", "token_count",
+      "context_compacted", "exec_command_end", "patch_apply_end", "mcp_tool_call_end",
+    ]
+    let all = Set(known).union(CodexLine.otherTypes).union(CodexMarks.conversationTypes)
+      .union(CodexMarks.messageTypes)
+    return (0...64).map { length in
+      all.filter { $0.utf8.count == length }.sorted().map { (Array($0.utf8), $0) }
+    }
+  }()
 
   private static let timestampKey = Array("{\"timestamp\":\"".utf8)
   private static let ordinalKey = Array("\"ordinal\":".utf8)
@@ -42,11 +59,19 @@ struct CodexPeek {
       return nil
     }
     func text(_ range: Range<Int>) -> String {
+      let word = line.extracting(range)
+      for known in Self.words[range.count] where known.bytes.span.isEqual(to: word) {
+        return known.text
+      }
       var bytes: [UInt8] = []
       for index in range { bytes.append(line[index]) }
       return String(decoding: bytes, as: UTF8.self)
     }
-    func comma() -> Bool { skip([UInt8(ascii: ",")]) }
+    func comma() -> Bool {
+      guard position < line.count, line[position] == UInt8(ascii: ",") else { return false }
+      position += 1
+      return true
+    }
 
     guard skip(Self.timestampKey), let timestamp = word(), comma() else { return nil }
     if skip(Self.ordinalKey) {

@@ -147,7 +147,7 @@ final class CodexReader: SessionReader {
       // The program leaves system messages out of what it sends (seen with codex-cli 0.163.0).
       guard scan.marks.includes(line), message.role != .system else { return false }
       if case .toolResult(let result)? = message.blocks.first, !result.callID.isEmpty {
-        return scan.marks.hasCall(id: result.callID.string, resultType: type)
+        return scan.marks.hasCall(id: result.callID, resultType: type)
       }
       return true
     case .checkpoint: return isItem && scan.marks.isInForce(line)
@@ -179,6 +179,13 @@ final class CodexReader: SessionReader {
           rule: "codex.final-newline", severity: .info, place: place(line, line.bytes.count),
           message: "the last line has no line end", isSalvaged: true))
     }
+  }
+
+  func independent() throws(FormatError) -> sending (any SessionReader)? {
+    // An earlier part has a reader of its own.
+    guard scan.base == nil else { return nil }
+    return try CodexReader(
+      path: path, content: content, scan: scan, prefix: nil, options: options)
   }
 
   func carry() throws(FormatError) -> CarryCursor? {

@@ -6,16 +6,20 @@ internal import SessionModel
 /// The log that the model sees gets the items, the log of the screen the prompts, answers and
 /// reasoning. In a file of the paginated mode the second is `item_completed` and lines are numbered.
 struct CodexRollout {
-  /// The lines made so far and not yet taken.
-  private(set) var lines: [[UInt8]] = []
+  /// The lines made so far and not yet taken, and their number.
+  private var writer = JSONWriter(reserving: 16 * 1_024)
+  private var lineCount = 0
   /// The thread's identifier.
   let thread: String
   /// Whether the file is of the paginated mode.
   var isPaginated = false
   /// The ordinal of the next line in the paginated mode.
   var nextOrdinal: Int64 = 0
-  /// The time of the last line.
-  var time: Timestamp?
+  /// The time of the last line, and as lines state it.
+  private(set) var time: Timestamp? {
+    didSet { timeText = nil }
+  }
+  private var timeText: String?
   private var calls = CodexCalls()
   private var turn: String?
   private var turnCount = 0
@@ -32,19 +36,39 @@ struct CodexRollout {
     self.time = time
   }
 
-  /// The lines made, which are then forgotten.
-  mutating func takeLines() -> [[UInt8]] {
-    defer { lines = [] }
-    return lines
+  /// Whether lines were made that were not yet taken.
+  var hasLines: Bool { lineCount > 0 }
+
+  /// Hands over the lines made, which are then forgotten, and gives their number.
+  mutating func takeLines<Failure: Error>(
+    _ body: (ArraySlice<UInt8>) throws(Failure) -> Void
+  ) throws(Failure) -> Int {
+    defer {
+      writer.removeAll()
+      lineCount = 0
+    }
+    try body(writer.bytes[...])
+    return lineCount
+  }
+
+  /// The time of the next line as text.
+  mutating func statedTime() -> String {
+    if let timeText { return timeText }
+    let text = CodexTime.utc(time ?? Timestamp(seconds: 0))
+    timeText = text
+    return text
   }
 
   private mutating func line(
     _ type: String, flags: MessageFlags? = nil, _ payload: (inout JSONWriter) -> Void
   ) {
-    var writer = JSONWriter(reserving: 1_024)
+    let stated = statedTime()
+    // Taken out, so that a long buffer is not copied.
+    var writer = JSONWriter()
+    swap(&writer, &self.writer)
+    defer { swap(&writer, &self.writer) }
     writer.beginObject()
-    writer.field(
-      "timestamp", CodexTime.utc(time ?? Timestamp(seconds: 0)))
+    writer.field("timestamp", stated)
     if isPaginated {
       writer.field("ordinal", nextOrdinal)
       nextOrdinal &+= 1
@@ -55,7 +79,7 @@ struct CodexRollout {
     if let flags { CodexMark.write(flags, to: &writer) }
     writer.endObject()
     writer.newline()
-    lines.append(writer.bytes)
+    lineCount += 1
   }
 
   private mutating func event(_ type: String, _ members: (inout JSONWriter) -> Void = { _ in }) {

@@ -73,10 +73,9 @@ struct CodexScan {
       return
     }
     if peek.type != "carryover" {
-      lastTime = lines.withLine { line in
-        var bytes: [UInt8] = []
-        for index in peek.timestamp { bytes.append(line[index]) }
-        return bytes
+      lastTime.removeAll(keepingCapacity: true)
+      lines.withLine { line in
+        for index in peek.timestamp { lastTime.append(line[index]) }
       }
     }
     if needsDecoding(peek) {
@@ -117,7 +116,7 @@ struct CodexScan {
       if CodexMarks.callTypes.contains(type), let id = payload["call_id"]?.string,
         line.skipped == nil, CodexItem(payload).skipped == nil
       {
-        marks.addCall(id: id.string, type: type, line: place.line)
+        marks.addCall(id: id, type: type, line: place.line)
       }
       note(type: "response_item", payloadType: type.isEmpty ? "message" : type, place)
     case .event(let payload):

@@ -98,8 +98,25 @@ final class CodexTarget: SessionTarget {
     return file
   }
 
+  /// The file that a session with a head replaces: of a thread with several the one with its name.
+  private func file(of id: String, for head: SessionHead) throws(FormatError) -> CodexFile? {
+    let file = try file(of: id)
+    guard let present = file?.name, let stated = statedPath(of: head, id: id)?.name,
+      stated.stem != present.stem
+    else { return file }
+    return try self.file(of: stated.stem)
+  }
+
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
-    guard let file = try file(of: id) else { return nil }
+    try existing(try file(of: id))
+  }
+
+  func existing(_ id: String, for head: SessionHead) throws(FormatError) -> ExistingSession? {
+    try existing(try file(of: id, for: head))
+  }
+
+  private func existing(_ file: CodexFile?) throws(FormatError) -> ExistingSession? {
+    guard let file else { return nil }
     let source = try CodexSource(path: file.path, options: ReadOptions())
     guard let summary = try source.sessions().first else { return nil }
     return ExistingSession(header: try source.carryHeader(of: summary.id)) {
@@ -128,22 +145,26 @@ final class CodexTarget: SessionTarget {
   /// Where a session goes: where it is, where it was, or where its beginning says.
   private func relativePath(for head: SessionHead, id: String) throws(FormatError) -> String {
     guard home != nil else { return path }
-    if let file = try file(of: id) {
+    if let file = try file(of: id, for: head) {
       return file.name?.isCompressed == true
         ? String(file.relativePath.dropLast(4)) : file.relativePath
     }
-    let thread = CodexID.thread(id)
-    if let known = head.extras.codexText(CodexExtra.path) {
-      let name = known.split(separator: "/").last.flatMap { CodexFileName($0) }
-      if let name, name.id == thread || name.stem == id,
-        CodexFileName.isSafe(path: known, id: name.id)
-      {
-        return known
-      }
-    }
+    if let stated = statedPath(of: head, id: id) { return stated.path }
     return CodexFileName.path(
-      id: thread, created: head.created ?? head.updated ?? Timestamp(seconds: 0),
+      id: CodexID.thread(id), created: head.created ?? head.updated ?? Timestamp(seconds: 0),
       isArchived: head.archived ?? false)
+  }
+
+  /// The path that a head states, when the session can be written there.
+  private func statedPath(
+    of head: SessionHead, id: String
+  ) -> (path: String, name: CodexFileName)? {
+    guard let path = head.extras.codexText(CodexExtra.path),
+      let name = path.split(separator: "/").last.flatMap({ CodexFileName($0) }),
+      name.id == CodexID.thread(id) || name.stem == id,
+      CodexFileName.isSafe(path: path, id: name.id)
+    else { return nil }
+    return (path, name)
   }
 
   /// Notes a session that has just appeared.

@@ -19,6 +19,8 @@ final class CodexWriter: SessionWriter {
   private var hasOwnLines = false
   private var title: String?
   private(set) var trailingEntryCount = 0
+  /// What the file says of itself, from when it was read back.
+  private var stated: (head: SessionHead, preview: String?)?
 
   init(
     target: CodexTarget, head: SessionHead, id: String, relativePath: String,
@@ -95,16 +97,15 @@ final class CodexWriter: SessionWriter {
   }
 
   private func flush() throws(FormatError) -> Int {
-    let lines = rollout.takeLines()
-    if !lines.isEmpty, isDocument {
+    guard rollout.hasLines else { return 0 }
+    if isDocument {
       throw FormatError(
         .notExpressible, "a session of Codex's first, 2025 program cannot be continued in its file",
         at: .file(path: relativePath), advice: "convert it without the stored original (--no-carry)"
       )
     }
-    if !lines.isEmpty, hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
-    for line in lines { try append(line[...]) }
-    return lines.count
+    if hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
+    return try rollout.takeLines { (lines) throws(FormatError) in try append(lines) }
   }
 
   private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
@@ -144,6 +145,7 @@ final class CodexWriter: SessionWriter {
       title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
       isArchived: relativePath.hasPrefix("archived_"),
       path: target.keepsNames ? relativePath : nil)
+    stated = (scan.head, scan.preview)
     return scan
   }
 
@@ -151,13 +153,12 @@ final class CodexWriter: SessionWriter {
 
   private func carry(_ name: StaticString, _ json: [UInt8]) throws(FormatError) {
     guard options.carries, !isDocument else { return }
-    let time = CodexTime.utc(rollout.time ?? Timestamp(seconds: 0))
-    try append(CodexCarry.line(name, json, time: time)[...])
+    try append(CodexCarry.line(name, json, time: rollout.statedTime())[...])
   }
 
   func publish(header: CarryHeader?) throws(FormatError) {
     if let header { try carry("carry", header.json) }
-    let scan = isDocument ? nil : try scan()
+    if !isDocument, stated == nil { _ = try scan() }
     do throws(FileError) {
       guard let output = output.take() else { return }
       try output.commit(durable: options.isDurable)
@@ -165,8 +166,8 @@ final class CodexWriter: SessionWriter {
       throw FormatError(writing: error)
     }
     try target.noteSession(
-      id: id, relativePath: relativePath, title: title, preview: scan?.preview,
-      head: scan?.head ?? head)
+      id: id, relativePath: relativePath, title: title, preview: stated?.preview,
+      head: stated?.head ?? head)
   }
 
   func discard() {

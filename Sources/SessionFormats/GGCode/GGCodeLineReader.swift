@@ -1,17 +1,11 @@
 internal import FileIO
 internal import SessionCoding
-internal import SessionModel
 
 /// Reads the lines of a session file as they are, without decoding them.
-final class GGCodeLineReader: SessionReader {
-  let head: SessionHead
-  let findings: [Finding] = []
-  private let path: String
+final class GGCodeLineReader: RecordReader {
   private var lines: LineReader
 
-  init(path: String, head: SessionHead) throws(FormatError) {
-    self.path = path
-    self.head = head
+  init(path: String) throws(FormatError) {
     do throws(FileError) {
       lines = try LineReader(path: path)
     } catch {
@@ -19,21 +13,14 @@ final class GGCodeLineReader: SessionReader {
     }
   }
 
-  func next() throws(FormatError) -> Entry? {
+  func nextRecord() throws(FormatError) -> ArraySlice<UInt8>? {
     do throws(FileError) {
       while let line = try lines.next(keepingLineFeed: true) {
-        if GGCodeCarry.isOurs(line.bytes.span) { continue }
-        let bytes = line.bytes[...]
-        return Entry(
-          .opaque(OpaqueRecord(format: GGCode.id, bytes: bytes)),
-          origin: Origin(format: GGCode.id, bytes: bytes),
-          place: .line(path: path, line: line.number, byte: line.offset))
+        if !GGCodeCarry.isOurs(line.bytes.span) { return line.bytes[...] }
       }
       return nil
     } catch {
       throw FormatError(reading: error)
     }
   }
-
-  func carry() throws(FormatError) -> CarryCursor? { nil }
 }

@@ -124,8 +124,8 @@ final class GGCodeWriter: SessionWriter {
     try GGCodeReader(path: temporaryPath, id: id, options: ReadOptions())
   }
 
-  func readBackRecords() throws(FormatError) -> any SessionReader {
-    try GGCodeLineReader(path: temporaryPath, head: head)
+  func readBackRecords() throws(FormatError) -> any RecordReader {
+    try GGCodeLineReader(path: temporaryPath)
   }
 
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {

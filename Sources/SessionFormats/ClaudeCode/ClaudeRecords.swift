@@ -1,0 +1,59 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+
+/// The records of one session file, told apart: one for each line, or two where more follows the first.
+///
+/// Our own records are left out.
+final class ClaudeRecords: RecordReader {
+  /// A record.
+  struct Record {
+    var line: Line
+    /// The part of the line that it is.
+    var bytes: ArraySlice<UInt8>
+    /// What it is; nil for what follows the first record of a line.
+    var content: ClaudeLine?
+  }
+
+  private var lines: LineReader
+  private let maximumDepth: Int
+  private var isAtEnd = false
+  /// What follows the first record of a line.
+  private var rest: Record?
+
+  init(path: String, options: ReadOptions) throws(FormatError) {
+    maximumDepth = options.maximumDepth
+    do throws(FileError) {
+      lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  /// The next record; nil at the end, and ever after.
+  func next() throws(FormatError) -> Record? {
+    if let rest {
+      self.rest = nil
+      return rest
+    }
+    while !isAtEnd {
+      let next: Line?
+      do throws(FileError) {
+        next = try lines.next(keepingLineFeed: true)
+      } catch {
+        throw FormatError(reading: error)
+      }
+      guard let line = next else {
+        isAtEnd = true
+        return nil
+      }
+      let (content, end) = ClaudeLine.decode(line.bytes, maximumDepth: maximumDepth)
+      if let end { rest = Record(line: line, bytes: line.bytes[end...], content: nil) }
+      if case .carryover = content, line.bytes.starts(with: ClaudeLine.carryStart) { continue }
+      return Record(line: line, bytes: line.bytes[..<(end ?? line.bytes.count)], content: content)
+    }
+    return nil
+  }
+
+  func nextRecord() throws(FormatError) -> ArraySlice<UInt8>? { try next()?.bytes }
+}
