@@ -56,6 +56,11 @@ static inline uint64_t portable_escape_letters(const uint8_t *bytes) {
   return found;
 }
 
+/// Whether a byte occurs in a text.
+static inline int bytes_contain(const uint8_t *bytes, long count, uint8_t byte) {
+  return memchr(bytes, byte, (size_t)count) != 0;
+}
+
 /// Whether two texts of one length are the same.
 static inline int bytes_equal(const uint8_t *bytes, const uint8_t *others, long count) {
   return memcmp(bytes, others, (size_t)count) == 0;
@@ -177,4 +182,20 @@ static inline uint64_t escape_letters_last(const uint8_t *bytes, long count) {
   memset(block, '"', sizeof block);
   memcpy(block, bytes, (size_t)count);
   return escape_letters_64(block);
+}
+
+/// The same of the last bytes of a text, fewer than 64.
+static inline uint64_t html_stops_last(const uint8_t *bytes, long count) {
+  uint8_t block[64];
+  memset(block, '"', sizeof block);
+  memcpy(block, bytes, (size_t)count);
+  return html_stops_64(block);
+}
+
+/// The same of the last bytes of a text, fewer than 64.
+static inline uint64_t separator_leads_last(const uint8_t *bytes, long count) {
+  uint8_t block[64];
+  memset(block, '"', sizeof block);
+  memcpy(block, bytes, (size_t)count);
+  return separator_leads_64(block);
 }

@@ -62,7 +62,7 @@ extension JSONScanner {
   /// the bit behind it, which tells by the parity of its place how long the row was; rows that begin
   /// at an even place are told apart from the others by the constant.
   @inline(__always)
-  private static func escaped(_ backslashes: UInt64, _ carry: inout UInt64) -> UInt64 {
+  static func escaped(_ backslashes: UInt64, _ carry: inout UInt64) -> UInt64 {
     guard backslashes != 0 else {
       defer { carry = 0 }
       return carry

@@ -1,3 +1,5 @@
+internal import CByteMasks
+
 extension JSONString {
   /// The decoded text, by the rules of Go's `encoding/json`.
   ///
@@ -103,50 +105,78 @@ extension JSONString {
       var elements = output.mutableSpan
       var target = unsafe elements.mutableBytes
       var index = range.lowerBound
-      while true {
-        let stop = text.firstStop(from: index, to: end) { Word.equal($0, UInt8(ascii: "\\")) }
-        var offset = length
-        length += stop - index
-        while index < stop {
-          let word = text.word(at: index, fill: 0)
-          target.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
-          index += 8
-          offset += 8
-        }
-        guard end - stop >= 2 else { break }
-        index = stop + 2
-        let byte: UInt8
-        switch text[stop + 1] {
-        case UInt8(ascii: "n"): byte = 0x0A
-        case UInt8(ascii: "t"): byte = 0x09
-        case UInt8(ascii: "r"): byte = 0x0D
-        case UInt8(ascii: "b"): byte = 0x08
-        case UInt8(ascii: "f"): byte = 0x0C
-        case UInt8(ascii: "u"):
-          index = stop + 6
-          var scalar = text.escapedUnit(at: stop) ?? 0xFFFD
-          if scalar & 0xF800 == 0xD800 {
-            if scalar < 0xDC00, let low = text.escapedUnit(at: index), low & 0xFC00 == 0xDC00 {
-              scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
-              index += 6
-            } else {
-              scalar = 0xFFFD
+      // Everything before is in the output.
+      var done = index
+      var carry: UInt64 = 0
+      while index < end {
+        let backslashes = text.stringMasks(at: index).backslashes
+        var begun = backslashes & ~JSONScanner.escaped(backslashes, &carry)
+        if end - index < 64 { begun &= 1 << UInt64(end - index) - 1 }
+        while begun != 0 {
+          let stop = index &+ begun.trailingZeroBitCount
+          begun &= begun &- 1
+          // The second half of a surrogate pair went with the first.
+          if stop < done { continue }
+          Self.copy(text, done..<stop, to: &target, at: &length)
+          guard end - stop >= 2 else {
+            done = end
+            break
+          }
+          done = stop + 2
+          let byte: UInt8
+          switch text[stop + 1] {
+          case UInt8(ascii: "n"): byte = 0x0A
+          case UInt8(ascii: "t"): byte = 0x09
+          case UInt8(ascii: "r"): byte = 0x0D
+          case UInt8(ascii: "b"): byte = 0x08
+          case UInt8(ascii: "f"): byte = 0x0C
+          case UInt8(ascii: "u"):
+            done = stop + 6
+            var scalar = text.escapedUnit(at: stop) ?? 0xFFFD
+            if scalar & 0xF800 == 0xD800 {
+              if scalar < 0xDC00, let low = text.escapedUnit(at: done), low & 0xFC00 == 0xDC00 {
+                scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
+                done += 6
+              } else {
+                scalar = 0xFFFD
+              }
             }
+            if scalar >= 0x80 {
+              var encoded: [UInt8] = []
+              append(scalar, to: &encoded)
+              for byte in encoded {
+                target.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
+                length += 1
+              }
+              continue
+            }
+            byte = UInt8(truncatingIfNeeded: scalar)
+          case let other: byte = other
           }
-          var encoded: [UInt8] = []
-          append(scalar, to: &encoded)
-          for byte in encoded {
-            target.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
-            length += 1
-          }
-          continue
-        case let other: byte = other
+          target.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
+          length += 1
         }
-        target.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
-        length += 1
+        index += 64
       }
+      Self.copy(text, done..<Swift.max(done, end), to: &target, at: &length)
     }
     output.removeLast(output.count - length)
+  }
+
+  /// Copies eight bytes at a time; up to seven bytes behind the copy are overwritten.
+  @inline(__always)
+  private static func copy(
+    _ text: Span<UInt8>, _ range: Range<Int>, to target: inout MutableRawSpan, at length: inout Int
+  ) {
+    var index = range.lowerBound
+    var offset = length
+    while index < range.upperBound {
+      let word = text.word(at: index, fill: 0)
+      target.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+      index &+= 8
+      offset &+= 8
+    }
+    length &+= range.count
   }
 
   static func append(_ scalar: UInt32, to output: inout [UInt8]) {

@@ -1,3 +1,5 @@
+internal import CByteMasks
+
 extension JSONWriter {
   /// The key of the member whose value comes next.
   ///
@@ -145,44 +147,51 @@ extension JSONWriter {
   /// The text is valid UTF-8 and has no lone surrogates.
   private mutating func appendRespelled(_ source: [UInt8], _ range: Range<Int>) {
     let text = source.span
-    let isHTML = isHTML
     let end = range.upperBound
     var copied = range.lowerBound
     var index = copied
-    while true {
-      index = text.firstStop(from: index, to: end) { word in
-        Word.equal(word, UInt8(ascii: "\\")) | Word.equal(word, 0xE2)
-          | (isHTML ? Self.htmlStops(word) : 0)
+    var carry: UInt64 = 0
+    while index < end {
+      let masks = text.stringMasks(at: index)
+      let begun = masks.backslashes & ~JSONScanner.escaped(masks.backslashes, &carry)
+      let usual = masks.quotes | masks.backslashes | text.escapeLetters(at: index)
+      var stops = begun & ~(usual &>> 1) | text.respelled(at: index, isHTML: isHTML)
+      if end &- index < 64 { stops &= 1 << UInt64(end &- index) &- 1 }
+      while stops != 0 {
+        let place = index &+ stops.trailingZeroBitCount
+        stops &= stops &- 1
+        // The second half of a surrogate pair went with the first.
+        if place >= copied { respell(text, at: place, to: end, from: &copied) }
       }
-      if index == end { break }
-      let byte = text[index]
-      if byte == 0xE2, !Self.isSeparator(text, index, end) {
-        index += 1
-        continue
-      }
-      if byte == UInt8(ascii: "\\"), end - index >= 2, text[index + 1] != UInt8(ascii: "u"),
-        text[index + 1] != UInt8(ascii: "/")
-      {
-        index += 2
-        continue
-      }
-      bytes.append(text, copied..<index)
-      switch byte {
-      case 0xE2:
-        index += 3
-        appendSeparator(text[index - 1])
-      case UInt8(ascii: "\\") where end - index >= 2 && text[index + 1] == UInt8(ascii: "/"):
-        index += 2
-        bytes.append(UInt8(ascii: "/"))
-      case UInt8(ascii: "\\"):
-        index += appendRespelledUnicode(text, at: index)
-      default:
-        index += 1
-        appendUnicodeEscape(byte)
-      }
-      copied = index
+      index &+= 64
     }
-    bytes.append(text, copied..<end)
+    bytes.append(text, copied..<Swift.max(copied, end))
+  }
+
+  /// Spells what stands at a place as Go does, after all that was not copied before it.
+  private mutating func respell(
+    _ text: Span<UInt8>, at place: Int, to end: Int, from copied: inout Int
+  ) {
+    let byte = text[place]
+    if byte == UInt8(ascii: "\\") {
+      guard end &- place >= 2 else { return }
+      if text[place &+ 1] == UInt8(ascii: "u") {
+        bytes.append(text, copied..<place)
+        copied = place &+ appendRespelledUnicode(text, at: place)
+      } else if text[place &+ 1] == UInt8(ascii: "/") {
+        bytes.append(text, copied..<place)
+        bytes.append(UInt8(ascii: "/"))
+        copied = place &+ 2
+      }
+    } else if byte != 0xE2 {
+      bytes.append(text, copied..<place)
+      appendUnicodeEscape(byte)
+      copied = place &+ 1
+    } else if Self.isSeparator(text, place, end) {
+      bytes.append(text, copied..<place)
+      appendSeparator(text[place &+ 2])
+      copied = place &+ 3
+    }
   }
 
   /// Spells one `\u` escape, or a pair of them, as Go does; returns the bytes it took.
@@ -228,50 +237,19 @@ extension JSONWriter {
   /// Copies text that is escaped already, replacing only U+2028, U+2029 and, for HTML, `<`, `>`, `&`.
   mutating func appendReplacing(_ source: [UInt8], _ range: Range<Int>) {
     let text = source.span
-    let isHTML = isHTML
+    let end = range.upperBound
     var copied = range.lowerBound
     var index = copied
-    while range.upperBound &- index >= 64 {
+    while index < end {
       var stops = text.respelled(at: index, isHTML: isHTML)
+      if end &- index < 64 { stops &= 1 << UInt64(end &- index) &- 1 }
       while stops != 0 {
-        let place = index &+ stops.trailingZeroBitCount
+        respell(text, at: index &+ stops.trailingZeroBitCount, to: end, from: &copied)
         stops &= stops &- 1
-        let byte = text[place]
-        if byte != 0xE2 {
-          bytes.append(text, copied..<place)
-          appendUnicodeEscape(byte)
-          copied = place &+ 1
-        } else if Self.isSeparator(text, place, range.upperBound) {
-          bytes.append(text, copied..<place)
-          appendSeparator(text[place &+ 2])
-          copied = place &+ 3
-        }
       }
       index &+= 64
     }
-    // A separator may have begun in the last block.
-    index = Swift.max(index, copied)
-    while true {
-      index = text.firstStop(from: index, to: range.upperBound) { word in
-        Word.equal(word, 0xE2) | (isHTML ? Self.htmlStops(word) : 0)
-      }
-      if index == range.upperBound { break }
-      let byte = text[index]
-      if byte == 0xE2, !Self.isSeparator(text, index, range.upperBound) {
-        index += 1
-        continue
-      }
-      bytes.append(text, copied..<index)
-      if byte == 0xE2 {
-        index += 3
-        appendSeparator(text[index - 1])
-      } else {
-        index += 1
-        appendUnicodeEscape(byte)
-      }
-      copied = index
-    }
-    bytes.append(text, copied..<range.upperBound)
+    bytes.append(text, copied..<end)
   }
 
   var isHTML: Bool {

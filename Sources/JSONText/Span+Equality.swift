@@ -21,9 +21,12 @@ extension Span where Element == UInt8 {
     return index
   }
 
-  /// Whether a byte occurs, looked for in eight places at a time.
+  /// Whether a byte occurs.
   public func contains(_ byte: UInt8) -> Bool {
-    firstStop(from: 0, to: count) { Word.equal($0, byte) } < count
+    unsafe withUnsafeBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return false }
+      return unsafe bytes_contain(first, bytes.count, byte) != 0
+    }
   }
 
   /// The first place in a range at which all bytes of a pattern stand, itself within the range.

@@ -21,11 +21,16 @@ extension Span where Element == UInt8 {
     }
   }
 
-  /// Which of the 64 bytes, which must be there, Go may write otherwise in escaped text.
+  /// Which of 64 bytes Go may write otherwise in text that is escaped already.
   @inline(__always)
   func respelled(at offset: Int, isHTML: Bool) -> UInt64 {
-    unsafe withUnsafeBufferPointer { bytes in
+    let left = count &- offset
+    return unsafe withUnsafeBufferPointer { bytes in
       guard let first = bytes.baseAddress else { return 0 }
+      if left < 64 {
+        return unsafe isHTML
+          ? html_stops_last(first + offset, left) : separator_leads_last(first + offset, left)
+      }
       return unsafe isHTML ? html_stops_64(first + offset) : separator_leads_64(first + offset)
     }
   }
