@@ -34,7 +34,7 @@ final class TermLLMAside: Sendable {
     try queue.access(path) { database in
       _ = try database.rows("PRAGMA journal_mode = OFF", path: path)
       try database.run(
-        "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; BEGIN", path: path)
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000; BEGIN", path: path)
       if let index = schema.search.first { try database.run(index, path: path) }
     }
   }
