@@ -38,7 +38,10 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "JSONText", swiftSettings: strict),
     .systemLibrary(name: "CAllocator"),
-    .target(name: "FileIO", dependencies: ["CAllocator", "CDeflate"], swiftSettings: strict),
+    .systemLibrary(name: "CWriteback"),
+    .target(
+      name: "FileIO", dependencies: ["CAllocator", "CDeflate", "CWriteback"],
+      swiftSettings: strict),
     .target(name: "SessionModel", dependencies: ["JSONText"], swiftSettings: strict),
     .target(
       name: "SessionCoding", dependencies: ["SessionModel", "JSONText", "FileIO"],
