@@ -39,7 +39,10 @@ let package = Package(
     .systemLibrary(name: "CByteMasks"),
     .target(name: "JSONText", dependencies: ["CByteMasks"], swiftSettings: strict),
     .systemLibrary(name: "CAllocator"),
-    .target(name: "FileIO", dependencies: ["CAllocator", "CDeflate"], swiftSettings: strict),
+    .systemLibrary(name: "CWriteback"),
+    .target(
+      name: "FileIO", dependencies: ["CAllocator", "CDeflate", "CWriteback"],
+      swiftSettings: strict),
     .target(name: "SessionModel", dependencies: ["JSONText"], swiftSettings: strict),
     .target(
       name: "SessionCoding", dependencies: ["SessionModel", "JSONText", "FileIO"],

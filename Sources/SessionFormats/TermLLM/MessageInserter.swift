@@ -70,9 +70,11 @@ struct MessageInserter {
         let first = 2 + row * names.count
         return "(?1, " + names.indices.map { "?\(first + $0)" }.joined(separator: ", ") + ")"
       }
+      // A batch is not undone by itself, for which SQLite would copy pages: its session is.
+      let verb = rows == 1 ? "INSERT" : "INSERT OR FAIL"
       return try RowStatement(
-        database,
-        "INSERT INTO messages (\(list)) VALUES \(marks.joined(separator: ", "))", path: store.path)
+        database, "\(verb) INTO messages (\(list)) VALUES \(marks.joined(separator: ", "))",
+        path: store.path)
     }
     statement = try prepare(rows: 1)
     // Where triggers are, SQLite would put the rows of a batch into a table of their own first.

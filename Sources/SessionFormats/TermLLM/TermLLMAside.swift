@@ -34,7 +34,7 @@ final class TermLLMAside: Sendable {
     try queue.access(path) { database in
       _ = try database.rows("PRAGMA journal_mode = OFF", path: path)
       try database.run(
-        "PRAGMA synchronous = OFF; PRAGMA cache_size = -2000; BEGIN", path: path)
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000; BEGIN", path: path)
       if let index = schema.search.first { try database.run(index, path: path) }
     }
   }
@@ -61,7 +61,11 @@ final class TermLLMAside: Sendable {
   // MARK: Finishing
 
   /// Ends the work here and moves everything into the new database.
-  func move(into database: Database, _ schema: TermLLMSchema) throws(FormatError) {
+  ///
+  /// - Parameter noteGrowth: Called again and again while the database grows.
+  func move(
+    into database: Database, _ schema: TermLLMSchema, noteGrowth: () -> Void
+  ) throws(FormatError) {
     try queue.access(path) { try $0.run("COMMIT", path: path) }
     close()
     _ = try database.rows("ATTACH ?1 AS aside", [SQLiteValue(file)], path: path)
@@ -70,6 +74,7 @@ final class TermLLMAside: Sendable {
       try database.run(CarryTables.create(CarryTables.origin), path: path)
       try carry.forEach { (id, chunk, data) throws(FormatError) in
         try CarryTables.insert(data, chunk: chunk, of: id, database, path: path)
+        noteGrowth()
       }
     }
     for sql in schema.search { try database.run(sql, path: path) }

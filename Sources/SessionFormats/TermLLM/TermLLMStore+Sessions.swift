@@ -33,8 +33,9 @@ extension TermLLMStore {
     if isLive {
       try adoptOrphans()
       try access { try $0.run("COMMIT", path: path) }
-    } else if replaced(id) != nil {
-      try access { try removeAll(of: Self.aside(id), $0) }
+    } else {
+      if replaced(id) != nil { try access { try removeAll(of: Self.aside(id), $0) } }
+      beginSynchronizing()
     }
     noteReplaced(id, nil)
   }

@@ -20,6 +20,8 @@ final class TermLLMStore: Sendable {
   /// The folders that were made for a new database, the outermost first.
   private let folders: [String]
   private let isDurable: Bool
+  /// The file of a new database.
+  private let stagedFile: String?
   private let state = Mutex(State())
 
   /// A session as it was before it is replaced.
@@ -38,6 +40,8 @@ final class TermLLMStore: Sendable {
     var highestMessage: Int64?
     var hasCheckedSearch = false
     var hasContent = false
+    /// How large the file was when the system was last asked to write it to the disk.
+    var synchronizedSize: UInt64 = 0
     var isClosed = false
   }
 
@@ -60,6 +64,7 @@ final class TermLLMStore: Sendable {
       // Made here because SQLite would let everybody read it.
       try AtomicOutput(replacing: file, permissions: 0o600).commit(durable: false)
       staged = Mutex(consume folder)
+      stagedFile = file
     } catch {
       throw FormatError(writing: error)
     }
@@ -92,6 +97,7 @@ final class TermLLMStore: Sendable {
     isLive = true
     aside = nil
     staged = Mutex(nil)
+    stagedFile = nil
     folders = []
     isDurable = options.isDurable
     // Looking at the header first keeps other files from being opened for writing.
@@ -266,13 +272,26 @@ final class TermLLMStore: Sendable {
     state.withLock { $0.hasCheckedSearch = true }
   }
 
+  /// Has the system write a new database to the disk while it grows, which otherwise takes as long at
+  /// the end.
+  func beginSynchronizing() {
+    guard isDurable, let stagedFile, let size = (try? FileStatus(path: stagedFile))?.map(\.size)
+    else { return }
+    let isDue = state.withLock { state in
+      guard size >= state.synchronizedSize + 16 << 20 else { return false }
+      state.synchronizedSize = size
+      return true
+    }
+    if isDue { FileIO.beginSynchronizing(stagedFile) }
+  }
+
   /// Finishes a new database and moves it to its place; a live one is up to date already.
   func publish() throws(FormatError) {
     guard !isLive, state.withLock({ $0.hasContent && !$0.isClosed }) else { return }
     try adoptOrphans()
     try access { database in
       try database.run("COMMIT", path: path)
-      try aside?.move(into: database, schema)
+      try aside?.move(into: database, schema) { beginSynchronizing() }
     }
     close()
     do throws(FileError) {

@@ -15,9 +15,8 @@ final class TermLLMWriter: SessionWriter {
   private var head: SessionHead
   private var inserter: MessageInserter?
   private var groups = CompactionGroups(isEnabled: false)
-  private var written: Set<ContentHash> = []
+  private var written = WrittenMessages()
   private var view = WrittenView()
-  private var scratch = JSONWriter()
   private var times: SynthesisedTimes
   /// The session's row as it came from a database of this format.
   private var originRow: TermLLMRow?
@@ -158,14 +157,14 @@ final class TermLLMWriter: SessionWriter {
       // The tool uses what stands from the boundary on.
       if case .behindHistory = place { tally.boundary = inserter?.nextSequence }
       let entries = try insert(rows)
-      remember(message)
+      if form.isCurrent { written.add(message, size: entry.origin?.bytes.count ?? 0) }
       return entries
     case .checkpoint(let checkpoint):
       guard let messages = checkpoint.messages, entry.isEffective || form.isCurrent else {
         return 0
       }
       if case .nowhere = view.place(of: entry) { return 0 }
-      let rows = NativeRow.rows(for: messages, form) { isKnown($0) }
+      let rows = NativeRow.rows(for: messages, form) { written.contains($0) }
       if !rows.isEmpty { view.note(entry) }
       guard form.isCurrent else { return try insert(rows) }
       return try insertCompaction(rows, isEffective: entry.isEffective)
@@ -210,16 +209,6 @@ final class TermLLMWriter: SessionWriter {
       }
     }
     return entries
-  }
-
-  private func remember(_ message: Message) {
-    if form.isCurrent { written.insert(hash(of: message)) }
-  }
-
-  private func isKnown(_ message: Message) -> Bool { written.contains(hash(of: message)) }
-
-  private func hash(of message: Message) -> ContentHash {
-    ContentHash(.message(message), scratch: &scratch)
   }
 
   /// Changes the columns in which a later head differs.
