@@ -165,6 +165,7 @@ struct ReadBack {
         return (candidate, base)
       }
       if first == nil { first = base }
+      if !group.contains(where: { encoder.hasVariants($0) }) { break }
     }
     return (variant, first ?? [])
   }
