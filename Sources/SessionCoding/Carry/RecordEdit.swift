@@ -36,7 +36,7 @@ struct RecordComparison {
   /// So many bytes must be alike for both to count as going on alike.
   private static let alike = 16
   /// How many places of the native form are tried, and how many of them far away.
-  private static let candidates = (near: 12, far: 3)
+  private static let candidates = (near: 96, far: 8)
 
   init(of record: ArraySlice<UInt8>, from nativeForm: [UInt8]) {
     let (original, base) = (record.span, nativeForm.span)
