@@ -10,7 +10,7 @@ internal import SessionModel
 final class CarryReturnReader: SessionReader {
   let head: SessionHead
   private(set) var findings: [Finding] = []
-  private let foreign: any SessionReader
+  let foreign: any SessionReader
   private let cursor: CarryCursor
   private let native: any SessionFormat
   private let encoder: any RecordEncoder
@@ -19,6 +19,9 @@ final class CarryReturnReader: SessionReader {
 
   /// Entries read here and not yet handed out, with their hashes.
   private var queue: [(entry: Entry, hash: ContentHash)] = []
+  /// What reading here found to be damaged, as soon as all was read.
+  private var foreignFindings: [Finding]?
+  private var isAtEnd = false
   private var item: CarryItem?
   private var hasMoreItems = true
   /// How many items were settled.
@@ -71,17 +74,59 @@ final class CarryReturnReader: SessionReader {
 
   func next() throws(FormatError) -> Entry? {
     while true {
-      if !ready.isEmpty { return ready.removeFirst() }
+      switch try poll() {
+      case .entry(let entry): return entry
+      case .end: return nil
+      case .starved:
+        if let entry = try foreign.next() { feed(entry) } else { endForeign(foreign.findings) }
+      }
+    }
+  }
+
+  /// The next entry, given the entries here by another task.
+  func next(from stream: inout EntryStream) async throws(FormatError) -> Entry? {
+    while true {
+      switch try poll() {
+      case .entry(let entry): return entry
+      case .end: return nil
+      case .starved:
+        if let entry = try await stream.next() {
+          feed(entry)
+        } else {
+          endForeign(stream.findings)
+        }
+      }
+    }
+  }
+
+  /// How far the next entry is.
+  private enum Poll {
+    case entry(Entry)
+    /// More entries are needed from here.
+    case starved
+    case end
+  }
+
+  private func feed(_ entry: Entry) {
+    queue.append((entry, Self.hash(of: entry.content, scratch: &scratch)))
+  }
+
+  private func endForeign(_ findings: [Finding]) { foreignFindings = findings }
+
+  private func poll() throws(FormatError) -> Poll {
+    while true {
+      if !ready.isEmpty { return .entry(ready.removeFirst()) }
       if item == nil, hasMoreItems {
         item = try cursor.next()
         if item == nil { endItems() }
       }
-      guard let item else { return try nextAdded() }
+      guard let item else { return nextAdded() }
       if item.foreign.isEmpty {
         finish(item)
-        if let entry = restored(item, from: []) { return entry }
+        if let entry = restored(item, from: []) { return .entry(entry) }
         continue
       }
+      if queue.count < item.foreign.count, foreignFindings == nil { return .starved }
       try step(with: item)
     }
   }
@@ -98,15 +143,17 @@ final class CarryReturnReader: SessionReader {
   }
 
   /// After the last original record: what was added since, then a changed head.
-  private func nextAdded() throws(FormatError) -> Entry? {
-    while try fill(1) {
+  private func nextAdded() -> Poll {
+    while !queue.isEmpty {
       let entry = queue.removeFirst().entry
-      if !entry.content.isHeadChange { return added(entry) }
+      if !entry.content.isHeadChange { return .entry(added(entry)) }
     }
-    findings += foreign.findings
-    guard let head = pendingHead else { return nil }
+    guard let foreignFindings else { return .starved }
+    if !isAtEnd { findings += foreignFindings }
+    isAtEnd = true
+    guard let head = pendingHead else { return .end }
     pendingHead = nil
-    return Entry(.headChange(head))
+    return .entry(Entry(.headChange(head)))
   }
 
   /// An entry that has no original: without the origin it has here.
@@ -116,19 +163,9 @@ final class CarryReturnReader: SessionReader {
     return entry
   }
 
-  /// Reads ahead until the queue has a number of entries; false when there are fewer.
-  private func fill(_ count: Int) throws(FormatError) -> Bool {
-    while queue.count < count {
-      guard let entry = try foreign.next() else { return false }
-      queue.append((entry, Self.hash(of: entry.content, scratch: &scratch)))
-    }
-    return true
-  }
-
   /// Settles one item, or hands out one entry that stands before it.
   private func step(with item: CarryItem) throws(FormatError) {
-    let isComplete = try fill(item.foreign.count)
-    if isComplete, zip(queue, item.foreign).allSatisfy({ $0.hash == $1 }) {
+    if queue.lazy.map(\.hash).starts(with: item.foreign) {
       finish(item)
       let entries = queue.prefix(item.foreign.count).map(\.entry)
       queue.removeFirst(item.foreign.count)

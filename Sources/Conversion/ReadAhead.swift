@@ -7,11 +7,14 @@ internal import Synchronization
 /// A few batches wait at a time, so that memory stays bounded.
 final class ReadAhead: Sendable {
   private static let waiting = 2
-  private static let batch = (entries: 64, bytes: 256 << 10)
+  private static let batch = (entries: 64, bytes: 128 << 10)
 
   private struct State {
-    /// What was read, each batch with its last entry first.
+    /// What was read.
     var batches: [[Entry]] = []
+    /// What was handled and is let go by the task that made it, whose memory it is.
+    var handled: [[Entry]] = []
+    var findings: [Finding] = []
     var failure: FormatError?
     var isAtEnd = false
     /// Whether nobody wants more.
@@ -20,60 +23,78 @@ final class ReadAhead: Sendable {
     var giver: CheckedContinuation<Void, Never>?
   }
 
-  private let reader: Mutex<any SessionReader>
+  private let reader: Mutex<(any SessionReader)?>
   private let state = Mutex(State())
 
   init(_ reader: sending any SessionReader) {
     self.reader = Mutex(reader)
   }
 
-  /// What the reader found to be damaged.
-  var findings: [Finding] { reader.withLock { $0.findings } }
+  /// What the reader found to be damaged; known at the end.
+  var findings: [Finding] { state.withLock { $0.findings } }
 
   /// Reads to the end, or until ``stop()`` is called.
   func run() async {
-    var isMore = true
-    while isMore {
-      var batch: [Entry] = []
-      var failure: FormatError?
-      do throws(FormatError) {
-        batch = try read()
-      } catch {
-        failure = error
-      }
-      isMore = !batch.isEmpty
-      let (done, reason) = (batch, failure)
-      state.withLock { state in
-        if done.isEmpty {
-          state.isAtEnd = true
-          state.failure = reason
-        } else {
-          state.batches.append(done)
+    guard let reader = reader.withLock({ $0.take() }) else { return }
+    var failure: FormatError?
+    do throws(FormatError) {
+      if let reader = reader as? CarryReturnReader {
+        // What stands here is read by another task in turn.
+        try await EntryStream.with(reader.foreign, readsAhead: true) {
+          (foreign) async throws(FormatError) in
+          var isWanted = true
+          while isWanted {
+            isWanted = await give(
+              try await batch { () async throws(FormatError) in
+                try await reader.next(from: &foreign)
+              })
+          }
         }
-        state.taker?.resume()
-        state.taker = nil
+      } else {
+        var isWanted = true
+        while isWanted {
+          isWanted = await give(
+            try await batch { () throws(FormatError) in try reader.next() })
+        }
       }
-      if isMore { isMore = await hasRoom() }
+    } catch {
+      failure = error
+    }
+    let (reason, findings) = (failure, reader.findings)
+    state.withLock { state in
+      state.isAtEnd = true
+      state.failure = reason
+      state.findings = findings
+      state.taker?.resume()
+      state.taker = nil
     }
   }
 
-  private func read() throws(FormatError) -> [Entry] {
-    try reader.withLock { (reader) throws(FormatError) in
-      var batch: [Entry] = []
-      var bytes = 0
-      while batch.count < Self.batch.entries, bytes < Self.batch.bytes,
-        let entry = try reader.next()
-      {
-        bytes += entry.origin?.bytes.count ?? 0
-        batch.append(entry)
-      }
-      batch.reverse()
-      return batch
+  /// The next entries; none at the end.
+  private func batch(
+    _ next: () async throws(FormatError) -> Entry?
+  ) async throws(FormatError) -> [Entry] {
+    var batch: [Entry] = []
+    var bytes = 0
+    while batch.count < Self.batch.entries, bytes < Self.batch.bytes, let entry = try await next() {
+      bytes += entry.origin?.bytes.count ?? 0
+      batch.append(entry)
     }
+    return batch
   }
 
-  /// Waits until another batch may be read; false when nobody wants it.
-  private func hasRoom() async -> Bool {
+  /// Hands a batch over and waits until another may be read; false at the end or when nobody wants it.
+  private func give(_ batch: [Entry]) async -> Bool {
+    guard !batch.isEmpty else { return false }
+    let handled = state.withLock { state in
+      state.batches.append(batch)
+      state.taker?.resume()
+      state.taker = nil
+      let handled = state.handled
+      state.handled = []
+      return handled
+    }
+    _ = consume handled
     await withCheckedContinuation { continuation in
       state.withLock { state in
         if state.isStopped || state.batches.count < Self.waiting {
@@ -86,8 +107,11 @@ final class ReadAhead: Sendable {
     return state.withLock { !$0.isStopped }
   }
 
-  /// The next batch, its last entry first; nil at the end.
-  func next() async throws(FormatError) -> [Entry]? {
+  /// The next batch; nil at the end.
+  ///
+  /// - Parameter handled: The batch before it.
+  func next(after handled: [Entry]) async throws(FormatError) -> [Entry]? {
+    state.withLock { $0.handled.append(handled) }
     await withCheckedContinuation { continuation in
       state.withLock { state in
         if state.isAtEnd || !state.batches.isEmpty {
@@ -114,53 +138,5 @@ final class ReadAhead: Sendable {
       state.giver?.resume()
       state.giver = nil
     }
-  }
-}
-
-/// The entries of a session in order, from its reader or from a task that reads ahead.
-struct EntryStream {
-  private let reader: any SessionReader
-  private let ahead: ReadAhead?
-  private var batch: [Entry] = []
-
-  private init(_ reader: any SessionReader, _ ahead: ReadAhead?) {
-    self.reader = reader
-    self.ahead = ahead
-  }
-
-  /// What was found to be damaged; complete at the end.
-  var findings: [Finding] { ahead?.findings ?? reader.findings }
-
-  /// The next entry; nil at the end.
-  mutating func next() async throws(FormatError) -> Entry? {
-    guard let ahead else { return try reader.next() }
-    if let entry = batch.popLast() { return entry }
-    batch = try await ahead.next() ?? []
-    return batch.popLast()
-  }
-
-  /// Hands out the entries of a reader; another task reads ahead where asked for and possible.
-  static func with<Value>(
-    _ reader: any SessionReader, readsAhead: Bool,
-    _ body: (inout EntryStream) async throws(FormatError) -> Value
-  ) async throws(FormatError) -> Value {
-    guard readsAhead, let other = try reader.independent() else {
-      var stream = EntryStream(reader, nil)
-      return try await body(&stream)
-    }
-    let ahead = ReadAhead(other)
-    let result = await withTaskGroup(of: Void.self) { group in
-      group.addTask { @concurrent in await ahead.run() }
-      let result: Result<Value, FormatError>
-      do throws(FormatError) {
-        var stream = EntryStream(reader, ahead)
-        result = .success(try await body(&stream))
-      } catch {
-        result = .failure(error)
-      }
-      ahead.stop()
-      return result
-    }
-    return try result.get()
   }
 }

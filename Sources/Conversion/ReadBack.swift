@@ -170,6 +170,8 @@ struct ReadBack {
         variant = candidate
         return true
       }
+      // The others would be no different.
+      if !group.contains(where: { encoder.hasVariants($0) }) { return false }
     }
     if count > 1 { try encode(group, variant: variant) }
     return false

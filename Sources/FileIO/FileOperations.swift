@@ -14,16 +14,19 @@ public func createDirectory(
   _ path: String, permissions: UInt32 = 0o700, intermediates: Bool = true
 ) throws(FileError) {
   try checkPath(path, operation: "creating")
-  if unsafe mkdir(path, mode_t(truncatingIfNeeded: permissions)) == 0 { return }
-  let number = lastErrno()
-  if number == EEXIST, try FileStatus(path: path)?.kind == .directory { return }
   let parent = splitPath(path).directory
-  guard number == ENOENT, intermediates, parent != path else {
-    throw FileError(system: number, path: path, operation: "creating", access: .writing)
+  // Somebody else may create the same meanwhile, or remove the one above while it is empty.
+  var attempts = intermediates && parent != path ? 100 : 0
+  while true {
+    if unsafe mkdir(path, mode_t(truncatingIfNeeded: permissions)) == 0 { return }
+    let number = lastErrno()
+    if number == EEXIST, try FileStatus(path: path)?.kind == .directory { return }
+    guard number == ENOENT, attempts > 0 else {
+      throw FileError(system: number, path: path, operation: "creating", access: .writing)
+    }
+    attempts -= 1
+    try createDirectory(parent, permissions: permissions)
   }
-  // By now somebody else may have created it, which is fine.
-  try createDirectory(parent, permissions: permissions)
-  try createDirectory(path, permissions: permissions, intermediates: false)
 }
 
 /// Removes a file or symbolic link.
@@ -66,6 +69,19 @@ public func renameFileIfAbsent(_ path: String, to newPath: String) throws(FileEr
     try renameFile(path, to: newPath)
   default:
     throw .last(path: newPath, operation: "renaming", access: .writing)
+  }
+}
+
+/// Removes a directory when it is empty.
+///
+/// - Returns: Whether it was there and empty, in one step with removing it.
+@discardableResult
+public func removeEmptyDirectory(_ path: String) throws(FileError) -> Bool {
+  try checkPath(path, operation: "removing")
+  if unsafe rmdir(path) == 0 { return true }
+  switch lastErrno() {
+  case ENOENT, ENOTEMPTY, EEXIST: return false
+  default: throw .last(path: path, operation: "removing", access: .writing)
   }
 }
 

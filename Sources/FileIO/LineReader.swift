@@ -116,10 +116,16 @@ public struct LineReader: ~Copyable, Sendable {
   }
 
   /// Calls `body` with the current line, which is valid during the call only.
+  ///
+  /// - Parameter keepingLineFeed: Whether the line's bytes end with the line feed it has.
   public func withLine<Result, Failure: Error>(
-    _ body: (_ line: Span<UInt8>) throws(Failure) -> Result
+    keepingLineFeed: Bool = false, _ body: (_ line: Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try buffer.withSpan(current, body)
+    try buffer.withSpan(current(keepingLineFeed), body)
+  }
+
+  private func current(_ keepingLineFeed: Bool) -> Range<Int> {
+    keepingLineFeed && lineIsTerminated ? current.lowerBound..<(current.upperBound + 1) : current
   }
 
   /// A copy of the current line.
@@ -131,9 +137,8 @@ public struct LineReader: ~Copyable, Sendable {
   /// - Throws: As `advance()`.
   public mutating func next(keepingLineFeed: Bool = false) throws(FileError) -> Line? {
     guard try advance() else { return nil }
-    let end = current.upperBound + (keepingLineFeed && lineIsTerminated ? 1 : 0)
     return Line(
-      number: lineNumber, offset: lineOffset, bytes: buffer.copy(current.lowerBound..<end),
+      number: lineNumber, offset: lineOffset, bytes: buffer.copy(current(keepingLineFeed)),
       isTerminated: lineIsTerminated)
   }
 

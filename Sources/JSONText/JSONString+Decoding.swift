@@ -41,11 +41,15 @@ extension JSONString {
     switch storage {
     case .native(let string): decoded.append(contentsOf: string.utf8.prefix(count))
     case .slice(let bytes, let start, let end, let flags):
-      // No byte takes more than the six of an escape; some more, for what is cut at the end.
-      let enough = Swift.min(Int(end &- start), 6 * (count + 16))
-      let part = JSONString(
-        storage: .slice(bytes, start: start, end: start + UInt32(enough), flags: flags))
-      part.appendUTF8(to: &decoded)
+      // No byte takes more than the six of an escape; what is cut at the end does not count.
+      for enough in [2 * count, 6 * (count + 16)] {
+        let length = Swift.min(Int(end &- start), enough)
+        let part = JSONString(
+          storage: .slice(bytes, start: start, end: start + UInt32(length), flags: flags))
+        decoded.removeAll(keepingCapacity: true)
+        part.appendUTF8(to: &decoded)
+        if length < enough || decoded.count >= count + 36 { break }
+      }
     case .invalid: appendUTF8(to: &decoded)
     }
     return decoded.count > count ? Array(decoded[..<count]) : decoded

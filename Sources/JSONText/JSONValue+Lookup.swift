@@ -9,6 +9,40 @@ extension JSONValue {
     key.withBytes { lastMember(named: $0) }
   }
 
+  /// The members of an object whose decoded keys are none of some names, in order.
+  public func members(except names: [StaticString]) -> [(key: JSONString, value: JSONValue)] {
+    let object = node
+    guard object.kind == .object else { return [] }
+    var members: [(key: JSONString, value: JSONValue)] = []
+    var index = self.index &+ 1
+    while index < object.next {
+      if !isKey(at: index, oneOf: names) {
+        members.append(
+          (document.string(at: index), JSONValue(document: document, index: index &+ 1)))
+      }
+      index = Int(document.nodes[index &+ 1].next)
+    }
+    return members
+  }
+
+  private func isKey(at index: Int, oneOf names: [StaticString]) -> Bool {
+    let key = document.nodes[index]
+    guard key.flags.isDisjoint(with: .needsDecoding) else {
+      let decoded = document.string(at: index)
+      return names.contains { decoded.equals($0) }
+    }
+    let length = Int(key.end &- key.start) &- 2
+    for name in names where name.utf8CodeUnitCount == length {
+      let bytes = document.bytes
+      let isEqual = name.withBytes { name in
+        let text = bytes.span
+        return text.equals(from: Int(key.start) &+ 1, name, from: 0, count: length)
+      }
+      if isEqual { return true }
+    }
+    return false
+  }
+
   private func lastMember(named name: Span<UInt8>) -> JSONValue? {
     let object = node
     guard object.kind == .object else { return nil }

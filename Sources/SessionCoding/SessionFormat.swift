@@ -275,8 +275,16 @@ public protocol RecordEncoder: AnyObject {
   /// The number of native forms that ``encode(_:variant:into:)`` can give, at least 1.
   var variantCount: Int { get }
 
+  /// Whether the native forms of an entry may differ; the default is that they may.
+  func hasVariants(_ entry: Entry) -> Bool
+
   /// Appends the native record of an entry; nothing when the format has no place for it.
   func encode(
     _ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
     throws(FormatError)
+}
+
+extension RecordEncoder {
+  /// Any entry may, unless an encoder says otherwise.
+  public func hasVariants(_ entry: Entry) -> Bool { true }
 }

@@ -69,6 +69,25 @@ import Testing
     }
   }
 
+  @Test func `a directory is created though others remove the one above`() async throws {
+    let scratch = try Scratch()
+    let (above, path) = (scratch("above"), scratch("above/below"))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for _ in 0..<2_000 {
+          try createDirectory(path)
+          try removeEmptyDirectory(path)
+        }
+      }
+      group.addTask { for _ in 0..<20_000 { try removeEmptyDirectory(above) } }
+      try await group.waitForAll()
+    }
+    try createDirectory(path)
+    #expect(try !removeEmptyDirectory(above))
+    #expect(try removeEmptyDirectory(path))
+    #expect(try !removeEmptyDirectory(path))
+  }
+
   @Test func `removing says whether there was something`() throws {
     let scratch = try Scratch()
     let path = try scratch.write("file", "")

@@ -29,6 +29,23 @@ struct StringTests {
     (#""“quoted” – … <&>""#, #""“quoted” – … <&>""#, #""“quoted” – … \u003c\u0026\u003e""#),
   ]
 
+  @Test func `A beginning is that of the whole decoded text`() throws {
+    let pieces = [
+      "abc", #"\n"#, #"\u0041"#, #"\ud83d\ude00"#, "é日", #"\ud83d"#, #"\\"#, "\u{1F600}", "z",
+    ]
+    for length in [0, 1, 7, 40, 300] {
+      for shift in pieces.indices {
+        let text = (0..<length).map { pieces[($0 * 5 + shift) % pieces.count] }.joined()
+        let string = try #require(try parse("\"\(text)\"").string)
+        let whole = Array(string.string.utf8)
+        for count in [0, 1, 2, 3, 20, 300] {
+          #expect(string.utf8Prefix(count) == Array(whole.prefix(count)))
+          #expect(JSONString(string.string).utf8Prefix(count) == Array(whole.prefix(count)))
+        }
+      }
+    }
+  }
+
   @Test(arguments: escapes)
   func `Strings are written as Go writes them`(_ source: String, _ plain: String, _ html: String)
     throws

@@ -26,6 +26,14 @@ struct ValueTests {
     }
   }
 
+  @Test func `Members are passed over by their decoded keys`() throws {
+    let value = try parse(#"{"a":1,"b":2,"\u0061":3,"c":4,"":5,"ab":6}"#)
+    let rest = value.members(except: ["a", "c", "nothing"])
+    #expect(rest.map(\.key.string) == ["b", "", "ab"])
+    #expect(rest.map(\.value.int64) == [2, 5, 6])
+    #expect(try parse("[1]").members(except: []).isEmpty)
+  }
+
   @Test func `Members keep order and duplicates, lookup takes the last`() throws {
     let value = try parse(#"{"a":1,"b":[true,null],"\u0061":2,"":3,"a long key name":4}"#)
     #expect(value.members.map(\.key) == ["a", "b", "a", "", "a long key name"])

@@ -64,7 +64,7 @@ extension RecordDelta {
   }
 
   private static func edited(_ original: ArraySlice<UInt8>, from base: [UInt8]) -> RecordDelta {
-    let comparison = RecordComparison(of: original.span, from: base.span)
+    let comparison = RecordComparison(of: original, from: base)
     guard comparison.kept > 64 else { return .whole(original) }
     return .edited(
       comparison.edits, base: ContentHash(base[...]).value, bytes: comparison.inserted[...])

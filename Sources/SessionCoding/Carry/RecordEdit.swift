@@ -36,9 +36,10 @@ struct RecordComparison {
   /// So many bytes must be alike for both to count as going on alike.
   private static let alike = 16
   /// How many places of the native form are tried, and how many of them far away.
-  private static let candidates = (near: 12, far: 3)
+  private static let candidates = (near: 96, far: 8)
 
-  init(of original: Span<UInt8>, from base: Span<UInt8>) {
+  init(of record: ArraySlice<UInt8>, from nativeForm: [UInt8]) {
+    let (original, base) = (record.span, nativeForm.span)
     var here = original.commonPrefix(with: base)
     var there = here
     let shorter = min(original.count, base.count)
@@ -55,7 +56,7 @@ struct RecordComparison {
       var next = (here: end, there: baseEnd)
       if let found = Self.nextAlike(original, here..<end, base, there..<baseEnd) { next = found }
       edits.append(RecordEdit(keep: keep, drop: next.there - there, insert: next.here - here))
-      for index in here..<next.here { inserted.append(original[index]) }
+      inserted += record[(record.startIndex + here)..<(record.startIndex + next.here)]
       keep = original.extracting(next.here..<end)
         .commonPrefix(with: base.extracting(next.there..<baseEnd))
       kept += keep

@@ -134,12 +134,12 @@ enum ClaudeMessage {
 
   /// The members that the model has no place for.
   static func extras(
-    _ value: JSONValue, except known: [StaticString], prefix: String = ""
+    _ value: JSONValue, except known: [StaticString]
   ) -> [Extra] {
     var extras: [Extra] = []
-    for (key, member) in value.members where !known.contains(where: { key.equals($0) }) {
+    for (key, member) in value.members(except: known) {
       extras.append(
-        Extra(format: ClaudeCode.id, key: prefix + key.string, value: RawJSON(member.raw)))
+        Extra(format: ClaudeCode.id, key: key.string, value: RawJSON(member.raw)))
     }
     return extras
   }

@@ -6,20 +6,23 @@ struct ClaudeEntry {
   /// The head, whose facts are not repeated on each message.
   let head: SessionHead
   /// Envelope members that stand in the head as they are.
-  private let common: [(key: JSONString, value: RawJSON)]
-  /// Envelope members that stand in the head, as texts.
-  private let inHead: [(key: StaticString, value: JSONString?)]
+  private let common: [(key: StaticString, value: ArraySlice<UInt8>)]
+  /// Envelope members that stand in the head as texts.
+  private let sessionID: JSONString
+  private let workspace: JSONString?
+  private let gitBranch: JSONString?
   /// Whether the session is a sub-agent's, all of whose lines are marked.
   let isAgent: Bool
 
   init(head: SessionHead, common: [(key: String, value: RawJSON)], isAgent: Bool) {
     self.head = head
-    self.common = common.map { (JSONString($0.key), $0.value) }
+    self.common = zip(ClaudeFacts.commonKeys, ClaudeFacts.commonNames).compactMap { key, name in
+      common.first { $0.key == name }.map { (key, $0.value.bytes) }
+    }
     self.isAgent = isAgent
-    inHead = [
-      ("sessionId", JSONString(head.id)), ("cwd", head.workspace.map { JSONString($0) }),
-      ("gitBranch", head.gitBranch.map { JSONString($0) }),
-    ]
+    sessionID = JSONString(head.id)
+    workspace = head.workspace.map { JSONString($0) }
+    gitBranch = head.gitBranch.map { JSONString($0) }
   }
 
   /// The content of a record.
@@ -63,6 +66,12 @@ struct ClaudeEntry {
   ]
   private static let messageMembers: [StaticString] = ["role", "content", "model", "type"]
 
+  /// Members of the message that most have, with their names among the extras.
+  private static let usualMembers: [(key: StaticString, name: String)] = [
+    ("id", "message.id"), ("stop_reason", "message.stop_reason"),
+    ("stop_sequence", "message.stop_sequence"), ("usage", "message.usage"),
+  ]
+
   private func turn(_ root: JSONValue, _ kind: ClaudeKind, isLastOfResponse: Bool) -> Message {
     var message = Message(role: kind == .user ? .user : .assistant)
     guard let body = root["message"], let content = body["content"] else { return message }
@@ -73,27 +82,35 @@ struct ClaudeEntry {
       if model.equals("<synthetic>") { message.flags.insert(.synthetic) }
     }
     if isLastOfResponse { message.usage = ClaudeMessage.usage(body["usage"]) }
-    message.extras = envelope(root, except: Self.turnMembers)
-    message.extras += ClaudeMessage.extras(body, except: Self.messageMembers, prefix: "message.")
+    message.extras.reserveCapacity(12)
+    addEnvelope(root, except: Self.turnMembers, to: &message.extras)
+    for (key, value) in body.members(except: Self.messageMembers) {
+      let known = Self.usualMembers.first { key.equals($0.key) }
+      message.extras.append(
+        Extra(
+          format: ClaudeCode.id, key: known?.name ?? "message." + key.string,
+          value: RawJSON(value.raw)))
+    }
     return message
   }
 
   /// Members of the envelope that neither the model nor the head has.
-  private func envelope(_ root: JSONValue, except known: [StaticString]) -> [Extra] {
-    var extras: [Extra] = []
-    for (key, value) in root.members where !known.contains(where: { key.equals($0) }) {
-      if let own = inHead.first(where: { key.equals($0.key) }), let text = value.string,
-        text == own.value
-      {
-        continue
-      }
-      if let own = common.first(where: { key == $0.key }), own.value.bytes == value.raw {
+  private func addEnvelope(
+    _ root: JSONValue, except known: [StaticString], to extras: inout [Extra]
+  ) {
+    for (key, value) in root.members(except: known) {
+      if key.equals("sessionId") {
+        if let id = value.string, id == sessionID { continue }
+      } else if key.equals("cwd") {
+        if let folder = value.string, folder == workspace { continue }
+      } else if key.equals("gitBranch") {
+        if let branch = value.string, branch == gitBranch { continue }
+      } else if let own = common.first(where: { key.equals($0.key) }), own.value == value.raw {
         continue
       }
       extras.append(
         Extra(format: ClaudeCode.id, key: key.string, value: RawJSON(value.raw)))
     }
-    return extras
   }
 
   private func finish(

@@ -23,7 +23,7 @@ struct ClaudeFacts {
   /// Envelope members that repeat on every line, as first seen.
   var common: [(key: String, value: RawJSON)] = []
   private var hasCommon = false
-  private var usages: [UInt64: TokenUsage] = [:]
+  private var usages = ClaudeUsages()
   private var looseUsage: TokenUsage?
   var usage: TokenUsage?
 
@@ -99,7 +99,7 @@ struct ClaudeFacts {
   private mutating func noteUsage(_ message: JSONValue, _ request: JSONValue?) {
     guard let usage = ClaudeMessage.usage(message["usage"]) else { return }
     if let id = message["id"], id.kind == .string, id.raw.count > 2 {
-      usages[ClaudeIndex.usageKey(id, request)] = usage
+      usages.set(usage, for: ClaudeIndex.usageKey(id, request))
     } else {
       looseUsage = looseUsage?.adding(usage) ?? usage
     }
@@ -109,6 +109,21 @@ struct ClaudeFacts {
     var total = looseUsage
     for usage in usages.values { total = total?.adding(usage) ?? usage }
     usage = total
-    usages = [:]
+    usages = ClaudeUsages()
+  }
+}
+
+/// The tokens of each response by its key; the last record of a response counts.
+private struct ClaudeUsages {
+  private var places: [UInt64: Int32] = [:]
+  private(set) var values = ChunkedArray<TokenUsage>()
+
+  mutating func set(_ usage: TokenUsage, for key: UInt64) {
+    if let place = places[key] {
+      values[Int(place)] = usage
+    } else {
+      places[key] = Int32(clamping: values.count)
+      values.append(usage)
+    }
   }
 }

@@ -39,7 +39,7 @@ struct ClaudeIDTable: RandomAccessCollection {
       if let found { return (found, false) }
       words.append((high, low))
       places[place] = number
-      if words.count * 3 > places.count * 2 { grow() }
+      if words.count * 4 > places.count * 3 { grow() }
     }
     return (number, true)
   }

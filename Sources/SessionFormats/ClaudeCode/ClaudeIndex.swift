@@ -23,18 +23,20 @@ struct ClaudeIndex {
     var slots: [Int32] = []
   }
 
-  private(set) var nodes: [ClaudeNode] = []
+  private(set) var nodes = ChunkedArray<ClaudeNode>()
   /// The last node of each identifier's number; −1 for one that is only named.
   private(set) var nodeOfSlot: [Int32] = []
   private(set) var ids = ClaudeIDTable()
   private(set) var preserved: [Int32: Preserved] = [:]
   private(set) var leafChoice: LeafChoice?
-  /// The line of the last record of each response, whose usage counts.
-  private(set) var lastLine: [UInt64: Int32] = [:]
+  /// The last node of each response while the file is read.
+  private var lastNode: [UInt64: Int32] = [:]
   /// Facts for the head.
   private(set) var facts = ClaudeFacts()
   /// Our last record.
   private(set) var marker: JSONValue?
+  /// The fingerprint of the file without our own records.
+  private(set) var fingerprint = Fingerprint()
   private(set) var messageCount = 0
   /// Whether the first record belongs to a side conversation, as all of a sub-agent's do.
   private(set) var startsAsSideChain = false
@@ -44,6 +46,9 @@ struct ClaudeIndex {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
       var isFirst = true
       while try lines.advance() {
+        lines.withLine(keepingLineFeed: true) { line in
+          if !ClaudeLine.isOurs(line) { fingerprint.update(line) }
+        }
         let decoded = ClaudeLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth)
         switch decoded.line {
         case .record(let document, let type):
@@ -58,6 +63,7 @@ struct ClaudeIndex {
       throw FormatError(reading: error)
     }
     facts.finish()
+    lastNode = [:]
   }
 
   /// The number of an identifier.
@@ -100,7 +106,7 @@ struct ClaudeIndex {
     if root["isCompactSummary"]?.isTruthy ?? false { node.flags.insert(.summary) }
     if root["isApiErrorMessage"]?.isTruthy ?? false { node.flags.insert(.apiError) }
     switch kind {
-    case .user, .assistant: noteTurn(root, kind, &node, line)
+    case .user, .assistant: noteTurn(root, kind, &node)
     case .system:
       if root["subtype"]?.string?.equals("compact_boundary") ?? false {
         node.flags.insert(.boundary)
@@ -117,22 +123,27 @@ struct ClaudeIndex {
   }
 
   private mutating func noteTurn(
-    _ root: JSONValue, _ kind: ClaudeKind, _ node: inout ClaudeNode, _ line: Int32
+    _ root: JSONValue, _ kind: ClaudeKind, _ node: inout ClaudeNode
   ) {
     if ClaudeMessage.hasContent(root) { node.flags.insert(.message) }
     if !ClaudeMessage.isSent(root) { node.flags.insert(.malformed) }
     let message = root["message"]
     if kind == .assistant {
+      node.flags.insert(.lastOfResponse)
       if let id = message?["id"], id.kind == .string, id.raw.count > 2 {
-        node.response = hash64(id.raw)
-        lastLine[Self.usageKey(id, root["requestId"])] = line
+        node.link = hash64(id.raw)
+        let number = Int32(clamping: nodes.count)
+        if let earlier = lastNode.updateValue(number, forKey: Self.usageKey(id, root["requestId"]))
+        {
+          nodes[Int(earlier)].flags.remove(.lastOfResponse)
+        }
       }
     } else {
       node.source = slot(ClaudeID(root["sourceToolAssistantUUID"]))
       if let content = message?["content"], content.kind == .array {
         for block in content.elements {
           guard let call = block["tool_use_id"] else { continue }
-          node.answered = hash64(call.raw)
+          node.link = hash64(call.raw)
           break
         }
       }

@@ -54,6 +54,12 @@ enum ClaudeLine {
   /// How the record starts that we write; only such lines are ours.
   static let carryStart = Array("{\"type\":\"carryover\"".utf8)
 
+  /// Whether a line is one that we write.
+  static func isOurs(_ line: Span<UInt8>) -> Bool {
+    let start = carryStart
+    return line.starts(with: start.span)
+  }
+
   /// Whether one of the first lines is a record of this format.
   static func looksLikeSession(_ path: String) -> Bool {
     guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else {

@@ -14,6 +14,8 @@ struct ClaudeNode {
     static let message = Flags(rawValue: 1 << 6)
     /// Whether its time can be parsed.
     static let timed = Flags(rawValue: 1 << 7)
+    /// Whether it is the last record of its response, whose usage counts.
+    static let lastOfResponse = Flags(rawValue: 1 << 8)
   }
 
   /// The number of its identifier.
@@ -28,10 +30,13 @@ struct ClaudeNode {
   var flags: Flags = []
   /// Milliseconds since 1970.
   var time: Int64 = 0
+  /// A hash of what it belongs to; 0 for nothing.
+  var link: UInt64 = 0
+
   /// A hash of the response's identifier; 0 when there is none.
-  var response: UInt64 = 0
+  var response: UInt64 { kind == .assistant ? link : 0 }
   /// A hash of the first call that the record answers; 0 when it answers none.
-  var answered: UInt64 = 0
+  var answered: UInt64 { kind == .assistant ? 0 : link }
 }
 
 /// A 64-bit hash of bytes (FNV-1a), for telling identifiers apart in an index.

@@ -69,13 +69,7 @@ final class ClaudeReader: SessionReader {
     let kind = ClaudeKind(type)
     let isUsed = isNode ? scan.chain.isUsed[node] : !kind.isChain
     noteGraph(isNode ? node : nil, kind, root, line)
-    var isLast = false
-    if kind == .assistant, let id = root["message"]?["id"], id.kind == .string, id.raw.count > 2 {
-      let key = ClaudeIndex.usageKey(id, root["requestId"])
-      isLast = scan.index.lastLine[key].map { Int($0) == line.number } ?? true
-    } else if kind == .assistant {
-      isLast = true
-    }
+    let isLast = isNode && nodes[node].flags.contains(.lastOfResponse)
     var content = entries.content(
       of: root, kind: kind, type: type, isUsed: isUsed, isLastOfResponse: isLast,
       isCut: isNode && isCut(node))

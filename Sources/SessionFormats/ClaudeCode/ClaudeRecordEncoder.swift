@@ -11,6 +11,13 @@ final class ClaudeRecordEncoder: RecordEncoder {
   var variantCount: Int { 2 }
   private var writer = JSONWriter(reserving: 16 * 1_024)
 
+  func hasVariants(_ entry: Entry) -> Bool {
+    guard case .message(let message) = entry.content, message.blocks.count == 1,
+      message.role != .tool, message.role != .assistant, case .text(let text) = message.blocks[0]
+    else { return false }
+    return text.extras.isEmpty
+  }
+
   func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
     throws(FormatError)
   {

@@ -90,22 +90,17 @@ final class ClaudeSource: SessionSource {
   }
 
   func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
-    try Self.fingerprint(path: try file(of: id).path, options: options)
+    try scan(of: id).index.fingerprint
   }
 
   /// The fingerprint of a session file without our own records.
   static func fingerprint(path: String, options: ReadOptions) throws(FormatError) -> Fingerprint {
-    let lineFeed: [UInt8] = [UInt8(ascii: "\n")]
-    let marker = ClaudeLine.carryStart
     var fingerprint = Fingerprint()
     do throws(FileError) {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
       while try lines.advance() {
-        let isTerminated = lines.lineIsTerminated
-        lines.withLine { line in
-          guard !line.starts(with: marker.span) else { return }
-          fingerprint.update(line)
-          if isTerminated { fingerprint.update(lineFeed) }
+        lines.withLine(keepingLineFeed: true) { line in
+          if !ClaudeLine.isOurs(line) { fingerprint.update(line) }
         }
       }
     } catch {

@@ -15,9 +15,9 @@ struct ClaudeStripper {
 
   /// The line with a parent that is there; nil when its parent was not left out.
   func relinked(_ root: JSONValue, _ line: ArraySlice<UInt8>) -> [UInt8]? {
-    guard !parents.isEmpty, let value = root["parentUuid"], let id = ClaudeID(value), let parent = parents[id] else {
-      return nil
-    }
+    guard !parents.isEmpty, let value = root["parentUuid"], let id = ClaudeID(value),
+      let parent = parents[id]
+    else { return nil }
     let shift = line.count - root.document.bytes.count
     guard shift == 0 else { return nil }
     let start = line.startIndex + value.range.lowerBound

@@ -164,6 +164,6 @@ final class ClaudeTarget: SessionTarget {
     for entry in entries where entry.kind == .directory && entry.isNameExact {
       removeEmptyFolders(path + "/" + entry.name, depth: depth + 1)
     }
-    if let rest = try? listDirectory(path), rest.isEmpty { try? removeTree(path) }
+    _ = try? removeEmptyDirectory(path)
   }
 }

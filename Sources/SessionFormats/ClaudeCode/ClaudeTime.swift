@@ -41,8 +41,12 @@ enum ClaudeTime {
     utc.nanoseconds = 0
     var bytes: [UInt8] = []
     utc.appendDateAndTime(separator: UInt8(ascii: "T"), to: &bytes)
-    let fraction = String(time.nanoseconds / 1_000_000)
-    let zeros = String(repeating: "0", count: max(0, 3 - fraction.utf8.count))
-    return String(decoding: bytes, as: UTF8.self) + "." + zeros + fraction + "Z"
+    let milliseconds = min(max(0, time.nanoseconds / 1_000_000), 999)
+    bytes.append(UInt8(ascii: "."))
+    for unit in [100, 10, 1] as [Int32] {
+      bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / unit % 10))
+    }
+    bytes.append(UInt8(ascii: "Z"))
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

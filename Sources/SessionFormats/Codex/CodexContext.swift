@@ -3,11 +3,11 @@ internal import SessionModel
 
 /// Tells what the program put into the conversation from what the person typed.
 enum CodexContext {
-  private static let starts = [
+  private static let starts: [String] = [
     "# AGENTS.md instructions for", "<user_instructions>", "<environment_context>", "<skill>",
     "<user_shell_command>", "<turn_aborted>", "<subagent_notification>",
     "<codex_internal_context", "<goal_context>", "<hook_prompt", "<recommended_plugins",
-  ]
+  ].map { $0.lowercased() }
 
   /// How a message is to be treated.
   static func flags(role: Role, blocks: [Block]) -> MessageFlags {
@@ -30,8 +30,13 @@ enum CodexContext {
   }
 
   private static func isFragment(_ text: JSONString) -> Bool {
-    // Only the beginning counts, so long texts are not decoded twice for nothing.
-    let string = text.string.drop { $0.isWhitespace }.prefix(64).lowercased()
-    return starts.contains { string.hasPrefix($0.lowercased()) }
+    // Only the beginning counts, unless white space fills it.
+    let beginning = text.utf8Prefix(512)
+    var start = String(decoding: beginning, as: UTF8.self).drop { $0.isWhitespace }
+    if start.utf8.count < 256, beginning.count == 512 {
+      start = text.string.drop { $0.isWhitespace }
+    }
+    let string = start.prefix(64).lowercased()
+    return starts.contains { string.hasPrefix($0) }
   }
 }

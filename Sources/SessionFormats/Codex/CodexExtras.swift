@@ -43,7 +43,7 @@ extension [Extra] {
   mutating func addCodexMembers(
     of object: JSONValue, except known: [StaticString], prefix: String = ""
   ) {
-    for (key, value) in object.members where !known.contains(where: { key.equals($0) }) {
+    for (key, value) in object.members(except: known) {
       addCodex(prefix + key.string, RawJSON(value.raw))
     }
   }

@@ -33,6 +33,10 @@ struct CodexScan {
   /// The first prompt, as lists show it.
   private(set) var preview: String?
 
+  /// The fingerprint of the file without our own records.
+  private(set) var fingerprint = Fingerprint()
+
+  private let isFingerprinted: Bool
   private let options: ReadOptions
   private var firstMeta = 0
   private var lineCount = 0
@@ -49,7 +53,11 @@ struct CodexScan {
   /// - Parameters:
   ///   - path: The file to read, not compressed.
   ///   - id: The identifier that the session is opened with.
-  init(path: String, id: String, options: ReadOptions) throws(FormatError) {
+  ///   - isFingerprinted: Whether the fingerprint is wanted.
+  init(
+    path: String, id: String, options: ReadOptions, isFingerprinted: Bool = true
+  ) throws(FormatError) {
+    self.isFingerprinted = isFingerprinted
     head = SessionHead(id: id)
     self.options = options
     do throws(FileError) {
@@ -65,6 +73,9 @@ struct CodexScan {
   private mutating func note(_ lines: inout LineReader) {
     let (peek, count) = lines.withLine { line in
       (CodexPeek(line), line.count)
+    }
+    if isFingerprinted, peek?.type != "carryover" {
+      lines.withLine(keepingLineFeed: true) { fingerprint.update($0) }
     }
     let place = LinePlace(line: lines.lineNumber, offset: lines.lineOffset, count: count)
     guard let peek else {

@@ -204,23 +204,12 @@ final class CodexSource: SessionSource {
 
   func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
     let file = try file(of: id)
-    let content = file.name?.isCompressed == true ? try scanned(id).content.path : file.path
-    return try Self.fingerprint(path: content, options: options)
-  }
-
-  /// The fingerprint of a rollout without our own records.
-  static func fingerprint(path: String, options: ReadOptions) throws(FormatError) -> Fingerprint {
-    let lineFeed: [UInt8] = [UInt8(ascii: "\n")]
+    guard file.name?.isDocument == true else { return try scanned(id).scan.fingerprint }
     var fingerprint = Fingerprint()
     do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      var lines = try LineReader(path: file.path, maximumLineLength: options.maximumLineLength)
       while try lines.advance() {
-        let isTerminated = lines.lineIsTerminated
-        lines.withLine { line in
-          guard CodexPeek(line)?.type != "carryover" else { return }
-          fingerprint.update(line)
-          if isTerminated { fingerprint.update(lineFeed) }
-        }
+        lines.withLine(keepingLineFeed: true) { fingerprint.update($0) }
       }
     } catch {
       throw FormatError(reading: error)

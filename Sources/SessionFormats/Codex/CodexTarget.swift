@@ -201,12 +201,11 @@ final class CodexTarget: SessionTarget {
       var parts = path.split(separator: "/").dropLast()
       while !parts.isEmpty {
         let folder = home + "/" + parts.joined(separator: "/")
-        guard let entries = try? listDirectory(folder), entries.isEmpty else { break }
-        try? removeTree(folder)
+        guard (try? removeEmptyDirectory(folder)) == true else { break }
         parts.removeLast()
       }
     }
-    if isNew, let entries = try? listDirectory(home), entries.isEmpty { try? removeTree(home) }
+    if isNew { _ = try? removeEmptyDirectory(home) }
   }
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {

@@ -140,7 +140,8 @@ final class CodexWriter: SessionWriter {
   }
 
   private func scan() throws(FormatError) -> CodexScan {
-    var scan = try CodexScan(path: temporaryPath, id: id, options: ReadOptions())
+    var scan = try CodexScan(
+      path: temporaryPath, id: id, options: ReadOptions(), isFingerprinted: false)
     scan.setNames(
       title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
       isArchived: relativePath.hasPrefix("archived_"),
