@@ -14,16 +14,23 @@ public func createDirectory(
   _ path: String, permissions: UInt32 = 0o700, intermediates: Bool = true
 ) throws(FileError) {
   try checkPath(path, operation: "creating")
-  if unsafe mkdir(path, mode_t(truncatingIfNeeded: permissions)) == 0 { return }
-  let number = lastErrno()
-  if number == EEXIST, try FileStatus(path: path)?.kind == .directory { return }
   let parent = splitPath(path).directory
-  guard number == ENOENT, intermediates, parent != path else {
-    throw FileError(system: number, path: path, operation: "creating", access: .writing)
+  // Meanwhile somebody else may create it, or remove an empty parent again, which is fine.
+  var attemptsLeft = 16
+  while unsafe mkdir(path, mode_t(truncatingIfNeeded: permissions)) != 0 {
+    let number = lastErrno()
+    if number == EEXIST, try FileStatus(path: path)?.kind == .directory { return }
+    guard number == ENOENT, intermediates, parent != path, attemptsLeft > 0 else {
+      throw FileError(system: number, path: path, operation: "creating", access: .writing)
+    }
+    attemptsLeft -= 1
+    try createDirectory(parent, permissions: permissions)
   }
-  // By now somebody else may have created it, which is fine.
-  try createDirectory(parent, permissions: permissions)
-  try createDirectory(path, permissions: permissions, intermediates: false)
+}
+
+/// Removes a directory if it is empty; one into which somebody puts something meanwhile stays.
+public func removeDirectoryIfEmpty(_ path: String) {
+  _ = unsafe rmdir(path)
 }
 
 /// Removes a file or symbolic link.

@@ -211,9 +211,7 @@ final class ClaudeWriter: SessionWriter {
     where ClaudeCarry.isFileName(entry.name) && entry.name != name && !kept.contains(entry.name) {
       _ = try? removeFile(file.sideFolder + "/" + entry.name)
     }
-    if let rest = try? listDirectory(file.sideFolder), rest.isEmpty {
-      try? removeTree(file.sideFolder)
-    }
+    removeDirectoryIfEmpty(file.sideFolder)
   }
 
   /// The carry files that the session's helpers name.
@@ -231,8 +229,6 @@ final class ClaudeWriter: SessionWriter {
     output = nil
     guard side != nil else { return }
     side = nil
-    if let rest = try? listDirectory(file.sideFolder), rest.isEmpty {
-      try? removeTree(file.sideFolder)
-    }
+    removeDirectoryIfEmpty(file.sideFolder)
   }
 }
