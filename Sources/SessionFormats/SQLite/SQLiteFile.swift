@@ -21,6 +21,7 @@ package struct SQLiteFile: Sendable {
   ///   missing.
   package init(_ path: String) throws(FormatError) {
     self.path = path
+    let journalSize: UInt64
     do throws(FileError) {
       guard let status = try FileStatus(path: path) else {
         throw FileError(.notFound, path: path, operation: "opening")
@@ -31,6 +32,7 @@ package struct SQLiteFile: Sendable {
       self.status = status
       logSize = try FileStatus(path: path + "-wal")?.size
       hasSharedIndex = try FileStatus(path: path + "-shm") != nil
+      journalSize = try FileStatus(path: path + "-journal")?.size ?? 0
     } catch {
       throw FormatError(reading: error)
     }
@@ -50,7 +52,8 @@ package struct SQLiteFile: Sendable {
     // The page count is valid only if the change counter is the one it was written with.
     let pageSize = UInt64(header[16]) << 8 | UInt64(header[17])
     let pages = header[28..<32].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    if header[24..<28] == header[92..<96], (logSize ?? 0) == 0,
+    // A writer that was killed may have left less, which its journal restores.
+    if header[24..<28] == header[92..<96], (logSize ?? 0) == 0, journalSize == 0,
       status.size < pages * (pageSize == 1 ? 65_536 : pageSize)
     {
       throw Self.truncated(path)
