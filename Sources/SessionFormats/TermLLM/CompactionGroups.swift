@@ -65,12 +65,12 @@ struct CompactionGroups {
 struct CompactionBoundary: Sendable {
   /// The first sequence in use; nil when all rows are.
   var sequence: Int64?
-  /// How many compactions wrote rows.
-  var compactions: Int64
+  /// How many compactions wrote rows, as counted.
+  let compactions: Int64
 
   init(sequence: Int64?, count: Int64?) {
     let isInForce = (sequence ?? -1) >= 0 && ((count ?? 0) > 0 || (sequence ?? 0) > 0)
     self.sequence = isInForce ? sequence : nil
-    compactions = max(count ?? 0, isInForce ? 1 : 0)
+    compactions = max(count ?? 0, 0)
   }
 }

@@ -130,7 +130,7 @@ final class TermLLMReader: SessionReader {
     guard let first = firstSummary?.int64, let sequence = row[columns.sequence].int64 else {
       return false
     }
-    return sequence >= first
+    return boundary.compactions > 0 ? sequence >= first : sequence == first
   }
 
   /// What a row says and, if wanted, how it is spelled; parts that do not decode make it opaque.
@@ -223,19 +223,24 @@ final class TermLLMReader: SessionReader {
   }
 
   /// Where compactions begin: at the first of the last summary rows, as many as are counted.
+  ///
+  /// Where none is counted, as before schema 23, a summary right at the boundary is the only one.
   private static func firstSummary(
     _ boundary: CompactionBoundary, _ connection: TermLLMConnection, _ session: SQLiteValue
   ) throws(FormatError) -> SQLiteValue? {
-    guard boundary.compactions > 0 else { return nil }
+    guard boundary.compactions > 0 || boundary.sequence != nil else { return nil }
     let hasTails = connection.layout.has("compaction_tail", in: "messages")
     return try connection.rows(
       """
       SELECT sequence FROM messages WHERE session_id = ?1 AND role = 'user'
       \(hasTails ? "AND COALESCE(compaction_tail, 0) = 0" : "")
       AND substr(ltrim(text_content, char(9, 10, 11, 12, 13, 32)), 1, 20) = ?2
-      ORDER BY sequence DESC LIMIT ?3
+      AND (?3 > 0 OR sequence = ?4) ORDER BY sequence DESC LIMIT max(?3, 1)
       """,
-      [session, SQLiteValue(CompactionGroups.marker), .integer(boundary.compactions)]
+      [
+        session, SQLiteValue(CompactionGroups.marker), .integer(boundary.compactions),
+        boundary.sequence.map { .integer($0) } ?? .null,
+      ]
     ).last?[0]
   }
 

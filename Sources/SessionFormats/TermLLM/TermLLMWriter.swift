@@ -111,17 +111,14 @@ final class TermLLMWriter: SessionWriter {
     let isTail = form.isCurrent && row["compaction_tail"]?.flag == true
     try insert { (inserter, database) throws(FormatError) in try inserter.insert(database, row) }
     tally.count(role: role, text: text, isTail: isTail, time: row["created_at"] ?? .null)
-    groups.isEnabled = isCompaction || originCompactions > 0
+    groups.isEnabled = isCompaction || hasOriginCompactions
     if groups.place(role: role, text: text, isTail: isTail) == .message { groups.reset() }
     return true
   }
 
-  /// Compactions that the copied `sessions` row counts.
-  private var originCompactions: Int64 {
-    guard form.isCurrent, let originRow else { return 0 }
-    return CompactionBoundary(
-      sequence: originRow["compaction_seq"]?.int64, count: originRow["compaction_count"]?.int64
-    ).compactions
+  /// Whether the copied `sessions` row counts compactions.
+  private var hasOriginCompactions: Bool {
+    form.isCurrent && originRow?["compaction_count"]?.int64 ?? 0 > 0
   }
 
   private func insert(
@@ -154,9 +151,13 @@ final class TermLLMWriter: SessionWriter {
       if isSummary, form.isCurrent {
         return try insertCompaction(rows, isEffective: entry.isEffective)
       }
-      // The tool uses what stands from the boundary on.
-      if case .behindHistory = place { tally.boundary = inserter?.nextSequence }
-      let entries = try insert(rows)
+      var isAtBoundary = false
+      if case .behindHistory = place {
+        // The tool uses what stands from the boundary on; a row that looks like a summary is one here.
+        tally.boundary = inserter?.nextSequence
+        isAtBoundary = true
+      }
+      let entries = try insert(rows, isCompaction: isAtBoundary)
       if form.isCurrent { written.add(message, size: entry.origin?.bytes.count ?? 0) }
       return entries
     case .checkpoint(let checkpoint):
@@ -199,7 +200,7 @@ final class TermLLMWriter: SessionWriter {
       // From the first compaction on, rows that look like a summary are counted as one.
       groups.isEnabled =
         form.isCurrent
-        && ((isCompaction && index == 0) || tally.compactions + originCompactions > 0)
+        && ((isCompaction && index == 0) || tally.compactions > 0 || hasOriginCompactions)
       switch groups.place(role: role, text: text, isTail: row.isTail) {
       case .message: entries += 1
       case .summary:

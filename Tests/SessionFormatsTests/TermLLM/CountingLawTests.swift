@@ -59,10 +59,13 @@ private struct Random: RandomNumberGenerator {
     }
   }
 
-  @Test(arguments: ["46", "7"])
-  func `The writer tells how many entries reading back gives`(profile: String) throws {
+  /// The second seed has a session whose history is hidden without a compaction, and behind that a
+  /// message that looks like one.
+  @Test(arguments: ["46", "7"], [UInt64.random(in: 0 ... .max), 2_588_232_997_076_589_158])
+  func `The writer tells how many entries reading back gives`(
+    profile: String, seed: UInt64
+  ) throws {
     let scratch = try Scratch()
-    let seed = UInt64.random(in: 0 ... .max)
     var random = Random(state: seed)
     let path = scratch.path + "/s.db"
     let target = try TermLLM().target(
