@@ -4,17 +4,21 @@ internal import Synchronization
 /// What became of the sessions of a conversion that works on several at a time.
 final class Proceedings: Sendable {
   private struct State {
-    var reports: [Int: SessionReport] = [:]
+    /// In the order of the sessions.
+    var reports: [SessionReport?]
     var failure: FormatError?
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let meter: ProgressMeter
   private let publishes: Bool
   private let publisher = PublishingThread()
 
-  /// - Parameter publishes: Whether each session is visible as soon as it is published.
-  init(_ meter: ProgressMeter, publishes: Bool) {
+  /// - Parameters:
+  ///   - count: The number of sessions.
+  ///   - publishes: Whether each session is visible as soon as it is published.
+  init(_ count: Int, _ meter: ProgressMeter, publishes: Bool) {
+    state = Mutex(State(reports: Array(repeating: nil, count: count)))
     self.meter = meter
     self.publishes = publishes
   }
@@ -65,7 +69,7 @@ final class Proceedings: Sendable {
   func finished() throws(FormatError) -> [SessionReport] {
     let (reports, failure) = state.withLock { ($0.reports, $0.failure) }
     if let failure { throw failure }
-    return reports.sorted { $0.key < $1.key }.map(\.value)
+    return reports.compactMap(\.self)
   }
 }
 

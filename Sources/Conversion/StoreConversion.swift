@@ -121,7 +121,8 @@ public struct StoreConversion: Sendable {
   private func runOverlapping(
     _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
   ) async throws(FormatError) -> [SessionReport] {
-    let proceedings = Proceedings(meter, publishes: publishes(conversion))
+    let proceedings = Proceedings(
+      summaries.count, meter, publishes: publishes(conversion))
     let (settling, underWay) = (Slots(1), Slots(1 + Self.longestQueue))
     await withDiscardingTaskGroup { group in
       for (index, summary) in summaries.enumerated() where proceedings.goesOn {
@@ -147,7 +148,8 @@ public struct StoreConversion: Sendable {
   private func runParallel(
     _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
   ) async throws(FormatError) -> [SessionReport] {
-    let proceedings = Proceedings(meter, publishes: publishes(conversion))
+    let proceedings = Proceedings(
+      summaries.count, meter, publishes: publishes(conversion))
     let (converting, underWay) = (Slots(options.jobs), Slots(options.jobs + Self.longestQueue))
     await withDiscardingTaskGroup { group in
       for (index, summary) in summaries.enumerated() where proceedings.goesOn {

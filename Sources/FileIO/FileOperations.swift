@@ -15,17 +15,23 @@ public func createDirectory(
 ) throws(FileError) {
   try checkPath(path, operation: "creating")
   let parent = splitPath(path).directory
-  // Somebody else may create the same meanwhile, or remove the one above while it is empty.
-  var attempts = intermediates && parent != path ? 100 : 0
+  // Somebody else may create the same meanwhile, or remove it or the one above while it is empty, as
+  // often as there are sessions to tidy up behind.
+  var attempts = intermediates && parent != path ? 10_000 : 0
   while true {
     if unsafe mkdir(path, mode_t(truncatingIfNeeded: permissions)) == 0 { return }
     let number = lastErrno()
-    if number == EEXIST, try FileStatus(path: path)?.kind == .directory { return }
-    guard number == ENOENT, attempts > 0 else {
+    var isMissing = number == ENOENT
+    if number == EEXIST {
+      let status = try FileStatus(path: path)
+      if status?.kind == .directory { return }
+      isMissing = status == nil
+    }
+    guard isMissing, attempts > 0 else {
       throw FileError(system: number, path: path, operation: "creating", access: .writing)
     }
     attempts -= 1
-    try createDirectory(parent, permissions: permissions)
+    if number == ENOENT { try createDirectory(parent, permissions: permissions) }
   }
 }
 
