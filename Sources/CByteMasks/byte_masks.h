@@ -168,34 +168,31 @@ static inline uint64_t separator_leads_64(const uint8_t *bytes) {
 }
 #endif
 
-/// The same of the last bytes of a text, fewer than 64; those behind the end count as quotes.
+/// Fills a block with the last bytes of a text, fewer than 64, and quotes behind them.
+static inline const uint8_t *last_block(const uint8_t *bytes, long count, uint8_t block[64]) {
+  memset(block, '"', 64);
+  memcpy(block, bytes, (size_t)count);
+  return block;
+}
+
+// The same as above for the last bytes of a text, fewer than 64.
+
 static inline string_byte_masks string_masks_last(const uint8_t *bytes, long count) {
   uint8_t block[64];
-  memset(block, '"', sizeof block);
-  memcpy(block, bytes, (size_t)count);
-  return string_masks_64(block);
+  return string_masks_64(last_block(bytes, count, block));
 }
 
-/// The same of the last bytes of a text, fewer than 64.
 static inline uint64_t escape_letters_last(const uint8_t *bytes, long count) {
   uint8_t block[64];
-  memset(block, '"', sizeof block);
-  memcpy(block, bytes, (size_t)count);
-  return escape_letters_64(block);
+  return escape_letters_64(last_block(bytes, count, block));
 }
 
-/// The same of the last bytes of a text, fewer than 64.
 static inline uint64_t html_stops_last(const uint8_t *bytes, long count) {
   uint8_t block[64];
-  memset(block, '"', sizeof block);
-  memcpy(block, bytes, (size_t)count);
-  return html_stops_64(block);
+  return html_stops_64(last_block(bytes, count, block));
 }
 
-/// The same of the last bytes of a text, fewer than 64.
 static inline uint64_t separator_leads_last(const uint8_t *bytes, long count) {
   uint8_t block[64];
-  memset(block, '"', sizeof block);
-  memcpy(block, bytes, (size_t)count);
-  return separator_leads_64(block);
+  return separator_leads_64(last_block(bytes, count, block));
 }

@@ -23,12 +23,6 @@ enum Word {
     (word &- all(0x20)) & ~word & highs
   }
 
-  /// The bytes before the lowest hit, all of them if there is none.
-  @inline(__always)
-  static func below(_ stops: UInt64) -> UInt64 {
-    ((stops & (0 &- stops)) &>> 7) &- 1
-  }
-
   /// Which of the eight bytes the lowest hit is; 8 if there is none.
   @inline(__always)
   static func place(_ stops: UInt64) -> Int {

@@ -187,8 +187,6 @@ extension JSONValue {
     return time
   }
 
-  func tokens(_ key: StaticString) -> TokenUsage? { self[key]?.tokens }
-
   /// The tokens that this value states; nil if it is not an object.
   var tokens: TokenUsage? {
     guard let object = CanonicalObject<TokenField>(self) else { return nil }
