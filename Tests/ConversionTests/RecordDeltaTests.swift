@@ -39,6 +39,11 @@ import Testing
     }
   }
 
+  @Test func `a part of a record in another layout is not taken for the whole`() throws {
+    let item = #"{"h":["00000000000000ff"],"keep":[9,3],"base":"00000000000000ff","raw":"part"}"#
+    #expect(CarryItem(try JSONDocument(Array(item.utf8)).root) == nil)
+  }
+
   @Test(arguments: 0..<400)
   func `any original comes back from any native form`(seed: UInt64) throws {
     var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1

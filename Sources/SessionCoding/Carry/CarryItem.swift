@@ -107,6 +107,8 @@ extension CarryItem {
       else { return nil }
       delta = .edited(edits, base: base.value, bytes: bytes)
     } else if let bytes {
+      // Bytes that say what they are to be put into are not the whole record.
+      guard value["base"] == nil else { return nil }
       delta = .whole(bytes)
     } else {
       delta = .same
