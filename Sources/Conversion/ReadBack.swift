@@ -62,6 +62,7 @@ struct ReadBack {
           .readBackDiffers, "the source has fewer records than a moment ago",
           advice: "it changed while it was read; run again")
       }
+      // One by one: there are few, and removing all at once costs a replacement of the range.
       while !group.isEmpty { group.removeLast() }
       for _ in 0..<count {
         guard let foreign = try await target.next() else {
