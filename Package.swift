@@ -50,10 +50,11 @@ let package = Package(
     .target(
       name: "SessionValidation", dependencies: ["SessionModel", "SessionCoding", "JSONText"],
       swiftSettings: strict),
+    .systemLibrary(name: "CSQLiteMemory"),
     .target(
       name: "SessionFormats",
       dependencies: [
-        "SessionModel", "SessionCoding", "JSONText", "FileIO",
+        "CSQLiteMemory", "SessionModel", "SessionCoding", "JSONText", "FileIO",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),

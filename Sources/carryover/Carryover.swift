@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import FileIO
+internal import SessionFormats
 
 /// The program: finds the command, runs it, and turns every ending into one line and an exit code.
 @main
@@ -33,6 +34,7 @@ struct Carryover: AsyncParsableCommand {
   /// The main thread only waits for signals; commands run beside it.
   static func main() {
     Allocator.sharePools()
+    SQLiteMemory.omitCounting()
     Signals.ignoreWriteSignals()
     Signals.wait {
       await runCommand()
