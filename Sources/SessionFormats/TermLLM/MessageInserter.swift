@@ -53,8 +53,8 @@ struct MessageInserter {
   private var waiting: [Waiting] = []
   private var waitingBytes = 0
 
-  /// What one statement costs is shared by this many rows: the check of the role, the table's
-  /// counter, the lock of the connection.
+  /// What one statement costs is shared by this many rows: the table's counter, the lock of the
+  /// connection.
   private static let batchRows = 16
   private static let batchBytes = 256 << 10
 
@@ -90,6 +90,7 @@ struct MessageInserter {
   /// one by the next.
   mutating func insert(_ database: Database, _ row: TermLLMRow) throws(FormatError) {
     try flush(database)
+    try store.setChecking(true, database)
     try statement.bind(text: session, at: 1)
     for (index, column) in columns.enumerated() {
       var value = row[column.name] ?? column.defaultValue
@@ -118,6 +119,8 @@ struct MessageInserter {
 
   /// Inserts the rows that wait.
   mutating func flush(_ database: Database) throws(FormatError) {
+    guard !waiting.isEmpty else { return }
+    try store.setChecking(false, database)
     defer {
       waiting.removeAll(keepingCapacity: true)
       waitingBytes = 0

@@ -131,7 +131,8 @@ enum CarryTables {
 extension String {
   /// The name as a quoted SQL identifier.
   var quoted: String {
-    "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+    if !utf8.contains(UInt8(ascii: "\"")) { return "\"\(self)\"" }
+    return "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
       + "\""
   }
 }

@@ -240,6 +240,7 @@ extension TermLLMStore {
     let list = columns.map(\.name.quoted).joined(separator: ", ")
     let marks = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
     try access { database in
+      try setChecking(true, database)
       _ = try database.rows(
         "\(verb) INTO \(table.quoted) (\(list)) VALUES (\(marks))", columns.map(\.value),
         path: path)

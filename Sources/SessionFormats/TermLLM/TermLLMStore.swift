@@ -38,6 +38,8 @@ final class TermLLMStore: Sendable {
     var replaced: [String: Replaced] = [:]
     /// The highest message identifier; higher ones are free.
     var highestMessage: Int64?
+    /// Whether SQLite checks the conditions that the schema sets for columns.
+    var isChecking = true
     var hasCheckedSearch = false
     var hasContent = false
     /// How large the file was when the system was last asked to write it to the disk.
@@ -249,6 +251,21 @@ final class TermLLMStore: Sendable {
     } while try isTaken(message: .integer(free), database)
     state.withLock { $0.highestMessage = free }
     return .integer(free)
+  }
+
+  /// Has SQLite check the conditions that the schema sets for columns, or not, in a new database.
+  ///
+  /// For each row that is checked SQLite builds the set of roles anew, which takes a third of the time
+  /// of inserting it. Rows that are made here keep to the set; copied ones MUST be checked.
+  func setChecking(_ isChecking: Bool, _ database: Database) throws(FormatError) {
+    let isChange = state.withLock { state in
+      guard !isLive, state.isChecking != isChecking else { return false }
+      state.isChecking = isChecking
+      return true
+    }
+    guard isChange else { return }
+    try database.run(
+      "PRAGMA ignore_check_constraints = \(isChecking ? "OFF" : "ON")", path: path)
   }
 
   private func isTaken(

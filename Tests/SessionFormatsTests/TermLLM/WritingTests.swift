@@ -36,6 +36,24 @@ import Testing
     Entry(.message(Message(role: role, blocks: blocks, flags: flags)))
   }
 
+  @Test func `A copied row keeps to the schema, also behind rows that are made here`() throws {
+    let scratch = try Scratch()
+    let target = try TermLLMTarget(
+      path: scratch.path + "/46.db", options: WriteOptions(isDurable: false))
+    let writer = try target.writer(for: SessionHead(id: "s"), id: "s")
+    for _ in 0..<20 { _ = try writer.write(message(.user, text("made here"))) }
+    let row =
+      #"{"table":"messages","created_at":"2026-03-01T00:00:00Z","role":"robot","parts":"[]"}"#
+      + "\n"
+    var copied = message(.other("robot"), [])
+    copied.origin = Origin(format: TermLLM.id, bytes: Array(row.utf8)[...])
+    let error = #expect(throws: FormatError.self) { try writer.write(copied) }
+    #expect(error?.code == .notWritable)
+    #expect(error?.description.contains("CHECK") ?? false, "\(error?.description ?? "")")
+    writer.discard()
+    target.discard()
+  }
+
   @Test func `A compaction reads back as one checkpoint behind the boundary`() throws {
     let scratch = try Scratch()
     let summary = "[Previous conversation summary]\nall of it"
