@@ -43,10 +43,29 @@ struct GGCodeScan {
   }
 
   init(path: String, id: String, options: ReadOptions) throws(FormatError) {
-    head = SessionHead(id: id)
-    self.options = options
+    self.init(id: id, options: options)
     do throws(FileError) {
       try readLines(path)
+    } catch {
+      throw FormatError(reading: error)
+    }
+    try finish(path: path)
+  }
+
+  /// A scan of lines that are given one by one; it has no fingerprint.
+  init(id: String, options: ReadOptions) {
+    head = SessionHead(id: id)
+    self.options = options
+  }
+
+  /// Notes a line without its line feed.
+  mutating func note(_ line: ArraySlice<UInt8>, _ place: LinePlace) {
+    note(Self.start(of: line.span), place) { Array(line) }
+  }
+
+  /// Finds the head, when all lines are noted and stand in the file.
+  mutating func finish(path: String) throws(FormatError) {
+    do throws(FileError) {
       if !metas.isEmpty || !checkpoints.isEmpty {
         let file = try RandomAccessFile(path: path)
         try decodeLastCheckpoint(file)
@@ -74,14 +93,18 @@ struct GGCodeScan {
       if statedID == nil, lines.lineNumber <= 50 {
         statedID = (try? decoded(lines.copyLine()).record?.text(.sessionID)) ?? nil
       }
-      switch start {
-      case .message: messageCount += 1
-      case .meta: metas.append(place)
-      case .checkpoint: checkpoints.append(place)
-      case .carryover: carryLines.append(place)
-      case .usage, .metric, .tunnelEvent, .cost: break
-      case nil: note(decoded(lines.copyLine()).line, place)
-      }
+      note(start, place) { lines.copyLine() }
+    }
+  }
+
+  private mutating func note(_ start: Start?, _ place: LinePlace, _ copyLine: () -> [UInt8]) {
+    switch start {
+    case .message: messageCount += 1
+    case .meta: metas.append(place)
+    case .checkpoint: checkpoints.append(place)
+    case .carryover: carryLines.append(place)
+    case .usage, .metric, .tunnelEvent, .cost: break
+    case nil: note(decoded(copyLine()).line, place)
     }
   }
 

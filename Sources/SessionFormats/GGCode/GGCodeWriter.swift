@@ -17,6 +17,10 @@ final class GGCodeWriter: SessionWriter {
   private let head: SessionHead
   private var hasOpened = false
   private var view = WrittenView()
+  /// What is known of the lines that were written, for the index; nil when one of them is several.
+  private var scan: GGCodeScan?
+  private var lineCount = 0
+  private var offset: UInt64 = 0
 
   init(
     target: GGCodeTarget, head: SessionHead, id: String, output: consuming AtomicOutput,
@@ -28,6 +32,7 @@ final class GGCodeWriter: SessionWriter {
     self.lockPath = lockPath
     self.options = options
     temporaryPath = output.temporaryPath
+    scan = GGCodeScan(id: id, options: ReadOptions())
     self.output = consume output
   }
 
@@ -104,12 +109,32 @@ final class GGCodeWriter: SessionWriter {
   private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
     do throws(FileError) {
       // A line that had no end when it was the last one must not fuse with what follows.
-      if !endsLine { try output?.write([UInt8(ascii: "\n")]) }
+      if !endsLine {
+        try output?.write([UInt8(ascii: "\n")])
+        offset += 1
+      }
       try output?.write(line)
       endsLine = line.last == UInt8(ascii: "\n")
     } catch {
       throw FormatError(writing: error)
     }
+    noteLine(endsLine ? line.dropLast() : line)
+    offset += UInt64(line.count)
+  }
+
+  private func noteLine(_ line: ArraySlice<UInt8>) {
+    lineCount += 1
+    if line.span.contains(UInt8(ascii: "\n")) { scan = nil }
+    scan?.note(line, GGCodeScan.LinePlace(line: lineCount, offset: offset, count: line.count))
+  }
+
+  /// The head that reading the file gives.
+  private func writtenHead() throws(FormatError) -> SessionHead {
+    guard var scan else {
+      return try GGCodeScan(path: temporaryPath, id: id, options: ReadOptions()).head
+    }
+    try scan.finish(path: temporaryPath)
+    return scan.head
   }
 
   func finishEntries() throws(FormatError) {
@@ -138,7 +163,7 @@ final class GGCodeWriter: SessionWriter {
       try append(GGCodeCarry.headerLine(header, sessionID: id)[...])
     }
     try finishEntries()
-    let head = try GGCodeScan(path: temporaryPath, id: id, options: ReadOptions()).head
+    let head = try writtenHead()
     do throws(FileError) {
       guard let output = output.take() else { return }
       if let lockPath {
