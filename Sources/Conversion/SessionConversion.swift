@@ -60,9 +60,8 @@ struct SessionConversion {
   /// tasks read ahead.
   private static let retainedBytes = 4 << 20
 
-  private func isLarge(_ report: SessionReport) -> Bool {
-    report.byteCount > UInt64(Self.retainedBytes)
-  }
+  /// Whether a session of so many bytes is not kept in memory.
+  static func isLarge(_ byteCount: UInt64) -> Bool { byteCount > UInt64(retainedBytes) }
 
   /// Converts a session.
   ///
@@ -78,12 +77,52 @@ struct SessionConversion {
     }
   }
 
+  /// A session that was read before its turn.
+  struct ReadSession: Sendable {
+    fileprivate let carry: CarryHeader?
+    fileprivate let fingerprint: Fingerprint
+    fileprivate let head: SessionHead
+    fileprivate let entries: [Entry]
+    fileprivate let findings: [Finding]
+  }
+
+  /// Reads a session before its turn; nil where that does not suit it or fails, which is then found
+  /// again in its turn.
+  func readAhead(_ summary: SessionSummary) -> ReadSession? {
+    guard !Self.isLarge(summary.byteCount), sourceID != targetID, options.mappedPaths.isEmpty,
+      !options.repairs
+    else { return nil }
+    do throws(FormatError) {
+      let carry = try source.carryHeader(of: summary.id)
+      if carry?.format == targetID { return nil }
+      let fingerprint = try source.fingerprint(of: summary.id)
+      let reader = try source.reader(for: summary.id)
+      var entries: [Entry] = []
+      var bytes = 0
+      while let entry = try reader.next() {
+        if entries.count & 63 == 0 { try interruption.check() }
+        entries.append(entry)
+        bytes += entry.origin?.bytes.count ?? 0
+        if bytes > Self.retainedBytes { return nil }
+      }
+      return ReadSession(
+        carry: carry, fingerprint: fingerprint, head: reader.head, entries: entries,
+        findings: reader.findings)
+    } catch {
+      return nil
+    }
+  }
+
   /// Reads, validates and writes a session aside.
-  func stage(_ summary: SessionSummary) async throws(FormatError) -> Step {
+  ///
+  /// - Parameter read: The session, when it was read before.
+  func stage(
+    _ summary: SessionSummary, _ read: ReadSession? = nil
+  ) async throws(FormatError) -> Step {
     var report = SessionReport(source: summary.id, status: .failed)
     report.byteCount = summary.byteCount
     do throws(FormatError) {
-      guard let staged = try await stage(summary.id, into: &report) else {
+      guard let staged = try await stage(summary.id, read, into: &report) else {
         noteResume(in: &report)
         return .done(report)
       }
@@ -138,10 +177,10 @@ struct SessionConversion {
 
   /// Pass 1; nil when the session is done already, one way or the other.
   private func stage(
-    _ id: String, into report: inout SessionReport
+    _ id: String, _ read: ReadSession?, into report: inout SessionReport
   ) async throws(FormatError) -> Staged? {
     try interruption.check()
-    let header = try source.carryHeader(of: id)
+    let header = read == nil ? try source.carryHeader(of: id) : read?.carry
     let isReturn = header.map { $0.format == targetID && $0.hasItems } ?? false
     var name = sourceID == targetID ? id : target.identifier(for: SessionHead(id: id))
     if isReturn, let header { name = header.id }
@@ -150,8 +189,7 @@ struct SessionConversion {
     var existing = try target.existing(name)
     // It takes a walk over the session: made to be held against what exists or to be written down.
     let isWrittenDown = !isReturn && sourceID != targetID
-    let fingerprint =
-      existing != nil || isWrittenDown ? try source.fingerprint(of: id) : nil
+    let fingerprint = existing != nil || isWrittenDown ? try fingerprint(of: id, read) : nil
     if let existing, let known = existing.header, known.format == sourceID, known.id == id,
       known.source == fingerprint
     {
@@ -164,7 +202,12 @@ struct SessionConversion {
       report.status = .unchanged
       return nil
     }
-    let reader = try makeReader(id, isReturn: isReturn)
+    let reader: any SessionReader
+    if let read {
+      reader = RetainedReader(read)
+    } else {
+      reader = try makeReader(id, isReturn: isReturn)
+    }
     if existing != nil { existing = try target.existing(name, for: reader.head) }
     if existing != nil, options.onConflict == .rename {
       var number = 2
@@ -214,6 +257,13 @@ struct SessionConversion {
     }
   }
 
+  private func fingerprint(
+    of id: String, _ read: ReadSession?
+  ) throws(FormatError) -> Fingerprint {
+    if let read { return read.fingerprint }
+    return try source.fingerprint(of: id)
+  }
+
   /// What is known of entries that were copied.
   private struct Copied {
     /// The entries; nil when they are too large to be kept, or need not be.
@@ -244,7 +294,7 @@ struct SessionConversion {
   ) async throws(FormatError) -> Copied? {
     var validator = SessionValidator(head: reader.head)
     var copied = Copied()
-    let damage = try await EntryStream.with(reader, readsAhead: isLarge(report)) {
+    let damage = try await EntryStream.with(reader, readsAhead: Self.isLarge(report.byteCount)) {
       (entries) async throws(FormatError) in
       while let entry = try await entries.next() {
         if counts.count & 63 == 0 { try interruption.check() }
@@ -372,7 +422,7 @@ struct SessionConversion {
       sourceHead: source.head, targetHead: target.head, sourceFormat: sourceFormat,
       targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
       tracksPrefixes: staged.existing != nil)
-    let readsAhead = isLarge(staged.report)
+    let readsAhead = Self.isLarge(staged.report.byteCount)
     try await EntryStream.with(source, readsAhead: readsAhead) {
       (source) async throws(FormatError) in
       try await EntryStream.with(target, readsAhead: readsAhead) {
@@ -448,13 +498,20 @@ struct SessionConversion {
 /// Hands out entries that were kept.
 private final class RetainedReader: SessionReader {
   let head: SessionHead
-  let findings: [Finding] = []
+  let findings: [Finding]
   private var entries: [Entry]
   private var position = 0
 
   init(head: SessionHead, entries: [Entry]) {
     self.head = head
     self.entries = entries
+    findings = []
+  }
+
+  init(_ read: SessionConversion.ReadSession) {
+    head = read.head
+    entries = read.entries
+    findings = read.findings
   }
 
   func next() throws(FormatError) -> Entry? {

@@ -116,20 +116,28 @@ public struct StoreConversion: Sendable {
   /// How many sessions may wait to be published; more wait with being read.
   private static let longestQueue = 4
 
-  /// One session after the other; while one is written aside, the one before it is read back, and
-  /// those before that are being published.
+  /// One session after the other; while one is written aside, the next one is read, the one before it
+  /// is read back, and those before that are being published.
   private func runOverlapping(
     _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
   ) async throws(FormatError) -> [SessionReport] {
     let proceedings = Proceedings(
       summaries.count, meter, publishes: publishes(conversion))
     let (settling, underWay) = (Slots(1), Slots(1 + Self.longestQueue))
+    var next: Task<SessionConversion.ReadSession?, Never>?
     await withDiscardingTaskGroup { group in
       for (index, summary) in summaries.enumerated() where proceedings.goesOn {
         await underWay.take()
+        let read = await next?.value
+        next = nil
+        // A large session is read by tasks of its own.
+        if index + 1 < summaries.count, !SessionConversion.isLarge(summary.byteCount) {
+          let summary = summaries[index + 1]
+          next = Task { @concurrent in conversion.readAhead(summary) }
+        }
         let step: SessionConversion.Step
         do throws(FormatError) {
-          step = try await conversion.stage(summary)
+          step = try await conversion.stage(summary, read)
         } catch {
           proceedings.fail(error)
           break
