@@ -18,6 +18,8 @@ final class TermLLMAside: Sendable {
   let carry: CarryFile
   /// How many rows the search index has; nil when one of them is gone again.
   private let indexedRows = Mutex<Int64?>(0)
+  /// The first failure of making the index.
+  private let failure = Mutex<FormatError?>(nil)
 
   /// Starts in a file that is not there yet.
   init(file: String, schema: TermLLMSchema, path: String) throws(FormatError) {
@@ -41,18 +43,37 @@ final class TermLLMAside: Sendable {
 
   // MARK: Search index
 
-  /// Puts rows of `messages` into the search index.
+  /// Puts rows of `messages` into the search index, while the caller goes on.
+  ///
+  /// - Throws: What went wrong with rows before.
   func index(_ rows: [[SQLiteValue]], _ columns: MessageColumns) throws(FormatError) {
-    try queue.access(path) { database in
-      let statement = try RowStatement(
-        database, "INSERT INTO messages_fts(rowid, text_content) VALUES (?1, ?2)", path: path)
-      for row in rows {
-        try statement.bind(row[columns.id], at: 1)
-        try statement.bind(row[columns.text], at: 2)
-        try statement.run()
+    try finishIndexing()
+    queue.asyncWriteWithoutTransaction { [self] database in
+      do throws(FormatError) {
+        try insert(rows, columns, database)
+        indexedRows.withLock { $0? += Int64(rows.count) }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
       }
     }
-    indexedRows.withLock { $0? += Int64(rows.count) }
+  }
+
+  private func insert(
+    _ rows: [[SQLiteValue]], _ columns: MessageColumns, _ database: Database
+  ) throws(FormatError) {
+    let statement = try RowStatement(
+      database, "INSERT INTO messages_fts(rowid, text_content) VALUES (?1, ?2)", path: path)
+    for row in rows {
+      try statement.bind(row[columns.id], at: 1)
+      try statement.bind(row[columns.text], at: 2)
+      try statement.run()
+    }
+  }
+
+  /// Waits until the rows that were given are in the index.
+  private func finishIndexing() throws(FormatError) {
+    try queue.access(path) { _ in }
+    if let failure = failure.withLock({ $0 }) { throw failure }
   }
 
   /// Notes that rows which may be in the index are gone.
@@ -66,6 +87,7 @@ final class TermLLMAside: Sendable {
   func move(
     into database: Database, _ schema: TermLLMSchema, noteGrowth: () -> Void
   ) throws(FormatError) {
+    try finishIndexing()
     try queue.access(path) { try $0.run("COMMIT", path: path) }
     close()
     _ = try database.rows("ATTACH ?1 AS aside", [SQLiteValue(file)], path: path)

@@ -81,7 +81,7 @@ final class TermLLMStore: Sendable {
       // journal is kept in memory; it holds only pages that the session did not itself add.
       try database.run(
         """
-        PRAGMA synchronous = OFF; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;
+        PRAGMA synchronous = OFF; PRAGMA cache_size = -3000; PRAGMA temp_store = MEMORY;
         PRAGMA secure_delete = OFF;
         """, path: path)
       _ = try database.rows("PRAGMA journal_mode = MEMORY", path: path)
