@@ -27,11 +27,14 @@ package enum Parts {
     if root.isNull { return [] }
     guard root.kind == .array else { throw root.mismatch("a list of parts") }
     var blocks: [Block] = []
-    for element in root.elements { try append(element, to: &blocks) }
+    for element in root.elements where !appendUsual(element, to: &blocks) {
+      try append(element, to: &blocks)
+    }
     return blocks
   }
 
-  private static func append(
+  /// Appends the blocks of a part, however it is spelled.
+  static func append(
     _ value: JSONValue, to blocks: inout [Block]
   ) throws(GoDecodingError) {
     guard !value.isNull else {

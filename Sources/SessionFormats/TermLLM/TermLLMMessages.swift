@@ -62,10 +62,7 @@ struct MessageColumns: Sendable {
   func message(_ row: [SQLiteValue]) throws(GoDecodingError) -> Decoded {
     let parts = row[parts].bytes ?? Array((row[parts].displayText ?? "").utf8)
     var decoded = Decoded(message: Message(role: Role(row[role].displayText ?? "")))
-    if let known = TemplateParts(parts) {
-      decoded.message.blocks = known.blocks
-      if case .text = row[self.parts] { decoded.embedsParts = known.isOneLine }
-    } else if let document = try Parts.document(of: parts) {
+    if let document = try Parts.document(of: parts) {
       decoded.message.blocks = try Parts.blocks(of: document)
       if case .text = row[self.parts] {
         decoded.embedsParts =
