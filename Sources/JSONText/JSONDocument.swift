@@ -48,6 +48,31 @@ public final class JSONDocument: Sendable {
     nodes.contains { !$0.flags.isDisjoint(with: .inexact) }
   }
 
+  /// Lends the text and its tape.
+  @inline(__always)
+  func withTape<Result, Failure>(
+    _ body: (_ text: Span<UInt8>, _ nodes: Span<TapeNode>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // Spans of the properties themselves would hold on to copies.
+    try unsafe bytes.withUnsafeBufferPointer { text throws(Failure) in
+      try unsafe nodes.withUnsafeBufferPointer { nodes throws(Failure) in
+        try unsafe body(text.span, nodes.span)
+      }
+    }
+  }
+
+  /// The bytes of the string node at `index`, decoded.
+  func decodedUTF8(at index: Int) -> [UInt8] {
+    var decoded: [UInt8] = []
+    string(at: index).appendUTF8(to: &decoded)
+    return decoded
+  }
+
+  func isEmptyString(at index: Int) -> Bool {
+    let node = nodes[index]
+    return node.kind == .string && node.end &- node.start == 2
+  }
+
   /// The string node at `index`, still escaped.
   func string(at index: Int) -> JSONString {
     let node = nodes[index]

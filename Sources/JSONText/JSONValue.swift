@@ -30,9 +30,10 @@ public struct JSONValue: Sendable {
 
   /// Lends the exact bytes of the value, quotes and brackets included.
   public func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-    let range = range
-    let bytes = document.bytes
-    return body(bytes.span.extracting(range))
+    document.withTape { text, nodes in
+      let node = nodes[index]
+      return body(text.extracting(Int(node.start)..<Int(node.end)))
+    }
   }
 
   /// Whether the value is `null`.
