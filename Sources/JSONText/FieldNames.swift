@@ -26,17 +26,17 @@ public final class FieldNames: Sendable {
     self.tails = tails
   }
 
-  /// Visits the members of the object at `place`: the number of the name, which is negative for a key
+  /// Visits the members of the object at `place`, from the one whose key is at `first`: the number of the name, which is negative for a key
   /// that has escapes or is none of the names, and where on the tape the key is.
   @inline(__always)
   func forEachMember(
-    of place: Int, _ text: Span<UInt8>, _ nodes: Span<TapeNode>,
+    of place: Int, from first: Int, _ text: Span<UInt8>, _ nodes: Span<TapeNode>,
     _ body: (_ name: Int, _ key: Int) -> Void
   ) {
     let end = Int(nodes[place].next)
     withNames { names, tails in
       var expected = 0
-      var index = place &+ 1
+      var index = first
       while index < end {
         let key = nodes[index]
         var found = -1
@@ -107,7 +107,7 @@ public struct FieldTable: Sendable {
     var places = [UInt32](repeating: 0, count: names.count)
     document.withTape { text, nodes in
       var found = places.mutableSpan
-      names.forEachMember(of: value.index, text, nodes) { name, key in
+      names.forEachMember(of: value.index, from: value.index &+ 1, text, nodes) { name, key in
         var name = name
         if name < 0, !nodes[key].flags.isDisjoint(with: .needsDecoding) {
           name = names.index(of: document.decodedUTF8(at: key).span)

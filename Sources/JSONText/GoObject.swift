@@ -17,7 +17,7 @@ public struct GoObject: Sendable {
 
   let document: JSONDocument
   /// The tape index of the last occurrence, 0 if there is none (0 is never a member's value).
-  private let places: [UInt32]
+  let places: [UInt32]
   private let rest: Rest?
 
   /// The fields that occur, be it as `null`.
@@ -35,13 +35,38 @@ public struct GoObject: Sendable {
   /// Nil unless `value` is an object.
   public init?(_ value: JSONValue, fields: GoFields) {
     guard value.kind == .object else { return nil }
+    self.init(
+      value, from: value.index + 1, [UInt32](repeating: 0, count: fields.count), GoFieldSet(),
+      fields)
+  }
+
+  /// The root of a document of whose members those up to a key are known.
+  init(
+    _ document: JSONDocument, after places: [UInt32], _ present: GoFieldSet, key: Int,
+    _ fields: GoFields
+  ) {
+    let next = Int(document.nodes[key + 1].next)
+    self.init(document.root, from: next, places, present, fields)
+  }
+
+  private init(
+    _ value: JSONValue, from first: Int, _ places: [UInt32], _ present: GoFieldSet,
+    _ fields: GoFields
+  ) {
     let document = value.document
-    var places = [UInt32](repeating: 0, count: fields.count)
+    self.document = document
+    guard first < Int(document.nodes[value.index].next) else {
+      self.places = places
+      self.fields = present
+      rest = nil
+      return
+    }
+    var places = places
+    var present = present
     var others: [(field: Int?, key: Int)] = []
-    var present = GoFieldSet()
     document.withTape { text, nodes in
       var found = places.mutableSpan
-      fields.names.forEachMember(of: value.index, text, nodes) { name, key in
+      fields.names.forEachMember(of: value.index, from: first, text, nodes) { name, key in
         guard let field = name >= 0 ? name : fields.index(ofKeyAt: key, in: document) else {
           others.append((nil, key))
           return
@@ -52,7 +77,6 @@ public struct GoObject: Sendable {
         present.insert(field)
       }
     }
-    self.document = document
     self.places = places
     self.fields = present
     rest = others.isEmpty ? nil : Self.rest(others, document, places, fields)
@@ -101,6 +125,12 @@ public struct GoObject: Sendable {
   public func last(_ index: Int) -> JSONValue? {
     guard has(index) else { return nil }
     return JSONValue(document: document, index: Int(places[index]))
+  }
+
+  /// Where the value of a field is on the tape if the object has no field twice and no unknown member.
+  func onlyPlace(_ index: Int) -> Int? {
+    guard rest == nil, has(index) else { return nil }
+    return Int(places[index])
   }
 
   /// Where the value of a field is on the tape, read in place; 0 if it has none or `null`, nil if it

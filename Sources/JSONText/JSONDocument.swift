@@ -17,8 +17,15 @@ public final class JSONDocument: Sendable {
   ///
   /// - Throws: ``JSONError`` with the offset of the first mistake.
   /// - Complexity: O(*n*) time; 16 bytes of tape for each value and each key.
-  public init(_ bytes: [UInt8], limits: JSONLimits = .standard) throws(JSONError) {
-    let result = try JSONScanner.scan(bytes.span, limits: limits)
+  public convenience init(
+    _ bytes: [UInt8], limits: JSONLimits = .standard
+  ) throws(JSONError) {
+    try self.init(bytes, limits: limits, resuming: nil)
+  }
+
+  /// - Parameter prefix: What the text begins with.
+  init(_ bytes: [UInt8], limits: JSONLimits, resuming prefix: JSONPrefix?) throws(JSONError) {
+    let result = try JSONScanner.scan(bytes.span, limits: limits, resuming: prefix)
     self.bytes = bytes
     self.nodes = result.nodes
     self.firstInvalidUTF8 = result.firstInvalidUTF8

@@ -153,7 +153,7 @@ extension JSONWriter {
     var carry: UInt64 = 0
     while index < end {
       let masks = text.stringMasks(at: index)
-      let begun = masks.backslashes & ~JSONScanner.escaped(masks.backslashes, &carry)
+      let begun = unsafe masks.backslashes & ~escaped_bytes(masks.backslashes, &carry)
       let usual = masks.quotes | masks.backslashes | text.escapeLetters(at: index)
       var stops = begun & ~(usual &>> 1) | text.respelled(at: index, isHTML: isHTML)
       if end &- index < 64 { stops &= 1 << UInt64(end &- index) &- 1 }

@@ -11,6 +11,7 @@ final class GGCodeReader: SessionReader {
   private let options: ReadOptions
   private let scan: GGCodeScan
   private var lines: LineReader
+  private var decoder: GGCodeLineDecoder
   private var effective: GGCodeEffectiveView
   private var isAtEnd = false
 
@@ -29,6 +30,7 @@ final class GGCodeReader: SessionReader {
     self.options = options
     self.scan = scan
     head = scan.head
+    decoder = GGCodeLineDecoder(id: scan.head.id, maximumDepth: options.maximumDepth)
     effective = try GGCodeEffectiveView(scan: scan, path: path, options: options)
     do throws(FileError) {
       lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
@@ -55,7 +57,7 @@ final class GGCodeReader: SessionReader {
   }
 
   private func entry(for line: Line) -> Entry? {
-    let decoded = GGCodeLine.decode(line.bytes, id: head.id, maximumDepth: options.maximumDepth)
+    let decoded = decoder.decode(line.bytes)
     GGCodeLineRules.check(line, decoded, path: path) { log.add($0) }
     let content: Entry.Content
     switch decoded.line {

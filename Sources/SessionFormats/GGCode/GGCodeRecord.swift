@@ -12,6 +12,18 @@ package struct GGCodeRecord {
     case tunnelEvent = "tunnel_event"
     /// Our own, ignored by every release (observed with v1.3.75 and v1.3.216).
     case carryover
+
+    /// The field that records of the type are there for.
+    var payload: Field? {
+      switch self {
+      case .message: .message
+      case .checkpoint: .checkpointMessages
+      case .usage: .usageEntry
+      case .metric: .metricEvent
+      case .tunnelEvent: .tunnelEvent
+      case .meta, .cost, .carryover: nil
+      }
+    }
   }
 
   /// Why a line does not decode.
@@ -47,10 +59,18 @@ package struct GGCodeRecord {
   private(set) var misfits: [Field] = []
 
   package init(_ document: JSONDocument) throws(Damage) {
-    guard let object = GoObject(document.root, fields: Self.fields) else {
+    try self.init(document, envelope: nil)
+  }
+
+  /// - Parameter envelope: How the document begins.
+  init(_ document: JSONDocument, envelope: GoEnvelope?) throws(Damage) {
+    if let envelope {
+      object = envelope.object(of: document, fields: Self.fields)
+    } else if let object = GoObject(document.root, fields: Self.fields) {
+      self.object = object
+    } else {
       throw Damage(message: "the line is not a JSON object", offset: document.root.range.lowerBound)
     }
-    self.object = object
     if object.fields.isDisjoint(with: Self.currentFieldSet) { return }
     for field in Self.currentFields where object.has(field.rawValue) {
       if (try? check(field)) == nil { misfits.append(field) }
@@ -123,18 +143,16 @@ package struct GGCodeRecord {
     }
   }
 
-  /// Checks every field that the record's type does not use: a wrong type there drops the line too.
-  func checkUnused(by kind: Kind?) throws(Damage) {
-    let payload: Field? =
-      switch kind {
-      case .message: .message
-      case .checkpoint: .checkpointMessages
-      case .usage: .usageEntry
-      case .metric: .metricEvent
-      case .tunnelEvent: .tunnelEvent
-      case .meta, .cost, .carryover, nil: nil
-      }
-    for field in Self.allFields where field != payload && isUsable(field) { try check(field) }
+  /// The type of the record; nil for one that the tool does not know.
+  func kind() throws(Damage) -> Kind? { Kind(rawValue: try string(.type)?.string ?? "") }
+
+  /// Checks every field but the one that the record is there for: a wrong type there drops the line too.
+  func checkUnused(but payload: Field?, checked: GoFieldSet) throws(Damage) {
+    if object.fields.isSubset(of: checked) { return }
+    for field in Self.allFields
+    where field != payload && !checked.contains(field.rawValue) && isUsable(field) {
+      try check(field)
+    }
   }
 
   package func string(_ field: Field) throws(Damage) -> JSONString? {

@@ -30,6 +30,7 @@ struct GGCodeScan {
   /// The session that the first record with a session identifier states.
   private(set) var statedID: String?
   private let options: ReadOptions
+  private var decoder: GGCodeLineDecoder
   private var metas: [LinePlace] = []
   private var checkpoints: [LinePlace] = []
 
@@ -45,6 +46,7 @@ struct GGCodeScan {
   init(path: String, id: String, options: ReadOptions) throws(FormatError) {
     head = SessionHead(id: id)
     self.options = options
+    decoder = GGCodeLineDecoder(id: id, maximumDepth: options.maximumDepth)
     do throws(FileError) {
       try readLines(path)
       if !metas.isEmpty || !checkpoints.isEmpty {
@@ -97,8 +99,8 @@ struct GGCodeScan {
     return nil
   }
 
-  private func decoded(_ bytes: [UInt8]) -> GGCodeDecodedLine {
-    GGCodeLine.decode(bytes, id: head.id, maximumDepth: options.maximumDepth)
+  private mutating func decoded(_ bytes: [UInt8]) -> GGCodeDecodedLine {
+    decoder.decode(bytes)
   }
 
   /// A line in another spelling.
