@@ -224,7 +224,7 @@ struct SessionConversion {
     var openingCount = 0
     private var bytes = 0
 
-    mutating func note(_ entry: Entry, targetID: String) {
+    mutating func note(_ entry: consuming Entry, targetID: String) {
       bytes += entry.origin?.bytes.count ?? 0
       if let origin = entry.origin, origin.format == targetID {
         native?.update(origin.bytes)
@@ -244,6 +244,7 @@ struct SessionConversion {
   ) async throws(FormatError) -> Copied? {
     var validator = SessionValidator(head: reader.head)
     var copied = Copied()
+    let targetID = targetID
     let damage = try await EntryStream.with(reader, readsAhead: isLarge(report)) {
       (entries) async throws(FormatError) in
       while let entry = try await entries.next() {
@@ -449,19 +450,16 @@ struct SessionConversion {
 private final class RetainedReader: SessionReader {
   let head: SessionHead
   let findings: [Finding] = []
+  /// From the last to the first, so that each can be taken out.
   private var entries: [Entry]
-  private var position = 0
 
   init(head: SessionHead, entries: [Entry]) {
     self.head = head
     self.entries = entries
+    self.entries.reverse()
   }
 
-  func next() throws(FormatError) -> Entry? {
-    guard position < entries.count else { return nil }
-    position += 1
-    return entries[position - 1]
-  }
+  func next() throws(FormatError) -> Entry? { entries.popLast() }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
 }

@@ -116,6 +116,9 @@ public struct StoreConversion: Sendable {
   /// How many sessions may wait to be published; more wait with being read.
   private static let longestQueue = 4
 
+  /// How many sessions that are written aside may wait to be compared, or be compared.
+  private static let mostStaged = 2
+
   /// One session after the other; while one is written aside, the one before it is read back, and
   /// those before that are being published.
   private func runOverlapping(

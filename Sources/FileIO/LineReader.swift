@@ -16,6 +16,8 @@
 /// The buffer grows only for a line larger than itself, and memory goes back afterwards.
 public struct LineReader: ~Copyable, Sendable {
   static let chunkSize = 512 << 10
+  /// A file up to this size is read in one piece, so that its lines can be gone through again.
+  private static let largestWholeFile: UInt64 = 2 << 20
   /// A buffer above this size shrinks again when the long line that needed it is done.
   private static let largestKeptBuffer = 16 << 20
 
@@ -61,13 +63,16 @@ public struct LineReader: ~Copyable, Sendable {
     chunkSize: Int
   ) throws(FileError) {
     let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
-    if try file.status().kind == .directory {
+    let status = try file.status()
+    if status.kind == .directory {
       throw FileError(.isDirectory, path: path, errno: EISDIR, operation: "opening")
     }
     if offset > 0 { try file.seek(to: offset) }
+    // With a byte more than the file has, the end is seen without making room.
+    let isWhole = offset == 0 && status.kind == .file && status.size <= Self.largestWholeFile
     self.init(
       file: file, maximumLineLength: maximumLineLength, startingAt: offset, lineNumber: lineNumber,
-      chunkSize: chunkSize)
+      chunkSize: isWhole && chunkSize == Self.chunkSize ? Int(status.size) + 1 : chunkSize)
   }
 
   /// Reads the lines of standard input, which stays open.
@@ -113,6 +118,21 @@ public struct LineReader: ~Copyable, Sendable {
       try readMore()
       searched += cursor
     }
+  }
+
+  /// Goes back to the first line, when all that was read is still in memory; else nothing happens.
+  ///
+  /// What the file has become since does not count.
+  ///
+  /// - Returns: Whether the lines can be gone through once more.
+  public mutating func rewind() -> Bool {
+    guard bufferOffset == 0, isAtEnd, !isSkipping else { return false }
+    cursor = 0
+    current = 0..<0
+    nextNumber = 1
+    lineNumber = 1
+    lineOffset = 0
+    return true
   }
 
   /// Calls `body` with the current line, which is valid during the call only.
@@ -179,7 +199,7 @@ public struct LineReader: ~Copyable, Sendable {
   private mutating func readMore() throws(FileError) {
     current = 0..<0
     let pending = filled - cursor
-    if pending == 0 || filled == buffer.capacity {
+    if filled == buffer.capacity {
       buffer.moveToFront(cursor..<filled)
       bufferOffset += UInt64(cursor)
       cursor = 0

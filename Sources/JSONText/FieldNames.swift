@@ -10,6 +10,8 @@ public final class FieldNames: Sendable {
   }
 
   private let names: [Name]
+  /// A zero for each name: the table that is filled for an object.
+  let zeros: [UInt32]
   private let tails: [UInt8]
 
   /// The number of names.
@@ -24,6 +26,7 @@ public final class FieldNames: Sendable {
       return Name(prefix: bytes.span.word(at: 0, fill: 0), length: bytes.count, tail: tails.count)
     }
     self.tails = tails
+    zeros = Array(repeating: 0, count: names.count)
   }
 
   /// Visits the members of the object at `place`, from the one whose key is at `first`: the number of the name, which is negative for a key
@@ -104,7 +107,7 @@ public struct FieldTable: Sendable {
   public init?(_ value: JSONValue, _ names: FieldNames) {
     guard value.kind == .object else { return nil }
     let document = value.document
-    var places = [UInt32](repeating: 0, count: names.count)
+    var places = names.zeros
     document.withTape { text, nodes in
       var found = places.mutableSpan
       names.forEachMember(of: value.index, from: value.index &+ 1, text, nodes) { name, key in
@@ -124,5 +127,23 @@ public struct FieldTable: Sendable {
   public subscript(_ index: Int) -> JSONValue? {
     guard places.indices.contains(index), places[index] != 0 else { return nil }
     return JSONValue(document: document, index: Int(places[index]))
+  }
+
+  /// The string of a name; nil if there is none or another value.
+  public func string(_ index: Int) -> JSONString? {
+    let place = place(index)
+    guard place > 0, document.nodes[place].kind == .string else { return nil }
+    return document.string(at: place)
+  }
+
+  /// The whole number of a name; nil if there is none or another value.
+  public func int64(_ index: Int) -> Int64? {
+    let place = place(index)
+    return place > 0 ? document.int64(at: place) : nil
+  }
+
+  @inline(__always)
+  private func place(_ index: Int) -> Int {
+    places.indices.contains(index) ? Int(places[index]) : 0
   }
 }

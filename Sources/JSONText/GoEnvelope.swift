@@ -3,7 +3,7 @@
 ///     let envelope = GoEnvelope(of: object, before: payload)
 ///     let document = try envelope.document(line, limits: .go)
 ///     let next = document.flatMap { envelope.object(of: $0, fields: fields) }
-public struct GoEnvelope: Sendable {
+public final class GoEnvelope: Sendable {
   /// A beginning that is longer than this many bytes is hardly met again.
   private static let maximumCount = 1_024
 
@@ -32,7 +32,8 @@ public struct GoEnvelope: Sendable {
 
   /// Scans a text that begins alike; nil if this one does not.
   public func document(_ text: [UInt8], limits: JSONLimits) throws(JSONError) -> JSONDocument? {
-    guard text.span.starts(with: prefix.text.span) else { return nil }
+    let beginning = prefix.text
+    guard text.span.starts(with: beginning.span) else { return nil }
     return try JSONDocument(text, limits: limits, resuming: prefix)
   }
 

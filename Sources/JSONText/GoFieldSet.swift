@@ -6,12 +6,15 @@ public struct GoFieldSet: Sendable {
   public init() {}
 
   /// The fields with some numbers.
-  public init(_ fields: some Sequence<Int>) {
+  public init(_ fields: [Int]) {
     for field in fields { insert(field) }
   }
 
   /// Adds a field.
   public mutating func insert(_ field: Int) { bits |= Self.bit(field) }
+
+  /// Adds all fields of another set.
+  public mutating func formUnion(_ other: GoFieldSet) { bits |= other.bits }
 
   /// Whether a field is among these.
   public func contains(_ field: Int) -> Bool { bits & Self.bit(field) != 0 }

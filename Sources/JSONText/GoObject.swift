@@ -36,8 +36,7 @@ public struct GoObject: Sendable {
   public init?(_ value: JSONValue, fields: GoFields) {
     guard value.kind == .object else { return nil }
     self.init(
-      value, from: value.index + 1, [UInt32](repeating: 0, count: fields.count), GoFieldSet(),
-      fields)
+      value, from: value.index + 1, fields.names.zeros, GoFieldSet(), fields)
   }
 
   /// The root of a document of whose members those up to a key are known.

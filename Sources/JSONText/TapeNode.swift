@@ -25,8 +25,8 @@ struct StringFlags: OptionSet, Sendable {
   static let nonCanonical = StringFlags(rawValue: 4)
   /// The bytes are not valid UTF-8.
   static let invalidUTF8 = StringFlags(rawValue: 8)
-  /// There is a byte 0xE2, hence possibly a raw U+2028 or U+2029.
-  static let separatorLead = StringFlags(rawValue: 16)
+  /// There is a raw U+2028 or U+2029.
+  static let separator = StringFlags(rawValue: 16)
   /// An escaped surrogate without its partner.
   static let loneSurrogate = StringFlags(rawValue: 32)
 

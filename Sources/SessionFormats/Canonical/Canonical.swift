@@ -9,7 +9,7 @@ internal import SessionModel
 /// A folder holds files named `<id>.session.jsonl`. Everything of the model has its place here.
 public struct Canonical: WritableSessionFormat {
   /// The format's identifier.
-  public static let id = "canonical"
+  public static let id = CanonicalJSON.format
   static let suffix = ".session.jsonl"
 
   /// Creates the format.

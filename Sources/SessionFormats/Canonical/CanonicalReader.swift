@@ -13,14 +13,21 @@ final class CanonicalReader: SessionReader {
   private var isAtEnd = false
   private var isFirst = true
 
-  init(segment: CanonicalSource.Segment, options: ReadOptions) throws(FormatError) {
+  /// - Parameter lines: The lines from the segment's first on, when they are at hand.
+  init(
+    segment: CanonicalSource.Segment, lines: consuming LineReader? = nil, options: ReadOptions
+  ) throws(FormatError) {
     self.segment = segment
     self.options = options
     var head = segment.head
     head.messageCount = segment.messageCount
     self.head = head
+    if let lines = lines.take() {
+      self.lines = lines
+      return
+    }
     do throws(FileError) {
-      lines = try LineReader(
+      self.lines = try LineReader(
         path: segment.path, maximumLineLength: options.maximumLineLength,
         startingAt: segment.start, lineNumber: segment.firstLine)
     } catch {
@@ -40,7 +47,9 @@ final class CanonicalReader: SessionReader {
         isAtEnd = true
         break
       }
-      if let entry = entry(for: line) { return entry }
+      // Returned as it is: taking it out first would copy it.
+      let found = entry(for: line)
+      if case .some = found { return found }
     }
     return nil
   }
@@ -64,11 +73,8 @@ final class CanonicalReader: SessionReader {
       isFirst = false
       return Entry(.headChange(segment.head), origin: origin, place: place)
     }
-    if var entry = CanonicalJSON.entry(from: document.root) {
-      entry.origin = origin
-      entry.place = place
-      return entry
-    }
+    let entry = CanonicalJSON.entry(from: document.root, origin: origin, place: place)
+    if case .some = entry { return entry }
     let kind = document.root["record"]?.string?.string
     if kind == "carry" { return nil }
     return kept(

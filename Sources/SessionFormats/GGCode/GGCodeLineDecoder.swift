@@ -29,9 +29,9 @@ struct GGCodeLineDecoder {
   mutating func decode(_ bytes: [UInt8]) -> GGCodeDecodedLine {
     if GGCodeCarry.isOurs(bytes.span) { return GGCodeDecodedLine(.carryover) }
     do throws(JSONError) {
-      for known in known {
-        if let document = try known.envelope.document(bytes, limits: limits) {
-          return decoded(document, 0, bytes.count, known)
+      for index in known.indices {
+        if let document = try known[index].envelope.document(bytes, limits: limits) {
+          return decoded(document, 0, bytes.count, known[index])
         }
       }
       return decoded(try JSONDocument(bytes, limits: limits), 0, bytes.count, nil)
@@ -76,14 +76,14 @@ struct GGCodeLineDecoder {
     var kind = known?.kind
     if kind == nil { kind = try record.kind() }
     guard let kind else {
-      try record.checkUnused(but: nil, checked: GoFieldSet())
+      try record.checkUnused(by: nil, checked: GoFieldSet())
       var decoded = GGCodeDecodedLine(.ignored(type: try record.string(.type)?.string ?? ""))
       decoded.record = record
       return decoded
     }
     // The type itself may be stated once more behind the beginning.
     if known != nil, record.object.hasRepeats { return try decode(document, nil) }
-    try record.checkUnused(but: kind.payload, checked: known?.envelope.fields ?? GoFieldSet())
+    try record.checkUnused(by: kind, checked: known?.envelope.fields ?? GoFieldSet())
     let content = try GGCodeEntry.content(of: record, kind: kind, id: id)
     if known == nil { note(record, kind) }
     var decoded = GGCodeDecodedLine(

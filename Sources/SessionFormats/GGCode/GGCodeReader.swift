@@ -21,21 +21,25 @@ final class GGCodeReader: SessionReader {
   static let toolLineLimit = 10_485_760
 
   convenience init(path: String, id: String, options: ReadOptions) throws(FormatError) {
-    try self.init(
-      path: path, scan: try GGCodeScan(path: path, id: id, options: options), options: options)
+    var lines = try GGCodeScan.lines(of: path, options)
+    let scan = try GGCodeScan(path: path, lines: &lines, id: id, options: options)
+    try self.init(path: path, scan: scan, lines: lines, options: options)
   }
 
-  init(path: String, scan: GGCodeScan, options: ReadOptions) throws(FormatError) {
+  /// - Parameter lines: The lines that were scanned; taken if they can be gone through again.
+  init(
+    path: String, scan: GGCodeScan, lines: consuming LineReader?, options: ReadOptions
+  ) throws(FormatError) {
     self.path = path
     self.options = options
     self.scan = scan
     head = scan.head
     decoder = GGCodeLineDecoder(id: scan.head.id, maximumDepth: options.maximumDepth)
     effective = try GGCodeEffectiveView(scan: scan, path: path, options: options)
-    do throws(FileError) {
-      lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
-    } catch {
-      throw FormatError(reading: error)
+    if var scanned = lines.take(), scanned.rewind() {
+      self.lines = scanned
+    } else {
+      self.lines = try GGCodeScan.lines(of: path, options)
     }
   }
 
@@ -51,7 +55,9 @@ final class GGCodeReader: SessionReader {
         isAtEnd = true
         break
       }
-      if let entry = entry(for: line) { return entry }
+      // Returned as it is: taking it out first would copy it.
+      let found = entry(for: line)
+      if case .some = found { return found }
     }
     return nil
   }

@@ -13,7 +13,7 @@ package struct GGCodeRecord {
     /// Our own, ignored by every release (observed with v1.3.75 and v1.3.216).
     case carryover
 
-    /// The field that records of the type are there for.
+    /// The field that records of the type are there for, when there is one.
     var payload: Field? {
       switch self {
       case .message: .message
@@ -23,6 +23,14 @@ package struct GGCodeRecord {
       case .tunnelEvent: .tunnelEvent
       case .meta, .cost, .carryover: nil
       }
+    }
+
+    /// The fields that are decoded when the content of such a record is.
+    fileprivate var used: GoFieldSet {
+      if case .meta = self { return GGCodeRecord.metaFieldSet }
+      var fields = GoFieldSet()
+      if let payload { fields.insert(payload.rawValue) }
+      return fields
     }
   }
 
@@ -111,6 +119,14 @@ package struct GGCodeRecord {
     .checkpointSummaryMessageID, .checkpointLastMessageID,
   ]
 
+  /// What ``GGCodeEntry/head(from:id:)`` decodes.
+  private static let metaFieldSet = GoFieldSet(
+    [
+      Field.type, .sessionID, .title, .preview, .workspace, .vendor, .endpoint, .model, .tokenUsage,
+      .createdAt, .updatedAt, .tunnelEventsComplete, .timestamp, .permissionMode, .sidebarVisible,
+      .contextWindow, .maxTokens,
+    ].map(\.rawValue))
+
   private static let currentFieldSet = GoFieldSet(currentFields.map(\.rawValue))
 
   /// Checks the type of a field as decoding the struct would.
@@ -146,11 +162,12 @@ package struct GGCodeRecord {
   /// The type of the record; nil for one that the tool does not know.
   func kind() throws(Damage) -> Kind? { Kind(rawValue: try string(.type)?.string ?? "") }
 
-  /// Checks every field but the one that the record is there for: a wrong type there drops the line too.
-  func checkUnused(but payload: Field?, checked: GoFieldSet) throws(Damage) {
-    if object.fields.isSubset(of: checked) { return }
-    for field in Self.allFields
-    where field != payload && !checked.contains(field.rawValue) && isUsable(field) {
+  /// Checks every field that decoding the content does not: a wrong type there drops the line too.
+  func checkUnused(by kind: Kind?, checked: GoFieldSet) throws(Damage) {
+    var done = checked
+    if let kind { done.formUnion(kind.used) }
+    if object.fields.isSubset(of: done) { return }
+    for field in Self.allFields where !done.contains(field.rawValue) && isUsable(field) {
       try check(field)
     }
   }
