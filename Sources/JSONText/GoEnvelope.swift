@@ -1,7 +1,7 @@
 /// The members of an object before one of its fields, where many objects begin with the same bytes.
 ///
 ///     let envelope = GoEnvelope(of: object, before: payload)
-///     let document = try envelope.document(line, limits: .go)
+///     let document = try envelope.document(line, in: line.indices, limits: .go)
 ///     let next = document.flatMap { envelope.object(of: $0, fields: fields) }
 public final class GoEnvelope: Sendable {
   /// A beginning that is longer than this many bytes is hardly met again.
@@ -18,7 +18,7 @@ public final class GoEnvelope: Sendable {
   public init?(of object: GoObject, before field: Int) {
     let document = object.document
     guard document.firstInvalidUTF8 == nil, let value = object.onlyPlace(field), value > 1,
-      document.nodes[value].start <= Self.maximumCount
+      Int(document.nodes[value].start) - document.start <= Self.maximumCount
     else { return nil }
     prefix = JSONPrefix(upTo: value - 1, in: document)
     var fields = GoFieldSet()
@@ -30,11 +30,13 @@ public final class GoEnvelope: Sendable {
     self.fields = fields
   }
 
-  /// Scans a text that begins alike; nil if this one does not.
-  public func document(_ text: [UInt8], limits: JSONLimits) throws(JSONError) -> JSONDocument? {
+  /// Scans a text, a part of some bytes, that begins alike; nil if this one does not.
+  public func document(
+    _ bytes: [UInt8], in range: Range<Int>, limits: JSONLimits
+  ) throws(JSONError) -> JSONDocument? {
     let beginning = prefix.text
-    guard text.span.starts(with: beginning.span) else { return nil }
-    return try JSONDocument(text, limits: limits, resuming: prefix)
+    guard bytes.span.extracting(range).starts(with: beginning.span) else { return nil }
+    return try JSONDocument(bytes, in: range, limits: limits, resuming: prefix)
   }
 
   /// The object that a text which begins alike holds.

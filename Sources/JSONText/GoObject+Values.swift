@@ -61,7 +61,7 @@ extension GoObject {
   /// The truth value of a field; nil if there is none or `null`.
   public func bool(_ index: Int) throws(GoTypeMismatch) -> Bool? {
     guard let value = self[index] else { return nil }
-    guard let bool = value.bool else { throw GoTypeMismatch(offset: value.range.lowerBound) }
+    guard let bool = value.bool else { throw GoTypeMismatch(offset: value.offset) }
     return bool
   }
 
@@ -79,18 +79,18 @@ extension GoObject {
   }
 
   private func mismatch(_ place: Int) -> GoTypeMismatch {
-    GoTypeMismatch(offset: Int(document.nodes[place].start))
+    GoTypeMismatch(offset: Int(document.nodes[place].start) - document.start)
   }
 }
 
 extension JSONValue {
   fileprivate static func goString(_ value: JSONValue) throws(GoTypeMismatch) -> JSONString {
-    guard let string = value.string else { throw GoTypeMismatch(offset: value.range.lowerBound) }
+    guard let string = value.string else { throw GoTypeMismatch(offset: value.offset) }
     return string
   }
 
   fileprivate static func goInt64(_ value: JSONValue) throws(GoTypeMismatch) -> Int64 {
-    guard let number = value.int64 else { throw GoTypeMismatch(offset: value.range.lowerBound) }
+    guard let number = value.int64 else { throw GoTypeMismatch(offset: value.offset) }
     return number
   }
 }

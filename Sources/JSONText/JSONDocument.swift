@@ -3,8 +3,10 @@
 /// The text itself is kept byte for byte, so number spelling, key order, duplicate keys and white
 /// space are never lost.
 public final class JSONDocument: Sendable {
-  /// The text as given.
+  /// The memory that holds the text, which may be a part of it.
   public let bytes: [UInt8]
+  /// Where in `bytes` the text begins.
+  let start: Int
 
   /// Offset of the first byte that is no part of valid UTF-8, nil if all strings are valid.
   ///
@@ -20,15 +22,33 @@ public final class JSONDocument: Sendable {
   public convenience init(
     _ bytes: [UInt8], limits: JSONLimits = .standard
   ) throws(JSONError) {
-    try self.init(bytes, limits: limits, resuming: nil)
+    try self.init(bytes, in: bytes.indices, limits: limits, resuming: nil)
+  }
+
+  /// Scans a part of some bytes, which are kept whole.
+  ///
+  /// Offsets count from the beginning of the part, ``JSONValue/range`` is a place in all the bytes.
+  public convenience init(
+    _ bytes: [UInt8], in range: Range<Int>, limits: JSONLimits = .standard
+  ) throws(JSONError) {
+    try self.init(bytes, in: range, limits: limits, resuming: nil)
   }
 
   /// - Parameter prefix: What the text begins with.
-  init(_ bytes: [UInt8], limits: JSONLimits, resuming prefix: JSONPrefix?) throws(JSONError) {
-    let result = try JSONScanner.scan(bytes.span, limits: limits, resuming: prefix)
+  init(
+    _ bytes: [UInt8], in range: Range<Int>, limits: JSONLimits, resuming prefix: JSONPrefix?
+  ) throws(JSONError) {
+    let start = range.lowerBound
+    do throws(JSONError) {
+      let result = try JSONScanner.scan(
+        bytes.span.extracting(0..<range.upperBound), from: start, limits: limits, resuming: prefix)
+      self.nodes = result.nodes
+      self.firstInvalidUTF8 = result.firstInvalidUTF8.map { $0 - start }
+    } catch {
+      throw JSONError(error.code, at: error.offset - start)
+    }
     self.bytes = bytes
-    self.nodes = result.nodes
-    self.firstInvalidUTF8 = result.firstInvalidUTF8
+    self.start = start
   }
 
   /// The one value of the text.

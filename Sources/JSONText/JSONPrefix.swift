@@ -11,8 +11,9 @@ struct JSONPrefix: Sendable {
   ///   - key: The tape index of a key of the document's root, which must be an object.
   ///   - document: Its strings must be valid UTF-8.
   init(upTo key: Int, in document: JSONDocument) {
-    text = Array(document.bytes[..<Int(document.nodes[key + 1].start)])
-    var nodes = Array(document.nodes[...key])
+    let start = document.start
+    text = Array(document.bytes[start..<Int(document.nodes[key + 1].start)])
+    var nodes = document.nodes[...key].map { $0.moved(by: -start) }
     nodes[0].end = 0
     nodes[0].next = 0
     self.nodes = nodes

@@ -14,6 +14,9 @@ public struct JSONValue: Sendable {
   /// What the value is; known from its first byte.
   public var kind: Kind { node.kind }
 
+  /// Where the value begins in the text.
+  public var offset: Int { Int(node.start) - document.start }
+
   /// The place of the value in the document's bytes; quotes and brackets included.
   public var range: Range<Int> {
     let node = node

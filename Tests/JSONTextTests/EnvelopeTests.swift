@@ -13,7 +13,7 @@ import Testing
     (0..<fields.count).map { field in
       let (value, last) = (object[field], object.last(field))
       return "\(value.map { "\($0.kind) \(String(decoding: $0.raw, as: UTF8.self))" } ?? "-") "
-        + "\(last.map { "\($0.range)" } ?? "-") \(object.has(field))"
+        + "\(last.map { "\($0.offset)" } ?? "-") \(object.has(field))"
     } + ["\(object.hasRepeats)"]
       + object.unknown.map { "\($0.key.string) \(String(decoding: $0.value.raw, as: UTF8.self))" }
   }
@@ -26,7 +26,8 @@ import Testing
     let beginning = "{\"type\":\"a\", \"id\":\"b\",\"usage\":{\"in\":0,\"out\":[]},\"payload\":"
     let envelope = try #require(GoEnvelope(of: try object(beginning + "0}"), before: 3))
     let text = beginning + rest
-    let document = try #require(try envelope.document(Array(text.utf8), limits: .standard))
+    let document = try #require(try envelope.document(
+      Array(("..." + text).utf8), in: 3..<(3 + text.utf8.count), limits: .standard))
     #expect(facts(envelope.object(of: document, fields: fields)) == facts(try object(text)))
   }
 
@@ -34,7 +35,7 @@ import Testing
     let envelope = try #require(
       GoEnvelope(of: try object(#"{"type":"a","payload":1}"#), before: 3))
     let other = Array(#"{"type":"b","payload":1}"#.utf8)
-    #expect(try envelope.document(other, limits: .standard) == nil)
+    #expect(try envelope.document(other, in: other.indices, limits: .standard) == nil)
   }
 
   @Test func `What is wrong behind the beginning is said as in a whole scan`() throws {
@@ -44,7 +45,7 @@ import Testing
       let text = Array((beginning + rest).utf8)
       let whole = #expect(throws: JSONError.self) { try JSONDocument(text) }
       let resumed = #expect(throws: JSONError.self) {
-        try envelope.document(text, limits: .standard)
+        try envelope.document(text, in: text.indices, limits: .standard)
       }
       #expect(whole?.code == resumed?.code && whole?.offset == resumed?.offset, "\(rest)")
     }

@@ -37,7 +37,7 @@ public struct Canonical: WritableSessionFormat {
   }
 
   private static func opensSession(_ path: String) -> Bool {
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20),
+    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning),
       let line = try? lines.next(), let document = try? JSONDocument(line.bytes, limits: .go)
     else { return false }
     return document.root["record"]?.string?.equals("session") ?? false

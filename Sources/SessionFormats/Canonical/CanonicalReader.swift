@@ -37,9 +37,9 @@ final class CanonicalReader: SessionReader {
 
   func next() throws(FormatError) -> Entry? {
     while !isAtEnd {
-      let next: Line?
+      let next: SharedLine?
       do throws(FileError) {
-        next = try lines.next(keepingLineFeed: true)
+        next = try lines.nextShared(keepingLineFeed: true)
       } catch {
         throw FormatError(reading: error)
       }
@@ -54,14 +54,14 @@ final class CanonicalReader: SessionReader {
     return nil
   }
 
-  private func entry(for line: Line) -> Entry? {
+  private func entry(for line: SharedLine) -> Entry? {
     let place = Place.line(path: segment.path, line: line.number, byte: line.offset)
-    let origin = Origin(format: Canonical.id, bytes: line.bytes[...])
+    let origin = Origin(format: Canonical.id, bytes: line.bytes)
     var limits = JSONLimits.go
     limits.maximumDepth = options.maximumDepth
     let document: JSONDocument
     do throws(JSONError) {
-      document = try JSONDocument(line.bytes, limits: limits)
+      document = try JSONDocument(line.storage, in: line.range, limits: limits)
     } catch {
       let isBlank = line.bytes.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
       return kept(
@@ -82,7 +82,7 @@ final class CanonicalReader: SessionReader {
   }
 
   private func kept(
-    _ line: Line, _ origin: Origin, _ damage: String?, type: String?, at place: Place
+    _ line: SharedLine, _ origin: Origin, _ damage: String?, type: String?, at place: Place
   ) -> Entry {
     if let damage {
       findings.append(
@@ -92,7 +92,7 @@ final class CanonicalReader: SessionReader {
     }
     return Entry(
       .opaque(
-        OpaqueRecord(format: Canonical.id, type: type, damage: damage, bytes: line.bytes[...])),
+        OpaqueRecord(format: Canonical.id, type: type, damage: damage, bytes: line.bytes)),
       isEffective: false, origin: origin, place: place)
   }
 

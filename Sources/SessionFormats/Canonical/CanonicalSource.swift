@@ -49,7 +49,8 @@ final class CanonicalSource: SessionSource {
         }
         storeCarry = GGCodeStoreCarry.read(folder: path)
       } else {
-        var all = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+        var all = try LineReader(
+          path: path, maximumLineLength: options.maximumLineLength, for: .again)
         try Self.scan(&all, of: path, &segments, &findings)
         if all.rewind() { lines = consume all }
       }

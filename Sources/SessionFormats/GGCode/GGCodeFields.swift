@@ -49,7 +49,7 @@ extension GoObject {
     }
     guard let time else { return nil }
     guard let time else {
-      let mismatch = GoTypeMismatch(offset: self[index]?.range.lowerBound ?? 0)
+      let mismatch = GoTypeMismatch(offset: self[index]?.offset ?? 0)
       throw GGCodeRecord.Damage(mismatch, field, "an RFC 3339 time")
     }
     return time.isGoZero ? nil : time
@@ -67,7 +67,7 @@ extension GoObject {
 extension JSONValue {
   private func mismatch(_ field: StaticString, _ wanted: StaticString) -> GGCodeRecord.Damage {
     GGCodeRecord.Damage(
-      message: "the field \"\(field)\" is not \(wanted)", offset: range.lowerBound)
+      message: "the field \"\(field)\" is not \(wanted)", offset: offset)
   }
 
   package func goString(_ field: StaticString) throws(GGCodeRecord.Damage) -> JSONString {

@@ -26,17 +26,20 @@ struct GGCodeLineDecoder {
   }
 
   /// Decodes a line, with or without its line feed.
-  mutating func decode(_ bytes: [UInt8]) -> GGCodeDecodedLine {
-    if GGCodeCarry.isOurs(bytes.span) { return GGCodeDecodedLine(.carryover) }
+  mutating func decode(_ bytes: [UInt8]) -> GGCodeDecodedLine { decode(bytes, in: bytes.indices) }
+
+  /// Decodes a line that is a part of some bytes.
+  mutating func decode(_ bytes: [UInt8], in range: Range<Int>) -> GGCodeDecodedLine {
+    if GGCodeCarry.isOurs(bytes.span.extracting(range)) { return GGCodeDecodedLine(.carryover) }
     do throws(JSONError) {
       for index in known.indices {
-        if let document = try known[index].envelope.document(bytes, limits: limits) {
-          return decoded(document, 0, bytes.count, known[index])
+        if let document = try known[index].envelope.document(bytes, in: range, limits: limits) {
+          return decoded(document, 0, range.count, known[index])
         }
       }
-      return decoded(try JSONDocument(bytes, limits: limits), 0, bytes.count, nil)
+      return decoded(try JSONDocument(bytes, in: range, limits: limits), 0, range.count, nil)
     } catch {
-      return decodeTrimmed(bytes, error)
+      return decodeTrimmed(Array(bytes[range]), error)
     }
   }
 

@@ -45,9 +45,9 @@ final class GGCodeReader: SessionReader {
 
   func next() throws(FormatError) -> Entry? {
     while !isAtEnd {
-      let next: Line?
+      let next: SharedLine?
       do throws(FileError) {
-        next = try lines.next(keepingLineFeed: true)
+        next = try lines.nextShared(keepingLineFeed: true)
       } catch {
         throw FormatError(reading: error)
       }
@@ -62,8 +62,8 @@ final class GGCodeReader: SessionReader {
     return nil
   }
 
-  private func entry(for line: Line) -> Entry? {
-    let decoded = decoder.decode(line.bytes)
+  private func entry(for line: SharedLine) -> Entry? {
+    let decoded = decoder.decode(line.storage, in: line.range)
     GGCodeLineRules.check(line, decoded, path: path) { log.add($0) }
     let content: Entry.Content
     switch decoded.line {
@@ -75,13 +75,13 @@ final class GGCodeReader: SessionReader {
     }
     return Entry(
       content, isEffective: effective.includes(content, line: line.number),
-      origin: Origin(format: GGCode.id, bytes: line.bytes[...]),
+      origin: Origin(format: GGCode.id, bytes: line.bytes),
       place: .line(path: path, line: line.number, byte: line.offset))
   }
 
-  private func opaque(_ line: Line, type: String?, damage: String?) -> Entry.Content {
+  private func opaque(_ line: SharedLine, type: String?, damage: String?) -> Entry.Content {
     .opaque(
-      OpaqueRecord(format: GGCode.id, type: type, damage: damage, bytes: line.bytes[...]))
+      OpaqueRecord(format: GGCode.id, type: type, damage: damage, bytes: line.bytes))
   }
 
   func carry() throws(FormatError) -> CarryCursor? {

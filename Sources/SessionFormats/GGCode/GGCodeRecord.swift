@@ -77,7 +77,7 @@ package struct GGCodeRecord {
     } else if let object = GoObject(document.root, fields: Self.fields) {
       self.object = object
     } else {
-      throw Damage(message: "the line is not a JSON object", offset: document.root.range.lowerBound)
+      throw Damage(message: "the line is not a JSON object", offset: document.root.offset)
     }
     if object.fields.isDisjoint(with: Self.currentFieldSet) { return }
     for field in Self.currentFields where object.has(field.rawValue) {

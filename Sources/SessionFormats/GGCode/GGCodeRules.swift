@@ -74,10 +74,10 @@ enum GGCodeRules {
     do throws(FileError) {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
       var decoder = GGCodeLineDecoder(id: id, maximumDepth: options.maximumDepth)
-      while let line = try lines.next(keepingLineFeed: true) {
+      while let line = try lines.nextShared(keepingLineFeed: true) {
         file.lineCount += 1
         file.byteCount = line.offset + UInt64(line.bytes.count)
-        let decoded = decoder.decode(line.bytes)
+        let decoded = decoder.decode(line.storage, in: line.range)
         if case .carryover = decoded.line { continue }
         GGCodeLineRules.check(line, decoded, path: path) { log.add($0) }
         var seen = GGCodeRuleLine(

@@ -51,7 +51,8 @@ struct GGCodeScan {
   /// The lines of a file, to be scanned and then read.
   static func lines(of path: String, _ options: ReadOptions) throws(FormatError) -> LineReader {
     do throws(FileError) {
-      return try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      return try LineReader(
+        path: path, maximumLineLength: options.maximumLineLength, for: .again)
     } catch {
       throw FormatError(reading: error)
     }
