@@ -26,8 +26,9 @@ import Testing
     let beginning = "{\"type\":\"a\", \"id\":\"b\",\"usage\":{\"in\":0,\"out\":[]},\"payload\":"
     let envelope = try #require(GoEnvelope(of: try object(beginning + "0}"), before: 3))
     let text = beginning + rest
-    let document = try #require(try envelope.document(
-      Array(("..." + text).utf8), in: 3..<(3 + text.utf8.count), limits: .standard))
+    let document = try #require(
+      try envelope.document(
+        Array(("..." + text).utf8), in: 3..<(3 + text.utf8.count), limits: .standard))
     #expect(facts(envelope.object(of: document, fields: fields)) == facts(try object(text)))
   }
 
