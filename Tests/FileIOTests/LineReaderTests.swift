@@ -64,7 +64,8 @@ import Testing
         var lines: [Line] = []
         while let line = try twice.next() { lines.append(line) }
         #expect(lines == expected, "seed \(seed), round \(round)")
-        #expect(twice.rewind())
+        let isBack = twice.rewind()
+        #expect(isBack)
       }
       let comment: Comment = "seed \(seed), round \(round), chunk \(chunkSize)"
       #expect(try readLines(path, chunkSize: chunkSize) == expected, comment)
