@@ -56,38 +56,31 @@ final class ClaudeReader: SessionReader {
           "claude-code.utf8", .warning, line, offset,
           "invalid UTF-8; Claude Code reads each such byte as U+FFFD")
       }
-      return self.record(document.root, type, bytes, line)
+      return entry(ClaudeRecord(document, type: type), bytes, line)
     }
   }
 
-  private func record(
-    _ root: JSONValue, _ type: JSONString, _ bytes: ArraySlice<UInt8>, _ line: Line
+  private func entry(
+    _ record: ClaudeRecord, _ bytes: ArraySlice<UInt8>, _ line: Line
   ) -> Entry {
     let nodes = scan.index.nodes
     while node < nodes.count, nodes[node].line < line.number { node += 1 }
     let isNode = node < nodes.count && Int(nodes[node].line) == line.number
-    let kind = ClaudeKind(type)
-    let isUsed = isNode ? scan.chain.isUsed[node] : !kind.isChain
-    noteGraph(isNode ? node : nil, kind, root, line)
+    let isUsed = isNode ? scan.chain.isUsed[node] : !record.kind.isChain
+    let id = ClaudeID.text(of: record[.id])
+    let isReplaced = isNode && !scan.index.counts(node)
+    if isNode { noteGraph(node, hasID: id != nil, isReplaced: isReplaced, line) }
     let isLast = isNode && nodes[node].flags.contains(.lastOfResponse)
     var content = entries.content(
-      of: root, kind: kind, type: type, isUsed: isUsed, isLastOfResponse: isLast,
+      of: record, id: id, isReplaced: isReplaced, isUsed: isUsed, isLastOfResponse: isLast,
       isCut: isNode && isCut(node))
     switch content {
-    case .message(var message):
-      if isNode, !scan.index.counts(node), let id = root["uuid"] {
-        // A later record has the identifier.
-        message.id = nil
-        message.extras.append(
-          Extra(format: ClaudeCode.id, key: "uuid", value: RawJSON(id.raw)))
-        content = .message(message)
-      }
-      lastMessage = message.id ?? lastMessage
+    case .message: if !isReplaced { lastMessage = id ?? lastMessage }
     case .checkpoint(var checkpoint):
       checkpoint.lastMessage = lastMessage
       checkpoint.summaryMessage = scan.summaries[Int32(node)]
       content = .checkpoint(checkpoint)
-    case .event where kind.isTurn:
+    case .event where record.kind.isTurn:
       note(
         "claude-code.content", .warning, line, 0,
         "the record has no content that Claude Code can use; it drops the record")
@@ -106,13 +99,12 @@ final class ClaudeReader: SessionReader {
     return above >= 0 && scan.index.nodes[Int(above)].flags.contains(.boundary)
   }
 
-  private func noteGraph(_ node: Int?, _ kind: ClaudeKind, _ root: JSONValue, _ line: Line) {
-    guard let node else { return }
-    if ClaudeID.text(of: root["uuid"]) == nil {
+  private func noteGraph(_ node: Int, hasID: Bool, isReplaced: Bool, _ line: Line) {
+    if !hasID {
       note(
         "claude-code.uuid", .warning, line, 0,
         "the record has no uuid; Claude Code uses the last such record only, other readers none")
-    } else if !scan.index.counts(node) {
+    } else if isReplaced {
       note(
         "claude-code.uuid-unique", .warning, line, 0,
         "a later record has the same uuid; Claude Code uses that one")

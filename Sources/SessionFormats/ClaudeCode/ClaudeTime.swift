@@ -6,9 +6,10 @@ enum ClaudeTime {
   /// The time of a record; nil when it is absent or does not parse.
   static func timestamp(_ value: JSONValue?) -> Timestamp? {
     guard let value, value.kind == .string else { return nil }
-    let text = value.raw.dropFirst().dropLast()
-    if let time = Timestamp(rfc3339: text.span) { return time }
-    return lenient(text)
+    let time = value.withBytes {
+      Timestamp(rfc3339: $0.extracting(droppingFirst: 1).extracting(droppingLast: 1))
+    }
+    return time ?? lenient(value.raw.dropFirst().dropLast())
   }
 
   /// A date alone, or without a zone, which is taken as UTC.
