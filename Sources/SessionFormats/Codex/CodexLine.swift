@@ -111,8 +111,11 @@ struct CodexLine {
 
   /// A time as the program writes it; nil when it cannot be read as one.
   static func time(_ value: JSONValue?) -> Timestamp? {
-    guard let text = value?.string?.string else { return nil }
-    return Timestamp(rfc3339: text)
+    guard let value, let text = value.string else { return nil }
+    let time = value.withBytes {
+      Timestamp(rfc3339: $0.extracting(droppingFirst: 1).extracting(droppingLast: 1))
+    }
+    return time ?? Timestamp(rfc3339: text.string)
   }
 
   /// Whether the line has the type of our own records.

@@ -5,9 +5,18 @@ internal import SessionModel
 enum CodexPlainContent {
   /// A message whose files, and pictures that lie elsewhere, are told in words.
   static func message(_ message: Message) -> Message {
+    if message.blocks.allSatisfy(isPlain) { return message }
     var message = message
     message.blocks = blocks(message.blocks, isAnswer: message.role == .assistant)
     return message
+  }
+
+  private static func isPlain(_ block: Block) -> Bool {
+    switch block {
+    case .file, .image: false
+    case .toolResult(let result): result.content.allSatisfy(isPlain)
+    default: true
+    }
   }
 
   private static func blocks(_ blocks: [Block], isAnswer: Bool) -> [Block] {

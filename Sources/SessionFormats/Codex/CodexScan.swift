@@ -86,7 +86,9 @@ struct CodexScan {
     if peek.type != "carryover" {
       lastTime.removeAll(keepingCapacity: true)
       lines.withLine { line in
-        for index in peek.timestamp { lastTime.append(line[index]) }
+        lastTime.append(addingCapacity: peek.timestamp.count) { time in
+          for index in peek.timestamp { time.append(line[index]) }
+        }
       }
     }
     if needsDecoding(peek) {
@@ -125,7 +127,7 @@ struct CodexScan {
     case .item(let payload):
       let type = payload["type"]?.string?.string ?? ""
       if CodexMarks.callTypes.contains(type), let id = payload["call_id"]?.string,
-        line.skipped == nil, CodexItem(payload).skipped == nil
+        line.skipped == nil, CodexItem.problem(ofCall: payload, type: type) == nil
       {
         marks.addCall(id: id, type: type, line: place.line)
       }
