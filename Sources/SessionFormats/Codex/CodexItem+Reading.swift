@@ -119,7 +119,9 @@ struct CodexItem {
       guard isText("call_id"), isText("name") else {
         return "the call has no identifier or no name"
       }
-      if type == "function_call" { return isText("arguments") ? nil : "the arguments are not a text" }
+      if type == "function_call" {
+        return isText("arguments") ? nil : "the arguments are not a text"
+      }
       return isText("input") ? nil : "the input is not a text"
     default: return nil
     }
