@@ -58,9 +58,7 @@ struct ClaudeEntry {
     switch record.kind {
     case .user, .assistant:
       guard let body = record.message, ClaudeMessage.hasContent(record) else { break }
-      var message = turn(record, body, isLastOfResponse: isLastOfResponse)
-      finish(&message, record, link)
-      return .message(message)
+      return .message(turn(record, body, link, isLastOfResponse: isLastOfResponse))
     case .system:
       if record[.subtype]?.string?.equals("compact_boundary") ?? false {
         return .checkpoint(boundary(root))
@@ -102,26 +100,28 @@ struct ClaudeEntry {
   ]
 
   private func turn(
-    _ record: ClaudeRecord, _ body: ClaudeObject<ClaudeMessageField>, isLastOfResponse: Bool
+    _ record: ClaudeRecord, _ body: ClaudeObject<ClaudeMessageField>, _ link: Link,
+    isLastOfResponse: Bool
   ) -> Message {
-    var message = Message(role: record.kind == .user ? .user : .assistant)
-    message.blocks = body[.content].map { ClaudeMessage.blocks($0) } ?? []
-    if record.kind == .user, message.holdsOnlyToolResults { message.role = .tool }
-    if let model = body[.model]?.string, !model.isEmpty {
-      message.model = model.string
-      if model.equals("<synthetic>") { message.flags.insert(.synthetic) }
-    }
-    if isLastOfResponse { message.usage = ClaudeMessage.usage(body[.usage]) }
-    message.extras.reserveCapacity(12)
-    addEnvelope(record, to: &message.extras)
+    let blocks = body[.content].map { ClaudeMessage.blocks($0) } ?? []
+    let holdsOnlyResults = !blocks.isEmpty && blocks.allSatisfy(\.isToolResult)
+    let isAnswer = record.kind == .assistant
+    let model = body[.model]?.string
+    var extras: [Extra] = []
+    extras.reserveCapacity(12)
+    addEnvelope(record, to: &extras)
     for (key, value) in body.value.members(except: Self.messageMembers) {
       let known = Self.usualMembers.first { key.equals($0.key) }
-      message.extras.append(
+      extras.append(
         Extra(
           format: ClaudeCode.id, key: known?.name ?? "message." + key.string,
           value: RawJSON(value.raw)))
     }
-    return message
+    return message(
+      record, link, role: isAnswer ? .assistant : holdsOnlyResults ? .tool : .user, blocks: blocks,
+      model: model.flatMap { $0.isEmpty ? nil : $0.string },
+      usage: isLastOfResponse ? ClaudeMessage.usage(body[.usage]) : nil,
+      flags: model?.equals("<synthetic>") ?? false ? .synthetic : [], extras: &extras)
   }
 
   /// Members of the envelope that neither the model nor the head has.
@@ -155,31 +155,26 @@ struct ClaudeEntry {
     }
   }
 
-  private func finish(_ message: inout Message, _ record: ClaudeRecord, _ link: Link) {
-    message.id = link.id
-    if link.isCut {
-      if let parent = record[.parent] {
-        message.extras.append(
-          Extra(format: ClaudeCode.id, key: "parentUuid", value: RawJSON(parent.raw)))
-      }
-    } else {
-      message.parent = ClaudeID.text(of: record[.parent])
+  /// A message with what the record's envelope says.
+  private func message(
+    _ record: ClaudeRecord, _ link: Link, role: Role, blocks: [Block], model: String? = nil,
+    usage: TokenUsage? = nil, flags: MessageFlags, extras: inout [Extra]
+  ) -> Message {
+    func keep(_ key: String, _ value: RawJSON) {
+      extras.append(Extra(format: ClaudeCode.id, key: key, value: value))
     }
-    message.time = ClaudeTime.timestamp(record[.time])
-    if record.isTruthy(.isMeta) { message.flags.insert(.hidden) }
-    if record.isTruthy(.isSummary) { message.flags.insert(.compactionSummary) }
+    var flags = flags
+    if link.isCut, let parent = record[.parent] { keep("parentUuid", RawJSON(parent.raw)) }
+    if record.isTruthy(.isMeta) { flags.insert(.hidden) }
+    if record.isTruthy(.isSummary) { flags.insert(.compactionSummary) }
     if record.isTruthy(.isSideChain), !isAgent {
-      if link.isUsed {
-        message.extras.append(
-          Extra(format: ClaudeCode.id, key: "isSidechain", value: RawJSON("true")))
-      } else {
-        message.flags.insert(.sideChain)
-      }
+      if link.isUsed { keep("isSidechain", RawJSON("true")) } else { flags.insert(.sideChain) }
     }
-    if link.isReplaced, let id = record[.id] {
-      message.extras.append(
-        Extra(format: ClaudeCode.id, key: "uuid", value: RawJSON(id.raw)))
-    }
+    if link.isReplaced, let id = record[.id] { keep("uuid", RawJSON(id.raw)) }
+    return Message(
+      id: link.id, parent: link.isCut ? nil : ClaudeID.text(of: record[.parent]), role: role,
+      blocks: blocks, time: ClaudeTime.timestamp(record[.time]), model: model, usage: usage,
+      flags: flags, extras: extras)
   }
 
   // MARK: Other records
@@ -188,10 +183,9 @@ struct ClaudeEntry {
   private func attached(
     _ record: ClaudeRecord, _ blocks: [Block], _ flags: MessageFlags, _ link: Link
   ) -> Entry.Content {
-    var message = Message(role: .user, blocks: blocks, flags: flags)
-    message.extras = [Extra(format: ClaudeCode.id, key: "record", value: RawJSON(record.root.raw))]
-    finish(&message, record, link)
-    return .message(message)
+    var extras = [Extra(format: ClaudeCode.id, key: "record", value: RawJSON(record.root.raw))]
+    return .message(
+      message(record, link, role: .user, blocks: blocks, flags: flags, extras: &extras))
   }
 
   private func attachment(_ root: JSONValue) -> (blocks: [Block], flags: MessageFlags)? {

@@ -122,13 +122,14 @@ struct CodexLine {
   var hasOurType: Bool { if case .unknown("carryover") = kind { true } else { false } }
 
   private static let known: [StaticString] = ["type", "payload", "carryover"]
+  private static let knownWithTime = known + ["timestamp"]
 
   /// Members of the line beside those that the model holds.
   var lineExtras: [Extra] {
     guard isWrapped, let root else { return [] }
     var extras: [Extra] = []
     extras.addCodexMembers(
-      of: root, except: time == nil ? Self.known : Self.known + ["timestamp"],
+      of: root, except: time == nil ? Self.known : Self.knownWithTime,
       prefix: CodexExtra.line)
     return extras
   }

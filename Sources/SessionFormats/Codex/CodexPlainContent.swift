@@ -5,11 +5,13 @@ internal import SessionModel
 enum CodexPlainContent {
   /// A message whose files, and pictures that lie elsewhere, are told in words.
   static func message(_ message: Message) -> Message {
-    if message.blocks.allSatisfy(isPlain) { return message }
     var message = message
     message.blocks = blocks(message.blocks, isAnswer: message.role == .assistant)
     return message
   }
+
+  /// Whether a message is what ``message(_:)`` makes of it.
+  static func isPlain(_ message: Message) -> Bool { message.blocks.allSatisfy(isPlain) }
 
   private static func isPlain(_ block: Block) -> Bool {
     switch block {
