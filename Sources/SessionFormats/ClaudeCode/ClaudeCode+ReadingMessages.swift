@@ -51,7 +51,9 @@ enum ClaudeMessage {
 
   static func blocks(_ content: JSONValue) -> [Block] {
     if let text = content.string { return [.text(Block.Text(text))] }
-    return content.elements.map(block)
+    var blocks: [Block] = []
+    for value in content.elements { blocks.append(block(value)) }
+    return blocks
   }
 
   private static func block(_ value: JSONValue) -> Block {
@@ -94,7 +96,7 @@ enum ClaudeMessage {
       if let text = value["content"]?.string, !text.isEmpty {
         result.content = [.text(Block.Text(text))]
       }
-    case .array?: result.content = value["content"].map { $0.elements.map(block) } ?? []
+    case .array?: result.content = value["content"].map { blocks($0) } ?? []
     case nil: break
     default:
       if let content = value["content"] {

@@ -11,6 +11,8 @@ struct ClaudeEntry {
   private let sessionID: JSONString
   private let workspace: JSONString?
   private let gitBranch: JSONString?
+  /// How the head's model is spelled.
+  private let modelSpelling: [UInt8]
   /// How most lines spell what the head states.
   private let usual: [(field: ClaudeRecordField, spelling: [UInt8])]
   /// Whether the session is a sub-agent's, all of whose lines are marked.
@@ -33,6 +35,7 @@ struct ClaudeEntry {
     func spelling(common name: String) -> [UInt8] {
       common.first { $0.key == name }.map { Array($0.value.bytes) } ?? []
     }
+    modelSpelling = spelling(head.model)
     usual = [
       (.userType, spelling(common: "userType")), (.entryPoint, spelling(common: "entrypoint")),
       (.workspace, spelling(head.workspace)), (.session, spelling(head.id)),
@@ -44,17 +47,19 @@ struct ClaudeEntry {
   ///
   /// - Parameters:
   ///   - id: Its identifier.
+  ///   - parent: The identifier of its parent.
   ///   - isReplaced: Whether a later record has the identifier, which a message then cannot have.
   ///   - isUsed: Whether the program uses it.
   ///   - isLastOfResponse: Whether its usage counts for the whole response.
   ///   - isCut: Whether its parent is none that a message can name.
   func content(
-    of record: ClaudeRecord, id: String?, isReplaced: Bool, isUsed: Bool, isLastOfResponse: Bool,
-    isCut: Bool
+    of record: ClaudeRecord, id: String?, parent: String?, isReplaced: Bool, isUsed: Bool,
+    isLastOfResponse: Bool, isCut: Bool
   ) -> Entry.Content {
     let root = record.root
     let link = Link(
-      id: isReplaced ? nil : id, isReplaced: isReplaced, isUsed: isUsed, isCut: isCut)
+      id: isReplaced ? nil : id, parent: isCut ? nil : parent, isReplaced: isReplaced,
+      isUsed: isUsed, isCut: isCut)
     switch record.kind {
     case .user, .assistant:
       guard let body = record.message, ClaudeMessage.hasContent(record) else { break }
@@ -78,6 +83,7 @@ struct ClaudeEntry {
   /// How a record stands among the others.
   private struct Link {
     var id: String?
+    var parent: String?
     var isReplaced: Bool
     var isUsed: Bool
     var isCut: Bool
@@ -106,7 +112,8 @@ struct ClaudeEntry {
     let blocks = body[.content].map { ClaudeMessage.blocks($0) } ?? []
     let holdsOnlyResults = !blocks.isEmpty && blocks.allSatisfy(\.isToolResult)
     let isAnswer = record.kind == .assistant
-    let model = body[.model]?.string
+    let model = body[.model]
+    let isSynthetic = model?.string?.equals("<synthetic>") ?? false
     var extras: [Extra] = []
     extras.reserveCapacity(12)
     addEnvelope(record, to: &extras)
@@ -119,9 +126,15 @@ struct ClaudeEntry {
     }
     return message(
       record, link, role: isAnswer ? .assistant : holdsOnlyResults ? .tool : .user, blocks: blocks,
-      model: model.flatMap { $0.isEmpty ? nil : $0.string },
+      model: model.flatMap { self.model($0) },
       usage: isLastOfResponse ? ClaudeMessage.usage(body[.usage]) : nil,
-      flags: model?.equals("<synthetic>") ?? false ? .synthetic : [], extras: &extras)
+      flags: isSynthetic ? .synthetic : [], extras: &extras)
+  }
+
+  /// The name of a model; that of the head is not made again.
+  private func model(_ value: JSONValue) -> String? {
+    if value.withBytes({ $0.isEqual(to: modelSpelling.span) }) { return head.model }
+    return value.string.flatMap { $0.isEmpty ? nil : $0.string }
   }
 
   /// Members of the envelope that neither the model nor the head has.
@@ -172,9 +185,9 @@ struct ClaudeEntry {
     }
     if link.isReplaced, let id = record[.id] { keep("uuid", RawJSON(id.raw)) }
     return Message(
-      id: link.id, parent: link.isCut ? nil : ClaudeID.text(of: record[.parent]), role: role,
-      blocks: blocks, time: ClaudeTime.timestamp(record[.time]), model: model, usage: usage,
-      flags: flags, extras: extras)
+      id: link.id, parent: link.parent, role: role, blocks: blocks,
+      time: ClaudeTime.timestamp(record[.time]), model: model, usage: usage, flags: flags,
+      extras: extras)
   }
 
   // MARK: Other records

@@ -15,6 +15,8 @@ final class ClaudeReader: SessionReader {
   private var node = 0
   /// The last message so far and the last compaction boundary's place in the graph.
   private var lastMessage: String?
+  /// The identifier of the last record that has one.
+  private var last: (value: JSONValue, id: String)?
 
   init(_ file: ClaudeFile, scan: ClaudeScan, options: ReadOptions) throws(FormatError) {
     self.file = file
@@ -68,12 +70,14 @@ final class ClaudeReader: SessionReader {
     let isNode = node < nodes.count && Int(nodes[node].line) == line.number
     let isUsed = isNode ? scan.chain.isUsed[node] : !record.kind.isChain
     let id = ClaudeID.text(of: record[.id])
+    let parent = parentID(record)
+    if let id, let value = record[.id] { last = (value, id) }
     let isReplaced = isNode && !scan.index.counts(node)
     if isNode { noteGraph(node, hasID: id != nil, isReplaced: isReplaced, line) }
     let isLast = isNode && nodes[node].flags.contains(.lastOfResponse)
     var content = entries.content(
-      of: record, id: id, isReplaced: isReplaced, isUsed: isUsed, isLastOfResponse: isLast,
-      isCut: isNode && isCut(node))
+      of: record, id: id, parent: parent, isReplaced: isReplaced, isUsed: isUsed,
+      isLastOfResponse: isLast, isCut: isNode && isCut(node))
     switch content {
     case .message: if !isReplaced { lastMessage = id ?? lastMessage }
     case .checkpoint(var checkpoint):
@@ -89,6 +93,17 @@ final class ClaudeReader: SessionReader {
     return Entry(
       content, isEffective: isUsed, origin: Origin(format: ClaudeCode.id, bytes: bytes),
       place: place(line, 0))
+  }
+
+  /// The identifier of a record's parent; that of the record before is not made again.
+  private func parentID(_ record: ClaudeRecord) -> String? {
+    guard let value = record[.parent] else { return nil }
+    if let last,
+      value.withBytes({ bytes in last.value.withBytes { bytes.isEqual(to: $0) } })
+    {
+      return last.id
+    }
+    return ClaudeID.text(of: value)
   }
 
   /// Whether a record's parent cannot be named: a cycle would close, or it is a compaction boundary.

@@ -140,6 +140,7 @@ enum CodexTime {
     guard years.contains(time.seconds) else { return "1970-01-01T00:00:00.000Z" }
     let plain = Timestamp(seconds: time.seconds, nanoseconds: time.nanoseconds)
     var text: [UInt8] = []
+    text.reserveCapacity(48)
     plain.appendDateAndTime(separator: UInt8(ascii: "T"), to: &text)
     // Date and time take 19 bytes, then comes what the time has of a fraction.
     if text.count == 19 { text.append(UInt8(ascii: ".")) }

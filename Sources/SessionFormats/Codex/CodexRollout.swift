@@ -63,10 +63,6 @@ struct CodexRollout {
     _ type: String, flags: MessageFlags? = nil, _ payload: (inout JSONWriter) -> Void
   ) {
     let stated = statedTime()
-    // Taken out, so that a long buffer is not copied.
-    var writer = JSONWriter()
-    swap(&writer, &self.writer)
-    defer { swap(&writer, &self.writer) }
     writer.beginObject()
     writer.field("timestamp", stated)
     if isPaginated {
