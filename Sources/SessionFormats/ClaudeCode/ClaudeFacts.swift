@@ -178,20 +178,50 @@ private struct LatestText {
 private struct ClaudeUsages {
   private var places: [UInt64: Int32] = [:]
   private var keys = ChunkedArray<UInt64>()
-  private(set) var values = ChunkedArray<TokenUsage>()
+  private var counts = ChunkedArray<Counts>()
 
-  mutating func set(_ usage: TokenUsage, for key: UInt64) {
+  /// The counts that records state, in half the space.
+  private struct Counts {
+    var input, output, cacheRead, cacheWrite: Int64
+    /// Which of them are stated.
+    var stated: UInt8
+
+    init(_ usage: TokenUsage) {
+      input = usage.input ?? 0
+      output = usage.output ?? 0
+      cacheRead = usage.cacheRead ?? 0
+      cacheWrite = usage.cacheWrite ?? 0
+      stated = 0
+      if usage.input != nil { stated |= 1 }
+      if usage.output != nil { stated |= 2 }
+      if usage.cacheRead != nil { stated |= 4 }
+      if usage.cacheWrite != nil { stated |= 8 }
+    }
+
+    var usage: TokenUsage {
+      TokenUsage(
+        input: stated & 1 != 0 ? input : nil, output: stated & 2 != 0 ? output : nil,
+        cacheRead: stated & 4 != 0 ? cacheRead : nil,
+        cacheWrite: stated & 8 != 0 ? cacheWrite : nil)
+    }
+  }
+
+  var values: some Sequence<TokenUsage> { counts.lazy.map(\.usage) }
+
+  mutating func set(_ usage: TokenUsage, for key: UInt64) { set(Counts(usage), for: key) }
+
+  private mutating func set(_ usage: Counts, for key: UInt64) {
     if let place = places[key] {
-      values[Int(place)] = usage
+      counts[Int(place)] = usage
     } else {
-      places[key] = Int32(clamping: values.count)
+      places[key] = Int32(clamping: counts.count)
       keys.append(key)
-      values.append(usage)
+      counts.append(usage)
     }
   }
 
   /// Takes over the tokens of later records.
   mutating func append(_ later: ClaudeUsages) {
-    for (key, usage) in zip(later.keys, later.values) { set(usage, for: key) }
+    for (key, usage) in zip(later.keys, later.counts) { set(usage, for: key) }
   }
 }

@@ -238,9 +238,6 @@ struct CodexScan {
     head.messageCount = messageCount
     head.updated = Timestamp(rfc3339: lastTime)
     head.summary = preview
-    guard
-      lastContext != nil || lastTokens != nil || marks.needsReplay || !carryLines.isEmpty
-    else { return }
     let file = try RandomAccessFile(path: path)
     carryLines = try CodexCarry.own(among: carryLines, in: file)
     if let lastContext {
