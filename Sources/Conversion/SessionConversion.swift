@@ -244,6 +244,7 @@ struct SessionConversion {
   ) async throws(FormatError) -> Copied? {
     var validator = SessionValidator(head: reader.head)
     var copied = Copied()
+    let targetID = targetID
     let damage = try await EntryStream.with(reader, readsAhead: isLarge(report)) {
       (entries) async throws(FormatError) in
       while let entry = try await entries.next() {

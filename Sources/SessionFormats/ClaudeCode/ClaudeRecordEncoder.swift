@@ -50,8 +50,8 @@ final class ClaudeRecordEncoder: RecordEncoder {
   }
 }
 
-/// What the lines of one session have in common, by its head.
-private struct ClaudeCommon {
+/// What the lines of one session have in common, by its head; shared, as it is large.
+private final class ClaudeCommon {
   let isAgent: Bool
   /// An envelope with the members that stay the same.
   let envelope: ClaudeEnvelope
