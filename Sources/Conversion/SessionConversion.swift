@@ -23,8 +23,9 @@ struct SessionConversion {
     var report: SessionReport
     fileprivate let id: String
     fileprivate let writer: any SessionWriter
-    /// What was read, to be compared with what was written; read anew when the session is large, and
-    /// nil when its fingerprint says it all.
+    /// What was read, to be judged, and compared with what was written.
+    fileprivate let retained: RetainedReader?
+    /// What is to be read anew instead; nil when the session's fingerprint says it all.
     fileprivate let source: (any SessionReader)?
     /// The fingerprint of a session whose records all went through as they are.
     fileprivate let native: Fingerprint?
@@ -189,7 +190,7 @@ struct SessionConversion {
     do throws(FormatError) {
       var counts: [UInt16] = []
       guard
-        let entries = try await copy(
+        var entries = try await copy(
           reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
       else {
         writer.discard()
@@ -198,15 +199,12 @@ struct SessionConversion {
       var original = isReturn ? header?.source : nil
       if sourceID == targetID { original = fingerprint ?? entries.native }
       let native = entries.native == original ? original : nil
-      var again: (any SessionReader)?
-      if let retained = entries.retained {
-        again = RetainedReader(head: reader.head, entries: retained)
-      } else if native == nil {
-        again = try makeReader(id, isReturn: isReturn)
-      }
+      let retained = entries.takeRetained(head: reader.head)
+      let again =
+        retained == nil && native == nil ? try makeReader(id, isReturn: isReturn) : nil
       return Staged(
-        report: report, id: id, writer: writer, source: again, native: native, counts: counts,
-        openingCount: entries.openingCount, isReturn: isReturn, header: header,
+        report: report, id: id, writer: writer, retained: retained, source: again, native: native,
+        counts: counts, openingCount: entries.openingCount, isReturn: isReturn, header: header,
         fingerprint: fingerprint, existing: existing)
     } catch {
       writer.discard()
@@ -222,22 +220,38 @@ struct SessionConversion {
     var native: Fingerprint? = Fingerprint()
     /// Entries that were written though the source does not have them.
     var openingCount = 0
+    /// What reading found to be damaged.
+    var damage: [Finding] = []
     private var bytes = 0
 
-    mutating func note(_ entry: Entry, targetID: String) {
+    /// The entries for their second use.
+    mutating func takeRetained(head: SessionHead) -> RetainedReader? {
+      retained.take().map { RetainedReader(head: head, findings: damage, entries: $0) }
+    }
+
+    /// Takes an entry; `dropped` is called with all that are not kept any more, or not at all.
+    mutating func note(
+      _ entry: consuming Entry, targetID: String, _ dropped: (Entry) -> Void
+    ) {
       bytes += entry.origin?.bytes.count ?? 0
       if let origin = entry.origin, origin.format == targetID {
         native?.update(origin.bytes)
-        if native != nil { retained = nil }
       } else {
         native = nil
       }
-      if bytes > SessionConversion.retainedBytes { retained = nil }
+      guard native == nil, bytes <= SessionConversion.retainedBytes, retained != nil else {
+        for earlier in retained ?? [] { dropped(earlier) }
+        retained = nil
+        dropped(entry)
+        return
+      }
       retained?.append(entry)
     }
   }
 
   /// Copies all entries; nil when a finding stops the session.
+  ///
+  /// Entries that are kept are judged later, beside the next session.
   private func copy(
     _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
     counts: inout [UInt16], into report: inout SessionReport
@@ -245,15 +259,14 @@ struct SessionConversion {
     var validator = SessionValidator(head: reader.head)
     var copied = Copied()
     let targetID = targetID
-    let damage = try await EntryStream.with(reader, readsAhead: isLarge(report)) {
+    copied.damage = try await EntryStream.with(reader, readsAhead: isLarge(report)) {
       (entries) async throws(FormatError) in
       while let entry = try await entries.next() {
         if counts.count & 63 == 0 { try interruption.check() }
-        validator.observe(entry)
         report.entries.add(kind: entry.content.kindIndex)
         progress(UInt64(entry.origin?.bytes.count ?? 0))
         counts.append(UInt16(clamping: try writer.write(entry)))
-        copied.note(entry, targetID: targetID)
+        copied.note(entry, targetID: targetID) { validator.observe($0) }
       }
       return entries.findings
     }
@@ -262,19 +275,31 @@ struct SessionConversion {
       copied.openingCount = try writer.write(Entry(.headChange(reader.head)))
     }
     try writer.finishEntries()
-    report.findings =
-      Self.merged(damage, validator.finish()) + writer.findings
+    report.mappedPaths = (reader as? PathMappingReader)?.count ?? 0
+    if copied.retained == nil,
+      judge(copied.damage, &validator, writer, isReturn: isReturn, in: &report) == .stop
+    {
+      return nil
+    }
+    return copied
+  }
+
+  private enum Judgement { case goOn, stop }
+
+  /// Puts what was found into the report, and the end of the session if a finding demands it.
+  private func judge(
+    _ damage: [Finding], _ validator: inout SessionValidator, _ writer: any SessionWriter,
+    isReturn: Bool, in report: inout SessionReport
+  ) -> Judgement {
+    report.findings = Self.merged(damage, validator.finish()) + writer.findings
     if isReturn {
       // What returns was judged when it came here; it is given back as it was.
       for index in report.findings.indices { report.findings[index].isSalvaged = true }
     }
-    report.mappedPaths = (reader as? PathMappingReader)?.count ?? 0
-    if let stop = report.findings.first(where: \.stopsWriting) {
-      report.status = .failed
-      report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
-      return nil
-    }
-    return copied
+    guard let stop = report.findings.first(where: \.stopsWriting) else { return .goOn }
+    report.status = .failed
+    report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
+    return .stop
   }
 
   /// The findings of the reader and the rules; damage that the reader reported is not said twice.
@@ -362,7 +387,9 @@ struct SessionConversion {
       return Proof(written: written)
     }
     let source: any SessionReader
-    if let again = staged.source {
+    if let retained = staged.retained {
+      source = retained
+    } else if let again = staged.source {
       source = again
     } else {
       source = try makeReader(staged.id, isReturn: staged.isReturn)
@@ -397,6 +424,17 @@ struct SessionConversion {
     _ staged: Staged, into report: inout SessionReport
   ) async throws(FormatError) -> Settled? {
     let writer = staged.writer
+    if let retained = staged.retained {
+      var validator = SessionValidator(head: retained.head)
+      try interruption.check()
+      retained.forEach { validator.observe($0) }
+      let judgement = judge(
+        retained.findings, &validator, writer, isReturn: staged.isReturn, in: &report)
+      if judgement == .stop {
+        writer.discard()
+        return nil
+      }
+    }
     let proof = try await prove(staged)
     report.losses = proof.losses
     // Records whose paths were mapped are not those of the source any more.
@@ -449,20 +487,23 @@ struct SessionConversion {
 /// Hands out entries that were kept.
 private final class RetainedReader: SessionReader {
   let head: SessionHead
-  let findings: [Finding] = []
+  let findings: [Finding]
+  /// From the last to the first, so that each can be taken out.
   private var entries: [Entry]
-  private var position = 0
 
-  init(head: SessionHead, entries: [Entry]) {
+  init(head: SessionHead, findings: [Finding], entries: consuming [Entry]) {
     self.head = head
+    self.findings = findings
+    entries.reverse()
     self.entries = entries
   }
 
-  func next() throws(FormatError) -> Entry? {
-    guard position < entries.count else { return nil }
-    position += 1
-    return entries[position - 1]
+  /// Visits the entries that were not handed out yet.
+  func forEach(_ body: (Entry) -> Void) {
+    for entry in entries.reversed() { body(entry) }
   }
+
+  func next() throws(FormatError) -> Entry? { entries.popLast() }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
 }

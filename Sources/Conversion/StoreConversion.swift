@@ -116,6 +116,9 @@ public struct StoreConversion: Sendable {
   /// How many sessions may wait to be published; more wait with being read.
   private static let longestQueue = 4
 
+  /// How many sessions that are written aside may be compared or wait for that.
+  private static let mostStaged = 2
+
   /// One session after the other; while one is written aside, the one before it is read back, and
   /// those before that are being published.
   private func runOverlapping(
@@ -123,7 +126,8 @@ public struct StoreConversion: Sendable {
   ) async throws(FormatError) -> [SessionReport] {
     let proceedings = Proceedings(
       summaries.count, meter, publishes: publishes(conversion))
-    let (settling, underWay) = (Slots(1), Slots(1 + Self.longestQueue))
+    let (staged, settling) = (Slots(Self.mostStaged), Turns())
+    let underWay = Slots(Self.mostStaged + Self.longestQueue)
     await withDiscardingTaskGroup { group in
       for (index, summary) in summaries.enumerated() where proceedings.goesOn {
         await underWay.take()
@@ -134,9 +138,13 @@ public struct StoreConversion: Sendable {
           proceedings.fail(error)
           break
         }
-        await settling.take()
+        await staged.take()
         group.addTask { @concurrent in
-          await proceedings.take(step, of: index, by: conversion, releasing: settling)
+          await settling.begin(index)
+          await proceedings.take(step, of: index, by: conversion) {
+            await settling.end()
+            await staged.release()
+          }
           await underWay.release()
         }
       }
@@ -158,7 +166,10 @@ public struct StoreConversion: Sendable {
         group.addTask { @concurrent in
           do throws(FormatError) {
             await proceedings.take(
-              try await conversion.stage(summary), of: index, by: conversion, releasing: converting)
+              try await conversion.stage(summary), of: index, by: conversion
+            ) {
+              await converting.release()
+            }
           } catch {
             proceedings.fail(error)
             await converting.release()

@@ -62,7 +62,8 @@ enum ClaudeLine {
 
   /// Whether one of the first lines is a record of this format.
   static func looksLikeSession(_ path: String) -> Bool {
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else {
+    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning)
+    else {
       return false
     }
     for _ in 0..<50 {

@@ -30,6 +30,7 @@ struct GGCodeScan {
   /// The session that the first record with a session identifier states.
   private(set) var statedID: String?
   private let options: ReadOptions
+  private var decoder: GGCodeLineDecoder
   private var metas: [LinePlace] = []
   private var checkpoints: [LinePlace] = []
 
@@ -43,10 +44,29 @@ struct GGCodeScan {
   }
 
   init(path: String, id: String, options: ReadOptions) throws(FormatError) {
+    var lines = try Self.lines(of: path, options)
+    try self.init(path: path, lines: &lines, id: id, options: options)
+  }
+
+  /// The lines of a file, to be scanned and then read.
+  static func lines(of path: String, _ options: ReadOptions) throws(FormatError) -> LineReader {
+    do throws(FileError) {
+      return try LineReader(
+        path: path, maximumLineLength: options.maximumLineLength, for: .again)
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  /// - Parameter lines: All lines of the file, which are gone through.
+  init(
+    path: String, lines: inout LineReader, id: String, options: ReadOptions
+  ) throws(FormatError) {
     head = SessionHead(id: id)
     self.options = options
+    decoder = GGCodeLineDecoder(id: id, maximumDepth: options.maximumDepth)
     do throws(FileError) {
-      try readLines(path)
+      try readLines(&lines)
       if !metas.isEmpty || !checkpoints.isEmpty {
         let file = try RandomAccessFile(path: path)
         try decodeLastCheckpoint(file)
@@ -58,8 +78,7 @@ struct GGCodeScan {
     head.messageCount = messageCount
   }
 
-  private mutating func readLines(_ path: String) throws(FileError) {
-    var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+  private mutating func readLines(_ lines: inout LineReader) throws(FileError) {
     while try lines.advance() {
       let isTerminated = lines.lineIsTerminated
       let (start, count) = lines.withLine { line in
@@ -97,8 +116,8 @@ struct GGCodeScan {
     return nil
   }
 
-  private func decoded(_ bytes: [UInt8]) -> GGCodeDecodedLine {
-    GGCodeLine.decode(bytes, id: head.id, maximumDepth: options.maximumDepth)
+  private mutating func decoded(_ bytes: [UInt8]) -> GGCodeDecodedLine {
+    decoder.decode(bytes)
   }
 
   /// A line in another spelling.
