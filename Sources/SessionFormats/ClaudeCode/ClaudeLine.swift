@@ -90,6 +90,13 @@ enum ClaudeLine {
   ]
 }
 
+extension Fingerprint {
+  /// Adds a line of a session file unless it is our own record.
+  mutating func update(claudeLine line: Span<UInt8>) {
+    if !ClaudeLine.isOurs(line) { update(line) }
+  }
+}
+
 /// What a record is by its `type`.
 enum ClaudeKind: UInt8 {
   case user, assistant, system, attachment, progress
