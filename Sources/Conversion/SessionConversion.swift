@@ -215,7 +215,7 @@ struct SessionConversion {
   /// What is known of entries that were copied.
   private struct Copied {
     /// The entries; nil when they are too large to be kept, or need not be.
-    var retained: [Entry]? = []
+    var retained: [Entry?]? = []
     /// The fingerprint of their records; nil when one of them is of another format than the target.
     var native: Fingerprint? = Fingerprint()
     /// Entries that were written though the source does not have them.
@@ -240,7 +240,7 @@ struct SessionConversion {
         native = nil
       }
       guard native == nil, bytes <= SessionConversion.retainedBytes, retained != nil else {
-        for earlier in retained ?? [] { dropped(earlier) }
+        for case let earlier? in retained ?? [] { dropped(earlier) }
         retained = nil
         dropped(entry)
         return
@@ -488,22 +488,26 @@ struct SessionConversion {
 private final class RetainedReader: SessionReader {
   let head: SessionHead
   let findings: [Finding]
-  /// From the last to the first, so that each can be taken out.
-  private var entries: [Entry]
+  /// What was handed out is nil.
+  private var entries: [Entry?]
+  private var position = 0
 
-  init(head: SessionHead, findings: [Finding], entries: consuming [Entry]) {
+  init(head: SessionHead, findings: [Finding], entries: [Entry?]) {
     self.head = head
     self.findings = findings
-    entries.reverse()
     self.entries = entries
   }
 
   /// Visits the entries that were not handed out yet.
   func forEach(_ body: (Entry) -> Void) {
-    for entry in entries.reversed() { body(entry) }
+    for case let entry? in entries { body(entry) }
   }
 
-  func next() throws(FormatError) -> Entry? { entries.popLast() }
+  func next() throws(FormatError) -> Entry? {
+    guard position < entries.count else { return nil }
+    defer { position += 1 }
+    return entries[position].take()
+  }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
 }

@@ -136,6 +136,13 @@ public struct FieldTable: Sendable {
     return document.string(at: place)
   }
 
+  /// The decoded string of a name; nil if there is none or another value.
+  public func text(_ index: Int) -> String? {
+    let place = place(index)
+    guard place > 0, document.nodes[place].kind == .string else { return nil }
+    return document.text(at: place)
+  }
+
   /// The whole number of a name; nil if there is none or another value.
   public func int64(_ index: Int) -> Int64? {
     let place = place(index)

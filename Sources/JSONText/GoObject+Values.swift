@@ -18,8 +18,10 @@ extension GoObject {
 
   /// The decoded string of a field; nil if there is none, `null` or an empty one.
   public func text(_ index: Int) throws(GoTypeMismatch) -> String? {
-    guard let string = try nonEmptyString(index) else { return nil }
-    return string.string
+    guard let place = place(index) else { return try nonEmptyString(index)?.string }
+    guard place > 0 else { return nil }
+    try check(.string, at: place)
+    return document.isEmptyString(at: place) ? nil : document.text(at: place)
   }
 
   /// The string of a field; nil if there is none, `null` or an empty one.

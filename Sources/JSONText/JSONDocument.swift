@@ -100,6 +100,16 @@ public final class JSONDocument: Sendable {
     return node.kind == .string && node.end &- node.start == 2
   }
 
+  /// The string node at `index`, decoded.
+  func text(at index: Int) -> String {
+    let node = nodes[index]
+    guard node.flags.isDisjoint(with: .needsDecoding) else { return string(at: index).string }
+    return withTape { text, _ in
+      unsafe text.extracting((Int(node.start) &+ 1)..<(Int(node.end) &- 1))
+        .withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+  }
+
   /// The string node at `index`, still escaped.
   func string(at index: Int) -> JSONString {
     let node = nodes[index]

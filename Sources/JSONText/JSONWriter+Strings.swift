@@ -36,11 +36,9 @@ extension JSONWriter {
     let needsComma = needsComma
     text.withUTF8Buffer { text in
       bytes.append(addingCapacity: text.count &+ 4) { output in
-        if needsComma { output.append(UInt8(ascii: ",")) }
-        output.append(UInt8(ascii: "\""))
-        unsafe output.append(copying: text)
-        output.append(UInt8(ascii: "\""))
-        if isKey { output.append(UInt8(ascii: ":")) }
+        unsafe output.append(
+          text, before: needsComma ? UInt8(ascii: ",") : nil,
+          behind: isKey ? UInt8(ascii: ":") : nil)
       }
     }
   }
@@ -84,11 +82,9 @@ extension JSONWriter {
   private mutating func quote(_ text: Span<UInt8>) {
     let needsComma = needsComma
     unsafe text.withUnsafeBufferPointer { text in
-      bytes.append(addingCapacity: text.count &+ 3) { output in
-        if needsComma { output.append(UInt8(ascii: ",")) }
-        output.append(UInt8(ascii: "\""))
-        unsafe output.append(copying: text)
-        output.append(UInt8(ascii: "\""))
+      bytes.append(addingCapacity: text.count &+ 4) { output in
+        unsafe output.append(
+          text, before: needsComma ? UInt8(ascii: ",") : nil, behind: nil)
       }
     }
     self.needsComma = depth > 0

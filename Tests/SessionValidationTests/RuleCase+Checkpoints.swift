@@ -88,10 +88,10 @@ extension RuleCase {
     RuleCase("session.checkpoint-repeats-messages", "a message whose end was cut") {
       $0.retireMessages()
       let beginning = String(repeating: "Done. ", count: 22)
-      $0.entries[4].content = .message(.said(nil, .assistant, beginning + "All of it."))
+      $0.entries[4].content = .message(.said(nil, .assistant, JSONString(beginning + "All of it.")))
       $0.append(
         .checkpoint(
-          Checkpoint(messages: [summary, retained, .said(nil, .assistant, beginning + "…")])))
+          Checkpoint(messages: [summary, retained, .said(nil, .assistant, JSONString(beginning + "…"))])))
     },
     RuleCase(
       "session.checkpoint-repeats-messages", "messages that do not occur before",

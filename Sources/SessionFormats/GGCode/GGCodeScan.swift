@@ -37,10 +37,9 @@ struct GGCodeScan {
   private enum Start: Int, CaseIterable {
     case message, meta, checkpoint, carryover, usage, metric, tunnelEvent, cost
 
-    static let prefixes: [[UInt8]] = allCases.map { start in
-      let name = start == .tunnelEvent ? "tunnel_event" : "\(start)"
-      return Array("{\"type\":\"\(name)\"".utf8)
-    }
+    static let beginning = Array("{\"type\":\"".utf8)
+    static let names = FieldNames(
+      allCases.map { $0 == .tunnelEvent ? "tunnel_event" : "\($0)" })
   }
 
   init(path: String, id: String, options: ReadOptions) throws(FormatError) {
@@ -108,12 +107,14 @@ struct GGCodeScan {
 
   /// What a line starts as, when it starts as the tool writes it.
   private static func start(of line: Span<UInt8>) -> Start? {
-    let prefixes = Start.prefixes
-    for index in prefixes.indices {
-      let prefix = prefixes[index]
-      if line.starts(with: prefix.span) { return Start(rawValue: index) }
-    }
-    return nil
+    guard line.starts(with: Start.beginning.span) else { return nil }
+    let first = Start.beginning.count
+    // No type is longer.
+    let last = min(line.count, first + 16)
+    var end = first
+    while end < last, line[end] != UInt8(ascii: "\"") { end += 1 }
+    guard end < last else { return nil }
+    return Start(rawValue: Start.names.index(of: line.extracting(first..<end)))
   }
 
   private mutating func decoded(_ bytes: [UInt8]) -> GGCodeDecodedLine {
