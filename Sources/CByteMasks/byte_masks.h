@@ -1,60 +1,14 @@
-// Which of several bytes are of a kind, as bits, the first byte lowest: what Swift cannot ask the
-// vector unit for. SSE2 is part of every x86-64; elsewhere eight bytes at a time in plain C.
+// Which of 64 bytes are of a kind, as bits, the first byte lowest: what Swift cannot ask the vector
+// unit for. Each question is written once, in the compiler's vector types; on x86-64 it is compiled for
+// the wider vectors of newer processors too, and the processor at hand decides which is used.
 #pragma once
 #include <stdint.h>
 #include <string.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 /// The bytes that matter inside a JSON string, a bit for each of up to 64 bytes.
 typedef struct {
   uint64_t quotes, backslashes, controls, highs;
 } string_byte_masks;
-
-/// Eight bytes in plain C, for processors without the vector instructions used here.
-static inline uint64_t portable_bits(uint64_t marks) {
-  return ((marks >> 7) * 0x0102040810204080u) >> 56;
-}
-
-static inline uint64_t portable_equal(uint64_t word, uint8_t byte) {
-  const uint64_t low = 0x7F7F7F7F7F7F7F7Fu;
-  const uint64_t other = word ^ (byte * 0x0101010101010101u);
-  return portable_bits(~(((other & low) + low) | other | low));
-}
-
-static inline uint64_t portable_word(const uint8_t *bytes) {
-  uint64_t word;
-  memcpy(&word, bytes, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  word = __builtin_bswap64(word);
-#endif
-  return word;
-}
-
-/// Looks at `count` bytes, a multiple of 8 up to 64.
-static inline string_byte_masks portable_string_masks(const uint8_t *bytes, int count) {
-  string_byte_masks found = {0, 0, 0, 0};
-  for (int index = 0; index < count; index += 8) {
-    const uint64_t word = portable_word(bytes + index);
-    found.quotes |= portable_equal(word, '"') << index;
-    found.backslashes |= portable_equal(word, '\\') << index;
-    found.controls |= portable_equal(word & 0xE0E0E0E0E0E0E0E0u, 0) << index;
-    found.highs |= portable_bits(word & 0x8080808080808080u) << index;
-  }
-  return found;
-}
-
-/// The letters among 64 bytes that most escapes end with: n, r, t.
-static inline uint64_t portable_escape_letters(const uint8_t *bytes) {
-  uint64_t found = 0;
-  for (int index = 0; index < 64; index += 8) {
-    const uint64_t word = portable_word(bytes + index);
-    const uint64_t letters = portable_equal(word, 'n') | portable_equal(word, 'r');
-    found |= (letters | portable_equal(word, 't')) << index;
-  }
-  return found;
-}
 
 /// Whether a byte occurs in a text.
 static inline int bytes_contain(const uint8_t *bytes, long count, uint8_t byte) {
@@ -66,107 +20,51 @@ static inline int bytes_equal(const uint8_t *bytes, const uint8_t *others, long 
   return memcmp(bytes, others, (size_t)count) == 0;
 }
 
-/// The bytes of 64 with which U+2028 and U+2029 begin.
-static inline uint64_t portable_separator_leads(const uint8_t *bytes) {
-  uint64_t found = 0;
-  for (int index = 0; index < 64; index += 8) {
-    found |= portable_equal(portable_word(bytes + index), 0xE2) << index;
-  }
-  return found;
-}
+typedef uint8_t byte_vector_16 __attribute__((ext_vector_type(16)));
+typedef uint8_t byte_vector_64 __attribute__((ext_vector_type(64)));
+typedef _Bool bit_vector_16 __attribute__((ext_vector_type(16)));
+typedef _Bool bit_vector_64 __attribute__((ext_vector_type(64)));
 
-/// The bytes of 64 that Go's encoder may write otherwise in text that is escaped already: `<`, `>`,
-/// `&` and the first byte of U+2028 and U+2029.
-static inline uint64_t portable_html_stops(const uint8_t *bytes) {
-  uint64_t found = 0;
-  for (int index = 0; index < 64; index += 8) {
-    const uint64_t word = portable_word(bytes + index);
-    uint64_t bits = portable_equal(word, '<') | portable_equal(word, '>');
-    bits |= portable_equal(word, '&') | portable_equal(word, 0xE2);
-    found |= bits << index;
-  }
-  return found;
-}
+#define BYTE_MASKS_INLINE static inline __attribute__((always_inline, unused))
+#define BITS_16(condition) \
+  ((uint64_t)__builtin_bit_cast(uint16_t, __builtin_convertvector(condition, bit_vector_16)))
+#define BITS_64(condition) \
+  __builtin_bit_cast(uint64_t, __builtin_convertvector(condition, bit_vector_64))
 
-#if defined(__SSE2__)
-static inline uint64_t vector_equal(__m128i bytes, char byte) {
-  return (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte)));
-}
-
+/// Looks at 16 bytes.
 static inline string_byte_masks string_masks_16(const uint8_t *bytes) {
-  const __m128i block = _mm_loadu_si128((const __m128i *)bytes);
-  const __m128i limit = _mm_set1_epi8(0x1F);
-  string_byte_masks found;
-  found.quotes = vector_equal(block, '"');
-  found.backslashes = vector_equal(block, '\\');
-  found.controls =
-    (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(block, limit), limit));
-  found.highs = (uint64_t)(uint32_t)_mm_movemask_epi8(block);
+  byte_vector_16 block;
+  memcpy(&block, bytes, 16);
+  const string_byte_masks found = {
+    BITS_16(block == '"'), BITS_16(block == '\\'), BITS_16(block < 0x20), BITS_16(block >= 0x80)};
   return found;
 }
 
-static inline string_byte_masks string_masks_64(const uint8_t *bytes) {
-  string_byte_masks found = {0, 0, 0, 0};
-  for (int index = 0; index < 64; index += 16) {
-    const string_byte_masks part = string_masks_16(bytes + index);
-    found.quotes |= part.quotes << index;
-    found.backslashes |= part.backslashes << index;
-    found.controls |= part.controls << index;
-    found.highs |= part.highs << index;
-  }
+BYTE_MASKS_INLINE string_byte_masks any_string_masks(const uint8_t *bytes) {
+  byte_vector_64 block;
+  memcpy(&block, bytes, 64);
+  const string_byte_masks found = {
+    BITS_64(block == '"'), BITS_64(block == '\\'), BITS_64(block < 0x20), BITS_64(block >= 0x80)};
   return found;
 }
 
-static inline uint64_t escape_letters_64(const uint8_t *bytes) {
-  uint64_t found = 0;
-  for (int index = 0; index < 64; index += 16) {
-    const __m128i block = _mm_loadu_si128((const __m128i *)(bytes + index));
-    const uint64_t letters = vector_equal(block, 'n') | vector_equal(block, 'r');
-    found |= (letters | vector_equal(block, 't')) << index;
-  }
-  return found;
+BYTE_MASKS_INLINE uint64_t any_escape_letters(const uint8_t *bytes) {
+  byte_vector_64 block;
+  memcpy(&block, bytes, 64);
+  return BITS_64((block == 'n') | (block == 'r') | (block == 't'));
 }
 
-static inline uint64_t separator_leads_64(const uint8_t *bytes) {
-  uint64_t found = 0;
-  for (int index = 0; index < 64; index += 16) {
-    const __m128i block = _mm_loadu_si128((const __m128i *)(bytes + index));
-    found |= vector_equal(block, (char)0xE2) << index;
-  }
-  return found;
+BYTE_MASKS_INLINE uint64_t any_separator_leads(const uint8_t *bytes) {
+  byte_vector_64 block;
+  memcpy(&block, bytes, 64);
+  return BITS_64(block == 0xE2);
 }
 
-static inline uint64_t html_stops_64(const uint8_t *bytes) {
-  uint64_t found = 0;
-  for (int index = 0; index < 64; index += 16) {
-    const __m128i block = _mm_loadu_si128((const __m128i *)(bytes + index));
-    uint64_t bits = vector_equal(block, '<') | vector_equal(block, '>');
-    bits |= vector_equal(block, '&') | vector_equal(block, (char)0xE2);
-    found |= bits << index;
-  }
-  return found;
+BYTE_MASKS_INLINE uint64_t any_html_stops(const uint8_t *bytes) {
+  byte_vector_64 block;
+  memcpy(&block, bytes, 64);
+  return BITS_64((block == '<') | (block == '>') | (block == '&') | (block == 0xE2));
 }
-#else
-static inline string_byte_masks string_masks_16(const uint8_t *bytes) {
-  return portable_string_masks(bytes, 16);
-}
-
-static inline string_byte_masks string_masks_64(const uint8_t *bytes) {
-  return portable_string_masks(bytes, 64);
-}
-
-static inline uint64_t escape_letters_64(const uint8_t *bytes) {
-  return portable_escape_letters(bytes);
-}
-
-static inline uint64_t html_stops_64(const uint8_t *bytes) {
-  return portable_html_stops(bytes);
-}
-
-static inline uint64_t separator_leads_64(const uint8_t *bytes) {
-  return portable_separator_leads(bytes);
-}
-#endif
 
 /// Fills a block with the last bytes of a text, fewer than 64, and quotes behind them.
 static inline const uint8_t *last_block(const uint8_t *bytes, long count, uint8_t block[64]) {
@@ -174,6 +72,126 @@ static inline const uint8_t *last_block(const uint8_t *bytes, long count, uint8_
   memcpy(block, bytes, (size_t)count);
   return block;
 }
+
+/// The bytes of a block that a backslash before them escapes.
+///
+/// Of a row of backslashes every second one is escaped. Adding a bit to a row clears it and sets the
+/// bit behind it, which tells by the parity of its place how long the row was; rows that begin at an
+/// even place are told apart from the others by the constant. Bit 0 of `carry` says whether the first
+/// byte belongs to an escape begun in the block before; it is set for the block that follows.
+BYTE_MASKS_INLINE uint64_t escaped_bytes(uint64_t backslashes, uint64_t *carry) {
+  const uint64_t before = *carry;
+  if (backslashes == 0) {
+    *carry = 0;
+    return before;
+  }
+  const uint64_t odd = 0xAAAAAAAAAAAAAAAAu;
+  const uint64_t potential = backslashes & ~before;
+  const uint64_t series = ((potential << 1 | odd) - potential) ^ odd;
+  *carry = (series & backslashes) >> 63;
+  return series ^ (backslashes | before);
+}
+
+/// How far a string was gone through.
+typedef struct {
+  /// Behind the closing quote; 0 if the string does not end before `block`.
+  long end;
+  /// The first block in which there is something else than ASCII and usual escapes.
+  long block;
+  uint64_t carry;
+  _Bool has_escapes;
+} plain_string;
+
+/// Goes through a string, block by block, up to one with something else in it than ASCII and the usual
+/// escapes `\"`, `\\`, `\n`, `\r` and `\t`.
+BYTE_MASKS_INLINE plain_string any_plain_string(
+  const uint8_t *text, long index, long count, uint64_t carry
+) {
+  plain_string found = {0, count, 0, 0};
+  for (; index < count; index += 64) {
+    uint8_t last[64];
+    const uint8_t *bytes = text + index;
+    if (count - index < 64) { bytes = last_block(bytes, count - index, last); }
+    const string_byte_masks masks = any_string_masks(bytes);
+    found.block = index;
+    found.carry = carry;
+    const uint64_t escaped = escaped_bytes(masks.backslashes, &carry);
+    const uint64_t stops = (masks.quotes & ~escaped) | masks.controls;
+    // All bits if there is no stop.
+    const uint64_t before = (stops & (0 - stops)) - 1;
+    const uint64_t begun = masks.backslashes & ~escaped & before;
+    if (masks.highs & before) { return found; }
+    if (begun) {
+      uint64_t usual = (masks.quotes | masks.backslashes | any_escape_letters(bytes)) >> 1;
+      if (begun >> 63 && index + 64 < count) {
+        const uint8_t next = text[index + 64];
+        usual |= (uint64_t)(next == 'n' || next == '"' || next == '\\' || next == 't') << 63;
+      }
+      if (begun & ~usual) { return found; }
+      found.has_escapes = 1;
+    }
+    if (stops) {
+      const long stop = index + __builtin_ctzll(stops);
+      if (stop < count && text[stop] == '"') { found.end = stop + 1; }
+      return found;
+    }
+  }
+  found.block = count;
+  return found;
+}
+
+#if defined(__x86_64__)
+// A function that is compiled for wider vectors cannot become part of one that is not.
+#define BYTE_MASKS_FUNCTION(Result, name) \
+  static __attribute__((target("avx512bw"), unused)) Result wide_##name(const uint8_t *bytes) { \
+    return any_##name(bytes); \
+  } \
+  static __attribute__((target("avx2"), unused)) Result medium_##name(const uint8_t *bytes) { \
+    return any_##name(bytes); \
+  } \
+  static inline Result name##_64(const uint8_t *bytes) { \
+    if (__builtin_cpu_supports("avx512bw")) { return wide_##name(bytes); } \
+    if (__builtin_cpu_supports("avx2")) { return medium_##name(bytes); } \
+    return any_##name(bytes); \
+  }
+#define BYTE_MASKS_SCAN(Result, name) \
+  static __attribute__((target("avx512bw"), unused)) Result wide_##name( \
+    const uint8_t *text, long index, long count, uint64_t carry) { \
+    return any_##name(text, index, count, carry); \
+  } \
+  static __attribute__((target("avx2"), unused)) Result medium_##name( \
+    const uint8_t *text, long index, long count, uint64_t carry) { \
+    return any_##name(text, index, count, carry); \
+  } \
+  static inline Result scan_##name( \
+    const uint8_t *text, long index, long count, uint64_t carry) { \
+    if (__builtin_cpu_supports("avx512bw")) { return wide_##name(text, index, count, carry); } \
+    if (__builtin_cpu_supports("avx2")) { return medium_##name(text, index, count, carry); } \
+    return any_##name(text, index, count, carry); \
+  }
+#else
+#define BYTE_MASKS_SCAN(Result, name) \
+  static inline Result scan_##name(const uint8_t *text, long index, long count, uint64_t carry) { \
+    return any_##name(text, index, count, carry); \
+  }
+#define BYTE_MASKS_FUNCTION(Result, name) \
+  static inline Result name##_64(const uint8_t *bytes) { return any_##name(bytes); }
+#endif
+
+/// Looks at 64 bytes.
+BYTE_MASKS_FUNCTION(string_byte_masks, string_masks)
+
+/// The letters among 64 bytes that most escapes end with: n, r, t.
+BYTE_MASKS_FUNCTION(uint64_t, escape_letters)
+
+/// The bytes of 64 with which U+2028 and U+2029 begin.
+BYTE_MASKS_FUNCTION(uint64_t, separator_leads)
+
+/// The bytes of 64 that Go's encoder may write otherwise in text that is escaped already: `<`, `>`,
+/// `&` and the first byte of U+2028 and U+2029.
+BYTE_MASKS_FUNCTION(uint64_t, html_stops)
+
+BYTE_MASKS_SCAN(plain_string, plain_string)
 
 // The same as above for the last bytes of a text, fewer than 64.
 

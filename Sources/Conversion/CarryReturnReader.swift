@@ -61,8 +61,8 @@ final class CarryReturnReader: SessionReader {
   }
 
   /// The hash under which an entry is looked for.
-  static func hash(of content: Entry.Content, scratch: inout JSONWriter) -> ContentHash {
-    content.isHeadChange ? headHash : ContentHash(content, scratch: &scratch)
+  static func hash(of entry: Entry, scratch: inout JSONWriter) -> ContentHash {
+    entry.content.isHeadChange ? headHash : ContentHash(entry, scratch: &scratch)
   }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
@@ -108,7 +108,7 @@ final class CarryReturnReader: SessionReader {
   }
 
   private func feed(_ entry: Entry) {
-    queue.append((entry, Self.hash(of: entry.content, scratch: &scratch)))
+    queue.append((entry, Self.hash(of: entry, scratch: &scratch)))
   }
 
   private func endForeign(_ findings: [Finding]) { foreignFindings = findings }

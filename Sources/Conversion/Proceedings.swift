@@ -31,10 +31,10 @@ final class Proceedings: Sendable {
     state.withLock { $0.failure = $0.failure ?? error }
   }
 
-  /// Compares and publishes a session; the slot is free again while it is being published.
+  /// Compares and publishes a session; `whenSettled` is called before it is published.
   func take(
     _ step: SessionConversion.Step, of index: Int, by conversion: SessionConversion,
-    releasing slot: Slots
+    whenSettled: () async -> Void
   ) async {
     let outcome: SessionConversion.Outcome
     do throws(FormatError) {
@@ -44,10 +44,10 @@ final class Proceedings: Sendable {
       }
     } catch {
       fail(error)
-      await slot.release()
+      await whenSettled()
       return
     }
-    await slot.release()
+    await whenSettled()
     switch outcome {
     case .done(let report): finish(report, of: index)
     case .ready(let session):
@@ -70,6 +70,23 @@ final class Proceedings: Sendable {
     let (reports, failure) = state.withLock { ($0.reports, $0.failure) }
     if let failure { throw failure }
     return reports.compactMap(\.self)
+  }
+}
+
+/// Lets tasks do something one after the other, in an order that is known beforehand.
+actor Turns {
+  private var current = 0
+  private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+
+  /// Waits until all turns with lower numbers, from 0 on, have ended.
+  func begin(_ number: Int) async {
+    if number > current { await withCheckedContinuation { waiting[number] = $0 } }
+  }
+
+  /// Ends the turn that goes on.
+  func end() {
+    current += 1
+    waiting.removeValue(forKey: current)?.resume()
   }
 }
 

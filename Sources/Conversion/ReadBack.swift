@@ -84,7 +84,7 @@ struct ReadBack {
       guard let extra = try await target.next() else { throw differs("ends early", at: nil) }
       written.note(extra.origin?.bytes ?? [])
       // Stands for nothing in the source, so that nothing comes back for it.
-      let hash = CarryReturnReader.hash(of: extra.content, scratch: &scratch)
+      let hash = CarryReturnReader.hash(of: extra, scratch: &scratch)
       isExact = false
       if !isReturn, let chunk = chunks.add(CarryItem(foreign: [hash], delta: .whole([]))) {
         try store(chunk)
@@ -121,7 +121,7 @@ struct ReadBack {
       difference.compare(entry, with: group)
       return nil
     }
-    let hashes = group.map { CarryReturnReader.hash(of: $0.content, scratch: &scratch) }
+    let hashes = group.map { CarryReturnReader.hash(of: $0, scratch: &scratch) }
     if entry.content.isHeadChange {
       difference.compare(entry, with: group)
       return CarryItem(foreign: hashes, delta: .whole(origin.bytes))
@@ -180,8 +180,9 @@ struct ReadBack {
 
   private mutating func encode(_ group: [Entry], variant: Int) throws(FormatError) {
     native.removeAll(keepingCapacity: true)
-    for entry in group where !entry.content.isHeadChange {
-      try encoder.encode(entry, head: sourceHead, variant: variant, into: &native)
+    let group = group.span
+    for index in group.indices where !group[index].content.isHeadChange {
+      try encoder.encode(group[index], head: sourceHead, variant: variant, into: &native)
     }
   }
 

@@ -23,8 +23,9 @@ struct SessionConversion {
     var report: SessionReport
     fileprivate let id: String
     fileprivate let writer: any SessionWriter
-    /// What was read, to be compared with what was written; read anew when the session is large, and
-    /// nil when its fingerprint says it all.
+    /// What was read, to be compared with what was written.
+    fileprivate let retained: RetainedReader?
+    /// What is to be read anew instead; nil when the session's fingerprint says it all.
     fileprivate let source: (any SessionReader)?
     /// The fingerprint of a session whose records all went through as they are.
     fileprivate let native: Fingerprint?
@@ -54,6 +55,9 @@ struct SessionConversion {
   enum Step {
     case done(SessionReport)
     case staged(Staged)
+
+    /// Whether something was written aside.
+    var isStaged: Bool { if case .staged = self { true } else { false } }
   }
 
   /// Sessions up to this size are kept in memory between writing and comparing; of larger ones other
@@ -232,7 +236,7 @@ struct SessionConversion {
     do throws(FormatError) {
       var counts: [UInt16] = []
       guard
-        let entries = try await copy(
+        var entries = try await copy(
           reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
       else {
         writer.discard()
@@ -241,15 +245,12 @@ struct SessionConversion {
       var original = isReturn ? header?.source : nil
       if sourceID == targetID { original = fingerprint ?? entries.native }
       let native = entries.native == original ? original : nil
-      var again: (any SessionReader)?
-      if let retained = entries.retained {
-        again = RetainedReader(head: reader.head, entries: retained)
-      } else if native == nil {
-        again = try makeReader(id, isReturn: isReturn)
-      }
+      let retained = entries.takeRetained(head: reader.head)
+      let again =
+        retained == nil && native == nil ? try makeReader(id, isReturn: isReturn) : nil
       return Staged(
-        report: report, id: id, writer: writer, source: again, native: native, counts: counts,
-        openingCount: entries.openingCount, isReturn: isReturn, header: header,
+        report: report, id: id, writer: writer, retained: retained, source: again, native: native,
+        counts: counts, openingCount: entries.openingCount, isReturn: isReturn, header: header,
         fingerprint: fingerprint, existing: existing)
     } catch {
       writer.discard()
@@ -267,14 +268,19 @@ struct SessionConversion {
   /// What is known of entries that were copied.
   private struct Copied {
     /// The entries; nil when they are too large to be kept, or need not be.
-    var retained: [Entry]? = []
+    var retained: [Entry?]? = []
     /// The fingerprint of their records; nil when one of them is of another format than the target.
     var native: Fingerprint? = Fingerprint()
     /// Entries that were written though the source does not have them.
     var openingCount = 0
     private var bytes = 0
 
-    mutating func note(_ entry: Entry, targetID: String) {
+    /// The entries for their second use.
+    mutating func takeRetained(head: SessionHead) -> RetainedReader? {
+      retained.take().map { RetainedReader(head: head, entries: $0) }
+    }
+
+    mutating func note(_ entry: consuming Entry, targetID: String) {
       bytes += entry.origin?.bytes.count ?? 0
       if let origin = entry.origin, origin.format == targetID {
         native?.update(origin.bytes)
@@ -294,8 +300,10 @@ struct SessionConversion {
   ) async throws(FormatError) -> Copied? {
     var validator = SessionValidator(head: reader.head)
     var copied = Copied()
-    let damage = try await EntryStream.with(reader, readsAhead: Self.isLarge(report.byteCount)) {
-      (entries) async throws(FormatError) in
+    let targetID = targetID
+    let damage = try await EntryStream.with(
+      reader, readsAhead: Self.isLarge(report.byteCount)
+    ) { (entries) async throws(FormatError) in
       while let entry = try await entries.next() {
         if counts.count & 63 == 0 { try interruption.check() }
         validator.observe(entry)
@@ -311,8 +319,7 @@ struct SessionConversion {
       copied.openingCount = try writer.write(Entry(.headChange(reader.head)))
     }
     try writer.finishEntries()
-    report.findings =
-      Self.merged(damage, validator.finish()) + writer.findings
+    report.findings = Self.merged(damage, validator.finish()) + writer.findings
     if isReturn {
       // What returns was judged when it came here; it is given back as it was.
       for index in report.findings.indices { report.findings[index].isSalvaged = true }
@@ -411,7 +418,9 @@ struct SessionConversion {
       return Proof(written: written)
     }
     let source: any SessionReader
-    if let again = staged.source {
+    if let retained = staged.retained {
+      source = retained
+    } else if let again = staged.source {
       source = again
     } else {
       source = try makeReader(staged.id, isReturn: staged.isReturn)
@@ -499,10 +508,11 @@ struct SessionConversion {
 private final class RetainedReader: SessionReader {
   let head: SessionHead
   let findings: [Finding]
-  private var entries: [Entry]
+  /// What was handed out is nil.
+  private var entries: [Entry?]
   private var position = 0
 
-  init(head: SessionHead, entries: [Entry]) {
+  init(head: SessionHead, entries: [Entry?]) {
     self.head = head
     self.entries = entries
     findings = []
@@ -516,8 +526,8 @@ private final class RetainedReader: SessionReader {
 
   func next() throws(FormatError) -> Entry? {
     guard position < entries.count else { return nil }
-    position += 1
-    return entries[position - 1]
+    defer { position += 1 }
+    return entries[position].take()
   }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }

@@ -116,6 +116,9 @@ public struct StoreConversion: Sendable {
   /// How many sessions may wait to be published; more wait with being read.
   private static let longestQueue = 4
 
+  /// How many sessions that are written aside may be compared or wait for that.
+  private static let mostStaged = 2
+
   /// One session after the other; while one is written aside, the next one is read, the one before it
   /// is read back, and those before that are being published.
   private func runOverlapping(
@@ -123,15 +126,18 @@ public struct StoreConversion: Sendable {
   ) async throws(FormatError) -> [SessionReport] {
     let proceedings = Proceedings(
       summaries.count, meter, publishes: publishes(conversion))
-    let (settling, underWay) = (Slots(1), Slots(1 + Self.longestQueue))
+    let (staged, settling) = (Slots(Self.mostStaged), Turns())
+    let underWay = Slots(Self.mostStaged + Self.longestQueue)
     var next: Task<SessionConversion.ReadSession?, Never>?
+    // Where nothing is to be written, nothing needs to be read.
+    var writes = false
     await withDiscardingTaskGroup { group in
       for (index, summary) in summaries.enumerated() where proceedings.goesOn {
         await underWay.take()
         let read = await next?.value
         next = nil
         // A large session is read by tasks of its own.
-        if index + 1 < summaries.count, !SessionConversion.isLarge(summary.byteCount) {
+        if writes, index + 1 < summaries.count, !SessionConversion.isLarge(summary.byteCount) {
           let summary = summaries[index + 1]
           next = Task { @concurrent in conversion.readAhead(summary) }
         }
@@ -142,9 +148,14 @@ public struct StoreConversion: Sendable {
           proceedings.fail(error)
           break
         }
-        await settling.take()
+        writes = step.isStaged
+        await staged.take()
         group.addTask { @concurrent in
-          await proceedings.take(step, of: index, by: conversion, releasing: settling)
+          await settling.begin(index)
+          await proceedings.take(step, of: index, by: conversion) {
+            await settling.end()
+            await staged.release()
+          }
           await underWay.release()
         }
       }
@@ -166,7 +177,10 @@ public struct StoreConversion: Sendable {
         group.addTask { @concurrent in
           do throws(FormatError) {
             await proceedings.take(
-              try await conversion.stage(summary), of: index, by: conversion, releasing: converting)
+              try await conversion.stage(summary), of: index, by: conversion
+            ) {
+              await converting.release()
+            }
           } catch {
             proceedings.fail(error)
             await converting.release()

@@ -45,10 +45,7 @@
 
   /// The first line feed in `range`.
   func firstLineFeed(in range: Range<Int>) -> Int? {
-    guard range.lowerBound >= 0, range.upperBound <= capacity, let start = unsafe start,
-      let found = unsafe memchr(start + range.lowerBound, 0x0A, range.count)
-    else { return nil }
-    return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(start)
+    withSpan(range) { $0.firstLineFeed(in: $0.indices) }.map { $0 + range.lowerBound }
   }
 
   /// A copy of `range`.
@@ -68,5 +65,16 @@
       return unsafe UnsafeBufferPointer(start: nil, count: 0)
     }
     return unsafe UnsafeBufferPointer(start: start + range.lowerBound, count: range.count)
+  }
+}
+
+extension Span<UInt8> {
+  /// The first line feed in `range`.
+  func firstLineFeed(in range: Range<Int>) -> Int? {
+    unsafe extracting(range).withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress, let found = unsafe memchr(start, 0x0A, bytes.count)
+      else { return nil }
+      return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(start) + range.lowerBound
+    }
   }
 }

@@ -15,7 +15,21 @@
 ///
 /// The buffer grows only for a line larger than itself, and memory goes back afterwards.
 public struct LineReader: ~Copyable, Sendable {
+  /// What lines are read for, which decides how much is read at a time.
+  public enum Purpose: Sendable {
+    /// To look at the first few.
+    case beginning
+    /// To go through all.
+    case once
+    /// To go through all more than once, with `rewind()` where the file is not large.
+    case again
+  }
+
   static let chunkSize = 512 << 10
+  /// What a look at the beginning takes.
+  private static let beginning = 32 << 10
+  /// The largest file that is kept whole.
+  private static let largestWholeFile: UInt64 = 2 << 20
   /// A buffer above this size shrinks again when the long line that needed it is done.
   private static let largestKeptBuffer = 16 << 20
 
@@ -27,10 +41,12 @@ public struct LineReader: ~Copyable, Sendable {
   private var bufferOffset: UInt64
   /// The bytes read but not yet handed out are `cursor..<filled`.
   private var cursor = 0
-  private var filled = 0
-  private var isAtEnd = false
+  private var filled: Int
+  private var isAtEnd: Bool
   private var isSkipping = false
   private var current = 0..<0
+  /// All bytes of the file, instead of the buffer.
+  let whole: [UInt8]?
   private var nextNumber: Int
 
   /// The number of the current line, from 1; meaningful after `advance()` returned true.
@@ -46,28 +62,41 @@ public struct LineReader: ~Copyable, Sendable {
   ///   - maximumLineLength: The longest line accepted, in bytes without the line feed.
   ///   - offset: Where the first line starts; only files that can be positioned accept other than 0.
   ///   - lineNumber: The number given to the first line read.
+  ///   - purpose: What the lines are read for.
   /// - Throws: `.notFound`, `.notReadable`, `.isDirectory` and what else the system reports.
   public init(
     path: String, maximumLineLength: Int = 1 << 30, startingAt offset: UInt64 = 0,
-    lineNumber: Int = 1
+    lineNumber: Int = 1, for purpose: Purpose = .once
   ) throws(FileError) {
     try self.init(
       path: path, maximumLineLength: maximumLineLength, startingAt: offset, lineNumber: lineNumber,
-      chunkSize: Self.chunkSize)
+      chunkSize: purpose == .beginning ? Self.beginning : Self.chunkSize,
+      keepsWhole: purpose == .again && offset == 0)
+  }
+
+  /// All of a file that is not large, unless it just grows.
+  private static func whole(
+    _ file: borrowing FileDescriptor, _ status: FileStatus
+  ) throws(FileError) -> [UInt8]? {
+    guard status.kind == .file, status.size <= largestWholeFile else { return nil }
+    let bytes = try file.read(at: 0, count: Int(status.size) + 1)
+    return bytes.count > status.size ? nil : bytes
   }
 
   init(
     path: String, maximumLineLength: Int, startingAt offset: UInt64, lineNumber: Int,
-    chunkSize: Int
+    chunkSize: Int, keepsWhole: Bool = false
   ) throws(FileError) {
     let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
-    if try file.status().kind == .directory {
+    let status = try file.status()
+    if status.kind == .directory {
       throw FileError(.isDirectory, path: path, errno: EISDIR, operation: "opening")
     }
     if offset > 0 { try file.seek(to: offset) }
+    let whole = keepsWhole ? try Self.whole(file, status) : nil
     self.init(
       file: file, maximumLineLength: maximumLineLength, startingAt: offset, lineNumber: lineNumber,
-      chunkSize: chunkSize)
+      chunkSize: chunkSize, whole: whole)
   }
 
   /// Reads the lines of standard input, which stays open.
@@ -80,8 +109,11 @@ public struct LineReader: ~Copyable, Sendable {
 
   private init(
     file: consuming FileDescriptor, maximumLineLength: Int, startingAt offset: UInt64,
-    lineNumber: Int, chunkSize: Int
+    lineNumber: Int, chunkSize: Int, whole: [UInt8]? = nil
   ) {
+    self.whole = whole
+    filled = whole?.count ?? 0
+    isAtEnd = whole != nil
     self.file = file
     self.maximumLineLength = max(0, maximumLineLength)
     chunk = max(1, chunkSize)
@@ -99,7 +131,7 @@ public struct LineReader: ~Copyable, Sendable {
     if isSkipping { try skipRestOfLine() }
     var searched = cursor
     while true {
-      if let lineFeed = buffer.firstLineFeed(in: searched..<filled) {
+      if let lineFeed = firstLineFeed(in: searched..<filled) {
         return try finishLine(at: lineFeed, isTerminated: true)
       }
       if filled - cursor > maximumLineLength {
@@ -115,21 +147,49 @@ public struct LineReader: ~Copyable, Sendable {
     }
   }
 
+  /// Goes back to the first line of a file that is held whole; of another nothing happens.
+  ///
+  /// What the file has become since it was opened does not count.
+  ///
+  /// - Returns: Whether the lines can be gone through once more.
+  public mutating func rewind() -> Bool {
+    guard whole != nil else { return false }
+    isSkipping = false
+    cursor = 0
+    current = 0..<0
+    nextNumber = 1
+    lineNumber = 1
+    lineOffset = 0
+    return true
+  }
+
   /// Calls `body` with the current line, which is valid during the call only.
   ///
   /// - Parameter keepingLineFeed: Whether the line's bytes end with the line feed it has.
   public func withLine<Result, Failure: Error>(
     keepingLineFeed: Bool = false, _ body: (_ line: Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try buffer.withSpan(current(keepingLineFeed), body)
+    let range = current(keepingLineFeed)
+    guard let whole else { return try buffer.withSpan(range, body) }
+    return try body(whole.span.extracting(range))
   }
 
-  private func current(_ keepingLineFeed: Bool) -> Range<Int> {
+  func current(_ keepingLineFeed: Bool) -> Range<Int> {
     keepingLineFeed && lineIsTerminated ? current.lowerBound..<(current.upperBound + 1) : current
   }
 
   /// A copy of the current line.
-  public func copyLine() -> [UInt8] { buffer.copy(current) }
+  ///
+  /// - Parameter keepingLineFeed: Whether the line's bytes end with the line feed it has.
+  public func copyLine(keepingLineFeed: Bool = false) -> [UInt8] {
+    let range = current(keepingLineFeed)
+    return whole.map { Array($0[range]) } ?? buffer.copy(range)
+  }
+
+  private func firstLineFeed(in range: Range<Int>) -> Int? {
+    guard let whole else { return buffer.firstLineFeed(in: range) }
+    return whole.span.firstLineFeed(in: range)
+  }
 
   /// The next line, or nil at the end of the file, and ever after.
   ///
@@ -138,7 +198,7 @@ public struct LineReader: ~Copyable, Sendable {
   public mutating func next(keepingLineFeed: Bool = false) throws(FileError) -> Line? {
     guard try advance() else { return nil }
     return Line(
-      number: lineNumber, offset: lineOffset, bytes: buffer.copy(current(keepingLineFeed)),
+      number: lineNumber, offset: lineOffset, bytes: copyLine(keepingLineFeed: keepingLineFeed),
       isTerminated: lineIsTerminated)
   }
 
@@ -163,7 +223,7 @@ public struct LineReader: ~Copyable, Sendable {
 
   private mutating func skipRestOfLine() throws(FileError) {
     while true {
-      if let lineFeed = buffer.firstLineFeed(in: cursor..<filled) {
+      if let lineFeed = firstLineFeed(in: cursor..<filled) {
         cursor = lineFeed + 1
         break
       }
@@ -179,7 +239,7 @@ public struct LineReader: ~Copyable, Sendable {
   private mutating func readMore() throws(FileError) {
     current = 0..<0
     let pending = filled - cursor
-    if pending == 0 || filled == buffer.capacity {
+    if filled == buffer.capacity {
       buffer.moveToFront(cursor..<filled)
       bufferOffset += UInt64(cursor)
       cursor = 0

@@ -1,4 +1,32 @@
 extension OutputSpan where Element == UInt8 {
+  /// Appends a quoted text with what stands around it; there must be room for four bytes more.
+  @inline(__always)
+  mutating func append(
+    _ text: UnsafeBufferPointer<UInt8>, before: UInt8?, behind: UInt8?
+  ) {
+    unsafe withUnsafeMutableBufferPointer { output, count in
+      guard text.count &+ 4 <= output.count &- count, let start = output.baseAddress else { return }
+      var place = count
+      if let before {
+        unsafe start[place] = before
+        place &+= 1
+      }
+      unsafe start[place] = UInt8(ascii: "\"")
+      place &+= 1
+      if let source = text.baseAddress {
+        unsafe (start + place).update(from: source, count: text.count)
+        place &+= text.count
+      }
+      unsafe start[place] = UInt8(ascii: "\"")
+      place &+= 1
+      if let behind {
+        unsafe start[place] = behind
+        place &+= 1
+      }
+      count = place
+    }
+  }
+
   /// Appends bytes in one piece; there must be room for them.
   @inline(__always)
   mutating func append(copying bytes: UnsafeBufferPointer<UInt8>) {

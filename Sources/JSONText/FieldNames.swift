@@ -1,79 +1,97 @@
 /// Names of an object's members, in the order in which they are usually written, which makes finding
 /// them fast.
-public struct FieldNames: Sendable {
-  /// The first eight bytes, the length and what is behind the first eight bytes of each name.
-  fileprivate let prefixes: [UInt64]
-  fileprivate let lengths: [Int]
-  fileprivate let tails: [[UInt8]]
+public final class FieldNames: Sendable {
+  private struct Name: Sendable {
+    /// The first eight bytes, zeros behind the end.
+    let prefix: UInt64
+    let length: Int
+    /// Where in `tails` the bytes behind the first eight begin.
+    let tail: Int
+  }
+
+  private let names: [Name]
+  /// A zero for each name: the table that is filled for an object.
+  let zeros: [UInt32]
+  private let tails: [UInt8]
 
   /// The number of names.
-  public var count: Int { prefixes.count }
+  public var count: Int { names.count }
 
   /// Takes names that need no escapes.
   public init(_ names: [String]) {
-    let bytes = names.map { Array($0.utf8) }
-    prefixes = bytes.map { $0.span.word(at: 0, fill: 0) }
-    lengths = bytes.map(\.count)
-    tails = bytes.map { Array($0.dropFirst(8)) }
+    var tails: [UInt8] = []
+    self.names = names.map { name in
+      let bytes = Array(name.utf8)
+      defer { tails += bytes.dropFirst(8) }
+      return Name(prefix: bytes.span.word(at: 0, fill: 0), length: bytes.count, tail: tails.count)
+    }
+    self.tails = tails
+    zeros = Array(repeating: 0, count: names.count)
   }
 
-  /// Visits the members of the object at `place`: the number of the name, which is negative for a key
+  /// Visits the members of the object at `place`, from the one whose key is at `first`: the number of the name, which is negative for a key
   /// that has escapes or is none of the names, and where on the tape the key is.
   @inline(__always)
   func forEachMember(
-    of place: Int, in document: JSONDocument, _ body: (_ name: Int, _ key: Int) -> Void
+    of place: Int, from first: Int, _ text: Span<UInt8>, _ nodes: Span<TapeNode>,
+    _ body: (_ name: Int, _ key: Int) -> Void
   ) {
-    let tape = document.nodes
-    let nodes = tape.span
-    let bytes = document.bytes
-    let text = bytes.span
-    let prefixStorage = prefixes
-    let prefixes = prefixStorage.span
-    let lengthStorage = lengths
-    let lengths = lengthStorage.span
     let end = Int(nodes[place].next)
-    var expected = 0
-    var index = place &+ 1
-    while index < end {
-      let key = nodes[index]
-      var found = -1
-      if key.flags.isDisjoint(with: .needsDecoding) {
-        let start = Int(key.start) &+ 1
-        let length = Int(key.end &- key.start) &- 2
-        let prefix = text.word(at: start, fill: 0) & Word.mask(length)
-        var candidate = expected
-        var left = prefixes.count
-        while left > 0 {
-          if candidate >= prefixes.count { candidate = 0 }
-          if prefixes[candidate] == prefix, lengths[candidate] == length,
-            length <= 8 || isTail(of: candidate, text, start &+ 8, length &- 8)
-          {
-            found = candidate
-            expected = candidate &+ 1
-            break
-          }
-          candidate &+= 1
-          left &-= 1
+    withNames { names, tails in
+      var expected = 0
+      var index = first
+      while index < end {
+        let key = nodes[index]
+        var found = -1
+        if key.flags.isDisjoint(with: .needsDecoding) {
+          found = Self.index(
+            of: text, Int(key.start) &+ 1, Int(key.end &- key.start) &- 2, names, tails,
+            from: expected)
+          if found >= 0 { expected = found &+ 1 }
         }
+        body(found, index)
+        index = Int(nodes[index &+ 1].next)
       }
-      body(found, index)
-      index = Int(nodes[index &+ 1].next)
     }
   }
 
-  private func isTail(of index: Int, _ text: Span<UInt8>, _ start: Int, _ length: Int) -> Bool {
-    let tail = tails[index]
-    return text.extracting(start..<(start &+ length)).isEqual(to: tail.span)
+  /// The number of the name that a decoded key or text is, -1 if it is none of them.
+  public func index(of text: Span<UInt8>) -> Int {
+    withNames { names, tails in
+      Self.index(of: text, 0, text.count, names, tails, from: 0)
+    }
   }
 
-  /// The number of the name that a decoded key is, -1 if it is none of them.
-  func index(of key: [UInt8]) -> Int {
-    let prefix = key.span.word(at: 0, fill: 0) & Word.mask(key.count)
-    for index in 0..<count
-    where prefixes[index] == prefix && lengths[index] == key.count
-      && key.dropFirst(8).elementsEqual(tails[index])
-    {
-      return index
+  @inline(__always)
+  private func withNames<Result>(_ body: (Span<Name>, Span<UInt8>) -> Result) -> Result {
+    // Spans of the properties themselves would hold on to copies.
+    unsafe names.withUnsafeBufferPointer { names in
+      unsafe tails.withUnsafeBufferPointer { tails in
+        unsafe body(names.span, tails.span)
+      }
+    }
+  }
+
+  /// Looks at the name numbered `first` and those behind it, then at those before it.
+  @inline(__always)
+  private static func index(
+    of text: Span<UInt8>, _ start: Int, _ length: Int, _ names: Span<Name>, _ tails: Span<UInt8>,
+    from first: Int
+  ) -> Int {
+    let prefix = text.word(at: start, fill: 0) & Word.mask(length)
+    var candidate = first
+    var left = names.count
+    while left > 0 {
+      if candidate >= names.count { candidate = 0 }
+      let name = names[candidate]
+      if name.prefix == prefix, name.length == length,
+        length <= 8
+          || text.equals(from: start &+ 8, tails, from: name.tail, count: length &- 8)
+      {
+        return candidate
+      }
+      candidate &+= 1
+      left &-= 1
     }
     return -1
   }
@@ -89,15 +107,16 @@ public struct FieldTable: Sendable {
   public init?(_ value: JSONValue, _ names: FieldNames) {
     guard value.kind == .object else { return nil }
     let document = value.document
-    var places = [UInt32](repeating: 0, count: names.count)
-    names.forEachMember(of: value.index, in: document) { name, key in
-      var name = name
-      if name < 0, !document.nodes[key].flags.isDisjoint(with: .needsDecoding) {
-        var decoded: [UInt8] = []
-        document.string(at: key).appendUTF8(to: &decoded)
-        name = names.index(of: decoded)
+    var places = names.zeros
+    document.withTape { text, nodes in
+      var found = places.mutableSpan
+      names.forEachMember(of: value.index, from: value.index &+ 1, text, nodes) { name, key in
+        var name = name
+        if name < 0, !nodes[key].flags.isDisjoint(with: .needsDecoding) {
+          name = names.index(of: document.decodedUTF8(at: key).span)
+        }
+        if name >= 0 { found[name] = UInt32(truncatingIfNeeded: key &+ 1) }
       }
-      if name >= 0 { places[name] = UInt32(truncatingIfNeeded: key &+ 1) }
     }
     self.document = document
     self.places = places
@@ -108,5 +127,30 @@ public struct FieldTable: Sendable {
   public subscript(_ index: Int) -> JSONValue? {
     guard places.indices.contains(index), places[index] != 0 else { return nil }
     return JSONValue(document: document, index: Int(places[index]))
+  }
+
+  /// The string of a name; nil if there is none or another value.
+  public func string(_ index: Int) -> JSONString? {
+    let place = place(index)
+    guard place > 0, document.nodes[place].kind == .string else { return nil }
+    return document.string(at: place)
+  }
+
+  /// The decoded string of a name; nil if there is none or another value.
+  public func text(_ index: Int) -> String? {
+    let place = place(index)
+    guard place > 0, document.nodes[place].kind == .string else { return nil }
+    return document.text(at: place)
+  }
+
+  /// The whole number of a name; nil if there is none or another value.
+  public func int64(_ index: Int) -> Int64? {
+    let place = place(index)
+    return place > 0 ? document.int64(at: place) : nil
+  }
+
+  @inline(__always)
+  private func place(_ index: Int) -> Int {
+    places.indices.contains(index) ? Int(places[index]) : 0
   }
 }

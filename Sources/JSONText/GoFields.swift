@@ -2,7 +2,7 @@
 ///
 /// An exact match wins, else the first name that is equal under simple case folding: ASCII letters,
 /// and U+017F (ſ) for s and U+212A (K) for k.
-public struct GoFields: Sendable {
+public final class GoFields: Sendable {
   /// The names as they are.
   let names: FieldNames
   private let folded: [[UInt8]]
@@ -23,7 +23,7 @@ public struct GoFields: Sendable {
   }
 
   /// The same for names known at compile time.
-  public init(_ names: [StaticString], resetByNull: Set<String> = []) {
+  public convenience init(_ names: [StaticString], resetByNull: Set<String> = []) {
     self.init(names.map { $0.description }, resetByNull: resetByNull)
   }
 
@@ -31,13 +31,12 @@ public struct GoFields: Sendable {
   func index(ofKeyAt node: Int, in document: JSONDocument) -> Int? {
     let key = document.nodes[node]
     if key.flags.isEmpty {
-      let bytes = document.bytes
-      return caseInsensitive(
-        bytes.span, Int(key.start) &+ 1, Int(key.end &- key.start) &- 2)
+      return document.withTape { text, _ in
+        caseInsensitive(text, Int(key.start) &+ 1, Int(key.end &- key.start) &- 2)
+      }
     }
-    var decoded: [UInt8] = []
-    document.string(at: node).appendUTF8(to: &decoded)
-    let exact = names.index(of: decoded)
+    let decoded = document.decodedUTF8(at: node)
+    let exact = names.index(of: decoded.span)
     if exact >= 0 { return exact }
     let name = Self.fold(decoded)
     return folded.firstIndex { $0 == name }

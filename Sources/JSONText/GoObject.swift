@@ -3,43 +3,104 @@
 /// Where a field occurs once this is only a table of tape positions. Where it is repeated, the value
 /// is what Go's `encoding/json` would hold after decoding all occurrences one over the other.
 public struct GoObject: Sendable {
-  private let document: JSONDocument
+  /// What most objects have none of.
+  private final class Rest: Sendable {
+    let unknown: [(key: JSONString, value: JSONValue)]
+    /// The values of repeated fields.
+    let resolved: [Int: JSONValue?]
+
+    init(_ unknown: [(key: JSONString, value: JSONValue)], _ resolved: [Int: JSONValue?]) {
+      self.unknown = unknown
+      self.resolved = resolved
+    }
+  }
+
+  let document: JSONDocument
   /// The tape index of the last occurrence, 0 if there is none (0 is never a member's value).
-  private let last: [UInt32]
-  /// The values of repeated fields.
-  private var resolved: [Int: JSONValue?] = [:]
+  let places: [UInt32]
+  private let rest: Rest?
+
+  /// The fields that occur, be it as `null`.
+  public let fields: GoFieldSet
 
   /// The members that match no field, in order.
-  public let unknown: [(key: JSONString, value: JSONValue)]
+  public var unknown: [(key: JSONString, value: JSONValue)] { rest?.unknown ?? [] }
 
   /// Whether some field was matched more than once.
-  public var hasRepeats: Bool { !resolved.isEmpty }
+  public var hasRepeats: Bool { rest.map { !$0.resolved.isEmpty } ?? false }
+
+  /// Whether there is a member that matches no field.
+  public var hasUnknown: Bool { rest.map { !$0.unknown.isEmpty } ?? false }
 
   /// Nil unless `value` is an object.
   public init?(_ value: JSONValue, fields: GoFields) {
     guard value.kind == .object else { return nil }
+    self.init(
+      value, from: value.index + 1, fields.names.zeros, GoFieldSet(), fields)
+  }
+
+  /// The root of a document of whose members those up to a key are known.
+  init(
+    _ document: JSONDocument, after places: [UInt32], _ present: GoFieldSet, key: Int,
+    _ fields: GoFields
+  ) {
+    let next = Int(document.nodes[key + 1].next)
+    self.init(document.root, from: next, places, present, fields)
+  }
+
+  private init(
+    _ value: JSONValue, from first: Int, _ places: [UInt32], _ present: GoFieldSet,
+    _ fields: GoFields
+  ) {
     let document = value.document
-    var last = [UInt32](repeating: 0, count: fields.count)
+    self.document = document
+    guard first < Int(document.nodes[value.index].next) else {
+      self.places = places
+      self.fields = present
+      rest = nil
+      return
+    }
+    var places = places
+    var present = present
+    var others: [(field: Int?, key: Int)] = []
+    document.withTape { text, nodes in
+      var found = places.mutableSpan
+      fields.names.forEachMember(of: value.index, from: first, text, nodes) { name, key in
+        guard let field = name >= 0 ? name : fields.index(ofKeyAt: key, in: document) else {
+          others.append((nil, key))
+          return
+        }
+        // Of a repeated field all but the last are put aside.
+        if found[field] != 0 { others.append((field, Int(found[field]) &- 1)) }
+        found[field] = UInt32(truncatingIfNeeded: key &+ 1)
+        present.insert(field)
+      }
+    }
+    self.places = places
+    self.fields = present
+    rest = others.isEmpty ? nil : Self.rest(others, document, places, fields)
+  }
+
+  private static func rest(
+    _ others: [(field: Int?, key: Int)], _ document: JSONDocument, _ places: [UInt32],
+    _ fields: GoFields
+  ) -> Rest {
+    func value(_ place: Int) -> JSONValue { JSONValue(document: document, index: place) }
     var unknown: [(key: JSONString, value: JSONValue)] = []
     var occurrences: [Int: [JSONValue]] = [:]
-    fields.names.forEachMember(of: value.index, in: document) { name, key in
-      let value = JSONValue(document: document, index: key &+ 1)
-      guard let field = name >= 0 ? name : fields.index(ofKeyAt: key, in: document) else {
-        unknown.append((document.string(at: key), value))
-        return
+    for (field, key) in others {
+      if let field {
+        occurrences[field, default: []].append(value(key + 1))
+      } else {
+        unknown.append((document.string(at: key), value(key + 1)))
       }
-      if last[field] != 0 {
-        let earlier = JSONValue(document: document, index: Int(last[field]))
-        occurrences[field, default: [earlier]].append(value)
-      }
-      last[field] = UInt32(truncatingIfNeeded: key &+ 1)
     }
-    self.document = document
-    self.last = last
-    self.unknown = unknown
-    for (field, values) in occurrences {
+    var resolved: [Int: JSONValue?] = [:]
+    for (field, earlier) in occurrences {
+      let values = earlier + [value(Int(places[field]))]
       resolved[field] = .some(GoMerge.merge(values, resetByNull: fields.resetByNull[field]))
     }
+    return Rest(unknown, resolved)
   }
 
   /// The value to decode for a field; nil if there is none or it is `null`, which Go leaves unset.
@@ -51,34 +112,32 @@ public struct GoObject: Sendable {
   /// A `null` after a value leaves the value, but empties an array and a field the ``GoFields`` names
   /// as reset by null.
   public subscript(_ index: Int) -> JSONValue? {
-    if !resolved.isEmpty, let value = resolved[index] { return value }
+    if let rest, let value = rest.resolved[index] { return value }
     guard let value = last(index), !value.isNull else { return nil }
     return value
   }
 
   /// Whether a field occurs, be it as `null`.
-  @inline(__always)
-  public func has(_ index: Int) -> Bool { last.indices.contains(index) && last[index] != 0 }
-
-  /// Whether a field has no value or `null`, or, if such count too, an empty string.
-  public func isUnset(_ index: Int, orEmptyString: Bool) -> Bool {
-    guard resolved.isEmpty, last.indices.contains(index) else {
-      guard let value = self[index] else { return true }
-      return orEmptyString && value.string?.isEmpty ?? false
-    }
-    let place = Int(last[index])
-    if place == 0 { return true }
-    let node = document.nodes[place]
-    switch node.kind {
-    case .null: return true
-    case .string: return orEmptyString && node.end &- node.start == 2
-    case .false, .true, .number, .array, .object: return false
-    }
-  }
+  public func has(_ index: Int) -> Bool { places.indices.contains(index) && places[index] != 0 }
 
   /// The last occurrence as it stands in the text, `null` included: what a raw JSON field holds.
   public func last(_ index: Int) -> JSONValue? {
     guard has(index) else { return nil }
-    return JSONValue(document: document, index: Int(last[index]))
+    return JSONValue(document: document, index: Int(places[index]))
+  }
+
+  /// Where the value of a field is on the tape if the object has no field twice and no unknown member.
+  func onlyPlace(_ index: Int) -> Int? {
+    guard rest == nil, has(index) else { return nil }
+    return Int(places[index])
+  }
+
+  /// Where the value of a field is on the tape, read in place; 0 if it has none or `null`, nil if it
+  /// was put together from several.
+  func place(_ index: Int) -> Int? {
+    if let rest, rest.resolved[index] != nil { return nil }
+    guard places.indices.contains(index) else { return 0 }
+    let place = Int(places[index])
+    return document.nodes[place].kind == .null ? 0 : place
   }
 }

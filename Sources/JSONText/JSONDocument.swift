@@ -3,8 +3,10 @@
 /// The text itself is kept byte for byte, so number spelling, key order, duplicate keys and white
 /// space are never lost.
 public final class JSONDocument: Sendable {
-  /// The text as given.
+  /// The memory that holds the text, which may be a part of it.
   public let bytes: [UInt8]
+  /// Where in `bytes` the text begins.
+  let start: Int
 
   /// Offset of the first byte that is no part of valid UTF-8, nil if all strings are valid.
   ///
@@ -17,11 +19,36 @@ public final class JSONDocument: Sendable {
   ///
   /// - Throws: ``JSONError`` with the offset of the first mistake.
   /// - Complexity: O(*n*) time; 16 bytes of tape for each value and each key.
-  public init(_ bytes: [UInt8], limits: JSONLimits = .standard) throws(JSONError) {
-    let result = try JSONScanner.scan(bytes.span, limits: limits)
+  public convenience init(
+    _ bytes: [UInt8], limits: JSONLimits = .standard
+  ) throws(JSONError) {
+    try self.init(bytes, in: bytes.indices, limits: limits, resuming: nil)
+  }
+
+  /// Scans a part of some bytes, which are kept whole.
+  ///
+  /// Offsets count from the beginning of the part, ``JSONValue/range`` is a place in all the bytes.
+  public convenience init(
+    _ bytes: [UInt8], in range: Range<Int>, limits: JSONLimits = .standard
+  ) throws(JSONError) {
+    try self.init(bytes, in: range, limits: limits, resuming: nil)
+  }
+
+  /// - Parameter prefix: What the text begins with.
+  init(
+    _ bytes: [UInt8], in range: Range<Int>, limits: JSONLimits, resuming prefix: JSONPrefix?
+  ) throws(JSONError) {
+    let start = range.lowerBound
+    do throws(JSONError) {
+      let result = try JSONScanner.scan(
+        bytes.span.extracting(0..<range.upperBound), from: start, limits: limits, resuming: prefix)
+      self.nodes = result.nodes
+      self.firstInvalidUTF8 = result.firstInvalidUTF8.map { $0 - start }
+    } catch {
+      throw JSONError(error.code, at: error.offset - start)
+    }
     self.bytes = bytes
-    self.nodes = result.nodes
-    self.firstInvalidUTF8 = result.firstInvalidUTF8
+    self.start = start
   }
 
   /// The one value of the text.
@@ -46,6 +73,41 @@ public final class JSONDocument: Sendable {
   /// - Complexity: O(number of values), computed at each call.
   public var hasInexactStrings: Bool {
     nodes.contains { !$0.flags.isDisjoint(with: .inexact) }
+  }
+
+  /// Lends the text and its tape.
+  @inline(__always)
+  func withTape<Result, Failure>(
+    _ body: (_ text: Span<UInt8>, _ nodes: Span<TapeNode>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // Spans of the properties themselves would hold on to copies.
+    try unsafe bytes.withUnsafeBufferPointer { text throws(Failure) in
+      try unsafe nodes.withUnsafeBufferPointer { nodes throws(Failure) in
+        try unsafe body(text.span, nodes.span)
+      }
+    }
+  }
+
+  /// The bytes of the string node at `index`, decoded.
+  func decodedUTF8(at index: Int) -> [UInt8] {
+    var decoded: [UInt8] = []
+    string(at: index).appendUTF8(to: &decoded)
+    return decoded
+  }
+
+  func isEmptyString(at index: Int) -> Bool {
+    let node = nodes[index]
+    return node.kind == .string && node.end &- node.start == 2
+  }
+
+  /// The string node at `index`, decoded.
+  func text(at index: Int) -> String {
+    let node = nodes[index]
+    guard node.flags.isDisjoint(with: .needsDecoding) else { return string(at: index).string }
+    return withTape { text, _ in
+      unsafe text.extracting((Int(node.start) &+ 1)..<(Int(node.end) &- 1))
+        .withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
   }
 
   /// The string node at `index`, still escaped.

@@ -3,9 +3,10 @@ internal import CByteMasks
 extension JSONScanner {
   /// Scans a string body from behind its opening quote to behind its closing one.
   ///
-  /// Session text has an escape or a character beyond ASCII every few words, at places no branch
-  /// predictor can guess. So 64 bytes at a time are turned into masks of what matters, and the
-  /// closing quote, escaped quotes and the usual escapes are all settled by arithmetic on those.
+  /// Session text has an escape every few words, at places no branch predictor can guess. So 64 bytes
+  /// at a time are turned into masks of what matters, and the closing quote, escaped quotes and the
+  /// usual escapes are all settled by arithmetic on those. Only blocks with characters beyond ASCII or
+  /// other escapes are looked at here.
   ///
   /// The result is the end and the ``StringFlags``, or, negative, the complement of the offset of
   /// the byte that is wrong: plain integers, so that the loop keeps its registers.
@@ -19,8 +20,14 @@ extension JSONScanner {
     // Bit 0 if the first byte of the block belongs to an escape begun in the block before.
     var carry: UInt64 = 0
     while index < count {
+      let plain = text.plainString(from: index, carry)
+      if plain.has_escapes { content.noteEscapes() }
+      if plain.end > 0 { return (plain.end, content.finalFlags) }
+      index = plain.block
+      carry = plain.carry
+      guard index < count else { break }
       let masks = text.stringMasks(at: index)
-      let escaped = Self.escaped(masks.backslashes, &carry)
+      let escaped = unsafe escaped_bytes(masks.backslashes, &carry)
       let stops = masks.quotes & ~escaped | masks.controls
       // All bits if there is no stop.
       let before = (stops & (0 &- stops)) &- 1
@@ -54,26 +61,6 @@ extension JSONScanner {
     let first = masks.quotes & (0 &- masks.quotes)
     guard first != 0, others & (first &- 1) == 0 else { return 0 }
     return start &+ first.trailingZeroBitCount &+ 1
-  }
-
-  /// The bytes of a block that a backslash before them escapes.
-  ///
-  /// Of a row of backslashes every second one is escaped. Adding a bit to a row clears it and sets
-  /// the bit behind it, which tells by the parity of its place how long the row was; rows that begin
-  /// at an even place are told apart from the others by the constant.
-  @inline(__always)
-  static func escaped(_ backslashes: UInt64, _ carry: inout UInt64) -> UInt64 {
-    guard backslashes != 0 else {
-      defer { carry = 0 }
-      return carry
-    }
-    let odd: UInt64 = 0xAAAA_AAAA_AAAA_AAAA
-    let potential = backslashes & ~carry
-    let maybe = potential &<< 1 | odd
-    let series = (maybe &- potential) ^ odd
-    let escaped = series ^ (backslashes | carry)
-    carry = (series & backslashes) &>> 63
-    return escaped
   }
 
   /// The mistake at an offset that ``stringEnd(_:_:_:_:_:)`` reported.

@@ -9,7 +9,7 @@ enum JSONScanner {
   }
 
   static func scan(
-    _ text: Span<UInt8>, limits: JSONLimits
+    _ text: Span<UInt8>, from start: Int, limits: JSONLimits, resuming prefix: JSONPrefix?
   ) throws(JSONError) -> Result {
     let count = text.count
     guard count < Int(UInt32.max) else { throw JSONError(.tooLarge, at: count) }
@@ -18,12 +18,19 @@ enum JSONScanner {
     let escapeStorage = Escape.meanings
     let escapes = escapeStorage.span
     var nodes: [TapeNode] = []
-    nodes.reserveCapacity(Swift.min(4096, count / 32 &+ 16))
+    nodes.reserveCapacity(Swift.min(4096, (count &- start) / 12 &+ 16))
     var firstInvalid: Int?
-    var index = 0
+    var index = start
     var depth = 0
     var open: UInt32 = 0
     var inObject = false
+    if let prefix {
+      guard limits.maximumDepth > 0 else { throw JSONError(.tooDeep, at: start) }
+      for node in prefix.nodes { nodes.append(node.moved(by: start)) }
+      index = start &+ prefix.text.count
+      depth = 1
+      inObject = true
+    }
 
     value: while true {
       index = skipSpace(text, index)

@@ -114,7 +114,7 @@ extension JSONString {
       var carry: UInt64 = 0
       while index < end {
         let backslashes = text.stringMasks(at: index).backslashes
-        var begun = backslashes & ~JSONScanner.escaped(backslashes, &carry)
+        var begun = unsafe backslashes & ~escaped_bytes(backslashes, &carry)
         if end - index < 64 { begun &= 1 << UInt64(end - index) - 1 }
         while begun != 0 {
           let stop = index &+ begun.trailingZeroBitCount

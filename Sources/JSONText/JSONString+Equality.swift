@@ -46,8 +46,15 @@ extension JSONString: Hashable {
     }
   }
 
-  private func withDecodedBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-    if case .native(let string) = storage { return string.withBytes(body) }
+  /// Lends the decoded text as UTF-8.
+  public func withDecodedBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    switch storage {
+    case .native(let string): return string.withBytes(body)
+    case .slice(let bytes, let start, let end, let flags)
+    where flags.isDisjoint(with: .needsDecoding):
+      return body(bytes.span.extracting(Int(start)..<Int(end)))
+    default: break
+    }
     var decoded: [UInt8] = []
     appendUTF8(to: &decoded)
     return body(decoded.span)

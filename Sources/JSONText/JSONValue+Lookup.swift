@@ -32,27 +32,34 @@ extension JSONValue {
       return names.contains { decoded.equals($0) }
     }
     let length = Int(key.end &- key.start) &- 2
-    for name in names where name.utf8CodeUnitCount == length {
-      let bytes = document.bytes
-      let isEqual = name.withBytes { name in
-        let text = bytes.span
-        return text.equals(from: Int(key.start) &+ 1, name, from: 0, count: length)
+    return document.withTape { text, _ in
+      for name in names where name.utf8CodeUnitCount == length {
+        let isEqual = name.withBytes { name in
+          text.equals(from: Int(key.start) &+ 1, name, from: 0, count: length)
+        }
+        if isEqual { return true }
       }
-      if isEqual { return true }
+      return false
     }
-    return false
   }
 
   private func lastMember(named name: Span<UInt8>) -> JSONValue? {
-    let object = node
-    guard object.kind == .object else { return nil }
-    let bytes = document.bytes
-    let text = bytes.span
-    let tape = document.nodes
-    let nodes = tape.span
+    let place = document.withTape { text, nodes in
+      lastMember(named: name, text, nodes)
+    }
+    return place > 0 ? JSONValue(document: document, index: place) : nil
+  }
+
+  /// Where the value is on the tape, 0 if there is none.
+  @inline(__always)
+  private func lastMember(
+    named name: Span<UInt8>, _ text: Span<UInt8>, _ nodes: Span<TapeNode>
+  ) -> Int {
+    let object = nodes[index]
+    guard object.kind == .object else { return 0 }
     let length = name.count
     let prefix = name.word(at: 0, fill: 0) & Word.mask(length)
-    var found: Int?
+    var found = 0
     var index = self.index &+ 1
     while index < object.next {
       let key = nodes[index]
@@ -71,6 +78,6 @@ extension JSONValue {
       }
       index = Int(nodes[index &+ 1].next)
     }
-    return found.map { JSONValue(document: document, index: $0) }
+    return found
   }
 }

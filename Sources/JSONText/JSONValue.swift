@@ -14,6 +14,9 @@ public struct JSONValue: Sendable {
   /// What the value is; known from its first byte.
   public var kind: Kind { node.kind }
 
+  /// Where the value begins in the text.
+  public var offset: Int { Int(node.start) - document.start }
+
   /// The place of the value in the document's bytes; quotes and brackets included.
   public var range: Range<Int> {
     let node = node
@@ -30,9 +33,17 @@ public struct JSONValue: Sendable {
 
   /// Lends the exact bytes of the value, quotes and brackets included.
   public func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-    let range = range
-    let bytes = document.bytes
-    return body(bytes.span.extracting(range))
+    document.withTape { text, nodes in
+      let node = nodes[index]
+      return body(text.extracting(Int(node.start)..<Int(node.end)))
+    }
+  }
+
+  /// Lends the bytes between the quotes of a string, escapes and all; of any other value nothing.
+  public func withString<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    withBytes { bytes in
+      body(kind == .string ? bytes.extracting(1..<(bytes.count &- 1)) : bytes.extracting(0..<0))
+    }
   }
 
   /// Whether the value is `null`.

@@ -36,29 +36,58 @@ extension JSONWriter {
     let needsComma = needsComma
     text.withUTF8Buffer { text in
       bytes.append(addingCapacity: text.count &+ 4) { output in
-        if needsComma { output.append(UInt8(ascii: ",")) }
-        output.append(UInt8(ascii: "\""))
-        unsafe output.append(copying: text)
-        output.append(UInt8(ascii: "\""))
-        if isKey { output.append(UInt8(ascii: ":")) }
+        unsafe output.append(
+          text, before: needsComma ? UInt8(ascii: ",") : nil,
+          behind: isKey ? UInt8(ascii: ":") : nil)
       }
     }
   }
 
   /// A string value.
   public mutating func string(_ text: String) {
-    beginValue()
-    bytes.append(UInt8(ascii: "\""))
-    text.withBytes { appendEscaped($0, isValid: true) }
-    bytes.append(UInt8(ascii: "\""))
+    text.withBytes { string(decodedUTF8: $0) }
   }
 
   /// A string that is decoded already and valid UTF-8.
   public mutating func string(decodedUTF8 text: Span<UInt8>) {
+    if text.count <= 64, isPlain(text) {
+      quote(text)
+      return
+    }
     beginValue()
     bytes.append(UInt8(ascii: "\""))
     appendEscaped(text, isValid: true)
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether a text is ASCII that needs no escape.
+  private func isPlain(_ text: Span<UInt8>) -> Bool {
+    let isHTML = isHTML
+    var index = 0
+    while index < text.count {
+      let word = text.word(at: index, fill: 0x61)
+      var stops = Word.equal(word, UInt8(ascii: "\"")) | Word.equal(word, UInt8(ascii: "\\"))
+      stops |= Word.controls(word) | word & Word.highs
+      if isHTML {
+        stops |= Word.equal(word, UInt8(ascii: "<")) | Word.equal(word, UInt8(ascii: ">"))
+        stops |= Word.equal(word, UInt8(ascii: "&"))
+      }
+      if stops != 0 { return false }
+      index &+= 8
+    }
+    return true
+  }
+
+  /// Quotes a text that needs no escape with the comma before it, all in one piece.
+  private mutating func quote(_ text: Span<UInt8>) {
+    let needsComma = needsComma
+    unsafe text.withUnsafeBufferPointer { text in
+      bytes.append(addingCapacity: text.count &+ 4) { output in
+        unsafe output.append(
+          text, before: needsComma ? UInt8(ascii: ",") : nil, behind: nil)
+      }
+    }
+    self.needsComma = depth > 0
   }
 
   /// A string of any origin; a scanned one that is spelled canonically is copied as it stands.
@@ -73,7 +102,7 @@ extension JSONWriter {
     where flags.isDisjoint(with: [.nonCanonical, .invalidUTF8]):
       beginValue()
       let range = Int(start)..<Int(end)
-      if case .plain = escaping, !flags.contains(.separatorLead) {
+      if case .plain = escaping, !flags.contains(.separator) {
         // The quotes are on both sides of the part.
         bytes.append(source.span, (range.lowerBound - 1)..<(range.upperBound + 1))
         return
@@ -101,45 +130,67 @@ extension JSONWriter {
   /// invalid.
   private mutating func appendEscaped(_ text: Span<UInt8>, isValid: Bool) {
     let isHTML = isHTML
-    let highs = isValid ? 0 : Word.highs
+    let count = text.count
     var copied = 0
     var index = 0
-    while index < text.count {
-      var stops = text.word(at: index, fill: 0x61)
-      stops = Self.stops(stops, isHTML) | stops & highs
-      // Only the lowest one is sure; the next word begins behind it.
-      guard stops != 0 else {
-        index &+= 8
-        continue
+    while index < count {
+      let masks = text.stringMasks(at: index)
+      var stops = masks.quotes | masks.backslashes | masks.controls
+      if !isValid { stops |= masks.highs }
+      if isHTML || masks.highs != 0 { stops |= text.respelled(at: index, isHTML: isHTML) }
+      if count &- index < 64 { stops &= 1 << UInt64(count &- index) &- 1 }
+      while stops != 0 {
+        let place = index &+ stops.trailingZeroBitCount
+        stops &= stops &- 1
+        // The other bytes of a character went with the first.
+        if place >= copied { escape(text, at: place, from: &copied) }
       }
-      index &+= Word.place(stops)
-      let byte = text[index]
-      var length = 1
-      if byte >= 0x80 {
-        length = text.characterLength(at: index, to: text.count)
-        if length > 0, !Self.isSeparator(text, index, text.count) {
-          index &+= length
-          continue
-        }
-      }
-      if index > copied { bytes.append(text, copied..<index) }
-      if let letter = Self.shortEscape(byte) {
-        bytes.append(addingCapacity: 2) { output in
+      index &+= 64
+    }
+    bytes.append(text, copied..<count)
+  }
+
+  /// Appends what stands at a place as Go spells it, after all that was not copied before it.
+  @inline(__always)
+  private mutating func escape(_ text: Span<UInt8>, at place: Int, from copied: inout Int) {
+    let byte = text[place]
+    if let letter = Self.shortEscape(byte) {
+      unsafe text.extracting(copied..<place).withUnsafeBufferPointer { before in
+        bytes.append(addingCapacity: before.count &+ 2) { output in
+          unsafe output.append(copying: before)
           output.append(UInt8(ascii: "\\"))
           output.append(letter)
         }
-      } else if byte < 0x80 {
-        appendUnicodeEscape(byte)
-      } else if length > 0 {
-        appendSeparator(text[index + 2])
-      } else {
-        append("\\ufffd")
-        length = 1
       }
-      index &+= length
-      copied = index
+      copied = place &+ 1
+    } else {
+      escapeLong(text, at: place, from: &copied)
     }
-    bytes.append(text, copied..<text.count)
+  }
+
+  private mutating func escapeLong(
+    _ text: Span<UInt8>, at place: Int, from copied: inout Int
+  ) {
+    let byte = text[place]
+    if byte < 0x80 {
+      bytes.append(text, copied..<place)
+      appendUnicodeEscape(byte)
+      copied = place &+ 1
+      return
+    }
+    let length = text.characterLength(at: place, to: text.count)
+    if length == 0 {
+      bytes.append(text, copied..<place)
+      append("\\ufffd")
+      copied = place &+ 1
+    } else if text.isSeparator(at: place) {
+      bytes.append(text, copied..<place)
+      appendSeparator(text[place &+ 2])
+      copied = place &+ 3
+    } else {
+      bytes.append(text, copied..<(place &+ length))
+      copied = place &+ length
+    }
   }
 
   /// Copies text that is escaped in another way, spelling each escape as Go does.
@@ -153,7 +204,7 @@ extension JSONWriter {
     var carry: UInt64 = 0
     while index < end {
       let masks = text.stringMasks(at: index)
-      let begun = masks.backslashes & ~JSONScanner.escaped(masks.backslashes, &carry)
+      let begun = unsafe masks.backslashes & ~escaped_bytes(masks.backslashes, &carry)
       let usual = masks.quotes | masks.backslashes | text.escapeLetters(at: index)
       var stops = begun & ~(usual &>> 1) | text.respelled(at: index, isHTML: isHTML)
       if end &- index < 64 { stops &= 1 << UInt64(end &- index) &- 1 }
@@ -187,7 +238,7 @@ extension JSONWriter {
       bytes.append(text, copied..<place)
       appendUnicodeEscape(byte)
       copied = place &+ 1
-    } else if Self.isSeparator(text, place, end) {
+    } else if text.isSeparator(at: place, before: end) {
       bytes.append(text, copied..<place)
       appendSeparator(text[place &+ 2])
       copied = place &+ 3
@@ -254,25 +305,6 @@ extension JSONWriter {
 
   var isHTML: Bool {
     if case .html = escaping { true } else { false }
-  }
-
-  /// What may need an escape in valid UTF-8.
-  @inline(__always)
-  private static func stops(_ word: UInt64, _ isHTML: Bool) -> UInt64 {
-    Word.equal(word, UInt8(ascii: "\"")) | Word.equal(word, UInt8(ascii: "\\"))
-      | Word.controls(word) | Word.equal(word, 0xE2) | (isHTML ? htmlStops(word) : 0)
-  }
-
-  @inline(__always)
-  static func htmlStops(_ word: UInt64) -> UInt64 {
-    Word.equal(word, UInt8(ascii: "<")) | Word.equal(word, UInt8(ascii: ">"))
-      | Word.equal(word, UInt8(ascii: "&"))
-  }
-
-  /// Whether U+2028 or U+2029 stands at `index`.
-  static func isSeparator(_ text: Span<UInt8>, _ index: Int, _ end: Int) -> Bool {
-    end &- index >= 3 && text[index] == 0xE2 && text[index &+ 1] == 0x80
-      && text[index &+ 2] | 1 == 0xA9
   }
 
   /// The escape of the separator whose last byte is given.

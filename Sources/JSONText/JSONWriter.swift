@@ -57,6 +57,13 @@ public struct JSONWriter: Sendable {
     bytes.append(value.span, 0..<value.count)
   }
 
+  /// Members whose text, without a comma around it, is known at compile time.
+  public mutating func members(_ text: StaticString) {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    append(text)
+    needsComma = true
+  }
+
   /// Ends a line of JSON Lines.
   public mutating func newline() { bytes.append(0x0A) }
 

@@ -57,4 +57,10 @@ extension Span where Element == UInt8 {
     guard count == text.utf8CodeUnitCount else { return false }
     return text.withUTF8Buffer { unsafe isEqual(to: $0.span) }
   }
+
+  /// Whether U+2028 or U+2029 stands at a place, all of it before `end`.
+  func isSeparator(at place: Int, before end: Int? = nil) -> Bool {
+    (end ?? count) &- place >= 3 && self[place] == 0xE2 && self[place &+ 1] == 0x80
+      && self[place &+ 2] | 1 == 0xA9
+  }
 }

@@ -28,7 +28,9 @@ struct StringContent {
       let place = left.trailingZeroBitCount & ~7
       let kept = Word.mask((~(before &>> UInt64(place)) & 0x1FF).trailingZeroBitCount)
       let offset = index &+ place
-      run(text.word(at: offset, fill: 0) & kept, at: offset, rows)
+      let word = text.word(at: offset, fill: 0) & kept
+      run(word, at: offset, rows)
+      if Word.equal(word, 0xE2) != 0 { checkSeparators(text, at: offset) }
       left &= ~(0xFF &<< UInt64(place))
     }
   }
@@ -40,7 +42,17 @@ struct StringContent {
     state = UTF8Automaton.run(word, from: offset == next ? state : broken, rows)
     next = offset &+ 8
     flags |= word & Word.highs == 0 ? 0 : StringFlags.nonASCII.rawValue
-    flags |= Word.equal(word, 0xE2) == 0 ? 0 : StringFlags.separatorLead.rawValue
+  }
+
+  /// Looks for U+2028 and U+2029 among the characters that begin in a word.
+  @inline(never)
+  private mutating func checkSeparators(_ text: Span<UInt8>, at offset: Int) {
+    var place = offset
+    let end = Swift.min(offset &+ 8, text.count)
+    while place < end {
+      if text.isSeparator(at: place) { flags |= StringFlags.separator.rawValue }
+      place &+= 1
+    }
   }
 
   /// Notes that there are escapes.

@@ -12,6 +12,16 @@ extension Span where Element == UInt8 {
     }
   }
 
+  /// Goes through a string up to the first block with something else in it than ASCII and the usual
+  /// escapes.
+  @inline(__always)
+  func plainString(from start: Int, _ carry: UInt64) -> plain_string {
+    unsafe withUnsafeBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return plain_string() }
+      return unsafe scan_plain_string(first, start, bytes.count, carry)
+    }
+  }
+
   /// The masks of 16 bytes, which must be there.
   @inline(__always)
   func shortStringMasks(at offset: Int) -> string_byte_masks {

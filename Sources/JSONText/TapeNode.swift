@@ -11,6 +11,13 @@ struct TapeNode: Sendable {
   var next: UInt32
   var kind: JSONValue.Kind
   var flags: StringFlags
+
+  /// The same in a text that stands elsewhere; an open container has no end yet.
+  func moved(by distance: Int) -> TapeNode {
+    let distance = UInt32(truncatingIfNeeded: distance)
+    return TapeNode(
+      start: start &+ distance, end: end &+ distance, next: next, kind: kind, flags: flags)
+  }
 }
 
 /// What the scanner learned about one string, so that nobody has to look again.
@@ -25,8 +32,8 @@ struct StringFlags: OptionSet, Sendable {
   static let nonCanonical = StringFlags(rawValue: 4)
   /// The bytes are not valid UTF-8.
   static let invalidUTF8 = StringFlags(rawValue: 8)
-  /// There is a byte 0xE2, hence possibly a raw U+2028 or U+2029.
-  static let separatorLead = StringFlags(rawValue: 16)
+  /// There is a raw U+2028 or U+2029.
+  static let separator = StringFlags(rawValue: 16)
   /// An escaped surrogate without its partner.
   static let loneSurrogate = StringFlags(rawValue: 32)
 

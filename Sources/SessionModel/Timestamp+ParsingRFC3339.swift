@@ -9,6 +9,13 @@ extension Timestamp {
   public init?(rfc3339 bytes: Span<UInt8>) {
     guard bytes.count >= 19, bytes.count <= 64 else { return nil }
     var scan = RFC3339Scan(bytes.count)
+    if let civil = scan.usualDateAndTime(bytes) {
+      guard let nanoseconds = scan.fraction(bytes), let zone = scan.zone(bytes),
+        scan.position == bytes.count, civil.isValid
+      else { return nil }
+      self.init(civil, nanoseconds, zone, scan.isCanonical, bytes)
+      return
+    }
     guard let year = scan.number(bytes, 4), scan.skip(bytes, UInt8(ascii: "-")),
       let month = scan.number(bytes, 2), scan.skip(bytes, UInt8(ascii: "-")),
       let day = scan.number(bytes, 2), scan.skip(bytes, UInt8(ascii: "T")),
@@ -20,9 +27,16 @@ extension Timestamp {
     let civil = CivilTime(
       year: year, month: month, day: day, hour: hour, minute: minute, second: second)
     guard civil.isValid else { return nil }
+    self.init(civil, nanoseconds, zone, scan.isCanonical, bytes)
+  }
+
+  private init(
+    _ civil: CivilTime, _ nanoseconds: Int32, _ zone: Int32, _ isCanonical: Bool,
+    _ bytes: Span<UInt8>
+  ) {
     self.init(
       seconds: civil.secondsSinceEpoch - Int64(zone), nanoseconds: nanoseconds, offset: zone)
-    if !scan.isCanonical {
+    if !isCanonical {
       var copy: [UInt8] = []
       for index in bytes.indices { copy.append(bytes[index]) }
       text = String(decoding: copy, as: UTF8.self)
@@ -47,6 +61,27 @@ private struct RFC3339Scan {
   let count: Int
 
   init(_ count: Int) { self.count = count }
+
+  /// Date and time where each part has its usual width; else nil, and nothing is skipped.
+  @inline(__always)
+  mutating func usualDateAndTime(_ bytes: Span<UInt8>) -> CivilTime? {
+    guard bytes.count >= 19, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
+      bytes[16] == UInt8(ascii: ":")
+    else { return nil }
+    var areDigits = true
+    func pair(_ place: Int) -> Int64 {
+      let (tens, ones) = (bytes[place] &- 48, bytes[place &+ 1] &- 48)
+      if tens > 9 || ones > 9 { areDigits = false }
+      return Int64(tens) &* 10 &+ Int64(ones)
+    }
+    let civil = CivilTime(
+      year: pair(0) &* 100 &+ pair(2), month: pair(5), day: pair(8), hour: pair(11),
+      minute: pair(14), second: pair(17))
+    guard areDigits else { return nil }
+    position = 19
+    return civil
+  }
 
   mutating func skip(_ bytes: Span<UInt8>, _ byte: UInt8) -> Bool {
     guard position < count, bytes[position] == byte else { return false }

@@ -8,19 +8,17 @@ import JSONText
 struct IDKey: Hashable, Sendable {
   let value: UInt64
 
-  init(_ bytes: some Sequence<UInt8>) {
+  init(_ bytes: Span<UInt8>) {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
     value = hash
   }
 
   init(_ text: String) {
-    self.init(text.utf8)
+    self.init(text.utf8.span)
   }
 
   init(_ text: JSONString) {
-    var bytes: [UInt8] = []
-    text.appendUTF8(to: &bytes)
-    self.init(bytes)
+    self = text.withDecodedBytes { IDKey($0) }
   }
 }

@@ -10,6 +10,9 @@ public protocol Rule: Sendable {
   /// What the rule says of itself.
   static var info: RuleInfo { get }
 
+  /// The entries that the rule looks at; it is not asked about others.
+  static var observed: EntryKinds { get }
+
   /// Starts before the first entry.
   init()
 
@@ -21,6 +24,9 @@ public protocol Rule: Sendable {
 }
 
 extension Rule {
+  /// All entries.
+  public static var observed: EntryKinds { .all }
+
   /// Takes the entry without looking at it, for rules that judge the session at its end.
   public mutating func observe(
     _ entry: Entry, in session: SessionIndex, report: (Finding) -> Void

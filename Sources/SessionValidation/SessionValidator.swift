@@ -13,6 +13,8 @@ public struct SessionValidator: Sendable {
   public static let findingsPerRule = 100
 
   private var rules: [any Rule]
+  /// The rules that look at entries of a kind, by the number of the kind's bit.
+  private let observers: [[Int]]
   private var session: SessionIndex
   private var log = FindingLog(limit: findingsPerRule)
   private var isFinished = false
@@ -20,6 +22,7 @@ public struct SessionValidator: Sendable {
   /// Starts with the head that the reader resolved.
   public init(head: SessionHead) {
     rules = Rules.all.map { $0.init() }
+    observers = Self.observers
     session = SessionIndex(head: head)
   }
 
@@ -30,7 +33,9 @@ public struct SessionValidator: Sendable {
   public mutating func observe(_ entry: Entry) {
     guard !isFinished else { return }
     session.observe(entry)
-    Self.observe(entry, session, &rules, &log)
+    let kind = EntryKinds(entry.content)
+    Self.observe(
+      entry, session, observers[kind.rawValue.trailingZeroBitCount], &rules, &log)
   }
 
   /// Ends the session; calling it again changes nothing.
@@ -48,11 +53,16 @@ public struct SessionValidator: Sendable {
   /// The safe repairs for what was found; complete after ``finish()``.
   public var repairs: RepairPlan { RepairPlan(session) }
 
+  private static let observers: [[Int]] = (0..<EntryKinds.all.rawValue.nonzeroBitCount).map { bit in
+    Rules.all.indices.filter { Rules.all[$0].observed.rawValue & 1 << bit != 0 }
+  }
+
   // Static, because a method's closures would hold all of `self` while the rules change.
   private static func observe(
-    _ entry: Entry, _ session: SessionIndex, _ rules: inout [any Rule], _ log: inout FindingLog
+    _ entry: Entry, _ session: SessionIndex, _ observers: [Int], _ rules: inout [any Rule],
+    _ log: inout FindingLog
   ) {
-    for index in rules.indices {
+    for index in observers {
       rules[index].observe(entry, in: session) { log.add($0) }
     }
   }

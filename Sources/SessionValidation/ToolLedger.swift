@@ -22,7 +22,6 @@ struct ToolLedger: Sendable {
     /// How many calls were made before it.
     let order: Int
     let place: Place?
-    /// The tool and the call as findings show them.
     let tool: String
     let name: String
     let isEffective: Bool
@@ -68,7 +67,7 @@ struct ToolLedger: Sendable {
     if wasEarly { return }
     callCount += 1
     open[key] = OpenCall(
-      entry: entry, order: callCount, place: place, tool: call.name.quoted, name: call.id.quoted,
+      entry: entry, order: callCount, place: place, tool: call.name.string, name: call.id.string,
       isEffective: isEffective)
   }
 

@@ -69,6 +69,32 @@ import Testing
     #expect(String(decoding: result.dropFirst(bytes.count), as: UTF8.self).contains("Added later"))
   }
 
+  @Test func `what a large session brings into force is counted`() async throws {
+    let folder = try TemporaryFolder()
+    var bytes: [UInt8] = []
+    for (number, line) in session().split(separator: UInt8(ascii: "\n")).enumerated() {
+      bytes += line + [UInt8(ascii: "\n")]
+      if number % 100 == 0 {
+        bytes += Array(
+          "{\"type\":\"mode\",\"mode\":\"x\",\"sessionId\":\"\(Self.id)\"}\n".utf8)
+      }
+    }
+    try folder.write(bytes, to: "in/\(Self.name)")
+    let codex = folder.path("codex")
+    let copy = folder.path("copy")
+    _ = try await CodexSamples.convert(folder.path("in"), "claude-code", to: codex, "codex")
+    for (source, format, target) in [
+      (folder.path("in"), "claude-code", copy), (codex, "codex", folder.path("back")),
+    ] {
+      let report = try await CodexSamples.convert(source, format, to: target, "claude-code")
+      #expect(report.sessions[0].fidelity == .exact)
+      let grants = report.sessions[0].findings.filter { $0.rule == "claude-code.grants" }
+      #expect(grants.map { $0.message.hasSuffix("mode 6") } == [true], "\(grants)")
+      let isSame = try readFile(target + "/\(Self.name)") == bytes
+      #expect(isSame)
+    }
+  }
+
   private func relative(_ path: String, _ folder: String) -> String {
     String(path.dropFirst(folder.count + 1))
   }

@@ -59,6 +59,14 @@ import Testing
       let path = try scratch.write("random", bytes)
       let chunkSize = Int.random(in: 1...64, using: &random)
       let expected = naiveLines(bytes)
+      var twice = try LineReader(path: path, for: .again)
+      for _ in 0..<2 {
+        var lines: [Line] = []
+        while let line = try twice.next() { lines.append(line) }
+        #expect(lines == expected, "seed \(seed), round \(round)")
+        let isBack = twice.rewind()
+        #expect(isBack)
+      }
       let comment: Comment = "seed \(seed), round \(round), chunk \(chunkSize)"
       #expect(try readLines(path, chunkSize: chunkSize) == expected, comment)
       #expect(try visitLines(path, chunkSize: chunkSize) == expected, comment)

@@ -85,12 +85,13 @@ extension RuleCase {
             summary, retained, .said(nil, .assistant, "Understood"),
           ])))
     },
-    RuleCase("session.checkpoint-repeats-messages", "a large message by its structure") {
+    RuleCase("session.checkpoint-repeats-messages", "a message whose end was cut") {
       $0.retireMessages()
-      $0.entries[4].origin = Origin(format: "f", bytes: ArraySlice(repeating: 0, count: 4_097))
+      let beginning = String(repeating: "Done. ", count: 22)
+      $0.entries[4].content = .message(.said(nil, .assistant, JSONString(beginning + "All of it.")))
       $0.append(
         .checkpoint(
-          Checkpoint(messages: [summary, retained, .said(nil, .assistant, "Done, cut")])))
+          Checkpoint(messages: [summary, retained, .said(nil, .assistant, JSONString(beginning + "…"))])))
     },
     RuleCase(
       "session.checkpoint-repeats-messages", "messages that do not occur before",
@@ -100,7 +101,6 @@ extension RuleCase {
       ]
     ) {
       $0.retireMessages()
-      $0.entries[4].origin = Origin(format: "f", bytes: ArraySlice(repeating: 0, count: 4_096))
       $0.append(
         .checkpoint(
           Checkpoint(messages: [

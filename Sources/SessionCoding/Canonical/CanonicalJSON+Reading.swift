@@ -6,27 +6,40 @@ extension CanonicalJSON {
   ///
   /// - Returns: nil when the record's kind is unknown or a required member is missing or of a wrong
   ///   type; callers keep such a record verbatim.
-  public static func entry(from value: JSONValue) -> Entry? {
-    guard let kind = value["record"]?.string else { return nil }
-    guard let content = content(kind.string, from: value) else { return nil }
-    return Entry(content, isEffective: value["effective"]?.bool ?? true)
+  ///
+  /// - Parameters:
+  ///   - value: The record.
+  ///   - origin: The bytes that hold it.
+  ///   - place: Where they stand.
+  public static func entry(
+    from value: JSONValue, origin: Origin? = nil, place: Place? = nil
+  ) -> Entry? {
+    guard let kind = value["record"], kind.kind == .string,
+      let content = content(kind.withString(kinds.index), from: value)
+    else { return nil }
+    return Entry(
+      content, isEffective: value["effective"]?.bool ?? true, origin: origin, place: place)
   }
 
-  private static func content(_ kind: String, from value: JSONValue) -> Entry.Content? {
+  private static let kinds = FieldNames([
+    "message", "usage", "metric", "head", "checkpoint", "event", "opaque",
+  ])
+
+  private static func content(_ kind: Int, from value: JSONValue) -> Entry.Content? {
     switch kind {
-    case "message": message(from: value).map(Entry.Content.message)
-    case "checkpoint": checkpoint(from: value).map(Entry.Content.checkpoint)
-    case "usage": CanonicalObject<UsageField>(value).map { .usage(usage(from: $0)) }
-    case "metric": metric(from: value).map(Entry.Content.metric)
-    case "event": event(from: value).map(Entry.Content.event)
-    case "head": value["head"].flatMap { head(from: $0) }.map(Entry.Content.headChange)
-    case "opaque": opaque(from: value).map(Entry.Content.opaque)
+    case 0: message(from: value).map(Entry.Content.message)
+    case 1: CanonicalObject<UsageField>(value).map { .usage(usage(from: $0)) }
+    case 2: metric(from: value).map(Entry.Content.metric)
+    case 3: value["head"].flatMap { head(from: $0) }.map(Entry.Content.headChange)
+    case 4: checkpoint(from: value).map(Entry.Content.checkpoint)
+    case 5: event(from: value).map(Entry.Content.event)
+    case 6: opaque(from: value).map(Entry.Content.opaque)
     default: nil
     }
   }
 
   private static func message(from value: JSONValue) -> Message? {
-    guard let object = CanonicalObject<MessageField>(value), let role = object[.role]?.string,
+    guard let object = CanonicalObject<MessageField>(value), let role = object.string(.role),
       let content = object[.content], content.kind == .array
     else { return nil }
     var message = Message(role: Role(role.string))
@@ -38,10 +51,10 @@ extension CanonicalJSON {
     message.id = object.text(.id)
     message.parent = object.text(.parent)
     message.time = object[.time]?.time
-    message.duration = object[.duration]?.int64
+    message.duration = object.int64(.duration)
     message.model = object.text(.model)
     message.usage = object[.usage]?.tokens
-    message.turn = object[.turn]?.int64
+    message.turn = object.int64(.turn)
     if let flags = object[.flags] {
       for name in flags.elements.compactMap({ $0.string }) {
         for (flag, known) in flagNames where name.equals(known) { message.flags.insert(flag) }
@@ -53,7 +66,7 @@ extension CanonicalJSON {
 
   private static func usage(from object: CanonicalObject<UsageField>) -> UsageRecord {
     UsageRecord(
-      time: object[.time]?.time, turn: object[.turn]?.int64, model: object.text(.model),
+      time: object[.time]?.time, turn: object.int64(.turn), model: object.text(.model),
       provider: object.text(.provider), endpoint: object.text(.endpoint),
       source: object.text(.source), usage: object[.usage]?.tokens ?? TokenUsage(),
       extras: object[.extras]?.extraGroups ?? [])
@@ -80,15 +93,15 @@ extension CanonicalJSON {
     }
     var metric = MetricRecord(kind: kind, extras: object[.extras]?.extraGroups ?? [])
     metric.time = object[.time]?.time
-    metric.turn = object[.turn]?.int64
-    metric.timeToFirstToken = object[.timeToFirstToken]?.int64
-    metric.thinkTime = object[.thinkTime]?.int64
-    metric.duration = object[.duration]?.int64
+    metric.turn = object.int64(.turn)
+    metric.timeToFirstToken = object.int64(.timeToFirstToken)
+    metric.thinkTime = object.int64(.thinkTime)
+    metric.duration = object.int64(.duration)
     metric.usage = object[.usage]?.tokens
     metric.tool = object.text(.tool)
-    metric.toolSuccess = object[.toolSuccess]?.bool
-    metric.toolError = object[.toolError]?.string
-    metric.toolDuration = object[.toolDuration]?.int64
+    metric.toolSuccess = object.bool(.toolSuccess)
+    metric.toolError = object.string(.toolError)
+    metric.toolDuration = object.int64(.toolDuration)
     metric.model = object.text(.model)
     metric.provider = object.text(.provider)
     metric.endpoint = object.text(.endpoint)
@@ -118,24 +131,24 @@ extension CanonicalJSON {
   }
 
   private static func block(from value: JSONValue) -> Block? {
-    guard let object = CanonicalObject<BlockField>(value), let type = object[.type]?.string else {
+    guard let object = CanonicalObject<BlockField>(value), let type = object.string(.type) else {
       return nil
     }
     let none: JSONString = ""
     var extras: [Extra] { object[.extras]?.extraGroups ?? [] }
     switch type.string {
     case "text":
-      return .text(Block.Text(object[.text]?.string ?? none, extras: extras))
+      return .text(Block.Text(object.string(.text) ?? none, extras: extras))
     case "thinking":
       return .thinking(
         Block.Thinking(
-          object[.text]?.string ?? none, signature: object[.signature]?.string,
-          encrypted: object[.encrypted]?.string, id: object[.id]?.string,
+          object.string(.text) ?? none, signature: object.string(.signature),
+          encrypted: object.string(.encrypted), id: object.string(.id),
           kind: object.text(.kind), extras: extras))
     case "tool_call":
       return .toolCall(
         Block.ToolCall(
-          id: object[.id]?.string ?? none, name: object[.name]?.string ?? none,
+          id: object.string(.id) ?? none, name: object.string(.name) ?? none,
           arguments: object[.arguments].map { RawJSON($0.raw) }, extras: extras))
     case "tool_result":
       var content: [Block] = []
@@ -147,8 +160,8 @@ extension CanonicalJSON {
       }
       return .toolResult(
         Block.ToolResult(
-          callID: object[.callID]?.string ?? none, name: object[.name]?.string,
-          content: content, isError: object[.isError]?.bool ?? false, extras: extras))
+          callID: object.string(.callID) ?? none, name: object.string(.name),
+          content: content, isError: object.bool(.isError) ?? false, extras: extras))
     case "image":
       return .image(
         Block.Image(
@@ -191,9 +204,9 @@ extension JSONValue {
   var tokens: TokenUsage? {
     guard let object = CanonicalObject<TokenField>(self) else { return nil }
     return TokenUsage(
-      input: object[.input]?.int64, output: object[.output]?.int64,
-      cacheRead: object[.cacheRead]?.int64, cacheWrite: object[.cacheWrite]?.int64,
-      promptTotal: object[.promptTotal]?.int64)
+      input: object.int64(.input), output: object.int64(.output),
+      cacheRead: object.int64(.cacheRead), cacheWrite: object.int64(.cacheWrite),
+      promptTotal: object.int64(.promptTotal))
   }
 
   var extras: [Extra] { self["extras"]?.extraGroups ?? [] }

@@ -4,6 +4,9 @@
 /// members mean "not stated". Text is written as Go's `encoding/json` writes it without HTML
 /// escaping, so that the text of most tools passes through without being decoded.
 public enum CanonicalJSON {
+  /// The identifier of the format that consists of these records.
+  public static let format = "canonical"
+
   /// The version of the record layout.
   public static let version: Int64 = 1
 }

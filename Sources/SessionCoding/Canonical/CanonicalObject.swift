@@ -17,7 +17,10 @@ struct CanonicalObject<Field: CanonicalField> {
 
   subscript(_ field: Field) -> JSONValue? { table[field.rawValue] }
 
-  func text(_ field: Field) -> String? { table[field.rawValue]?.string?.string }
+  func string(_ field: Field) -> JSONString? { table.string(field.rawValue) }
+  func text(_ field: Field) -> String? { table.text(field.rawValue) }
+  func int64(_ field: Field) -> Int64? { table.int64(field.rawValue) }
+  func bool(_ field: Field) -> Bool? { table[field.rawValue]?.bool }
 }
 
 enum MessageField: Int, CanonicalField {

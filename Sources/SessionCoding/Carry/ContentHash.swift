@@ -17,6 +17,18 @@ public struct ContentHash: Sendable, Hashable {
     value = UInt64(fingerprint.crc) << 32 | UInt64(fingerprint.adler)
   }
 
+  /// The hash of an entry as it was read.
+  ///
+  /// A canonical record is its line: no tool rewrites canonical files in its own way, so that whatever
+  /// differs in the line was changed by somebody.
+  public init(_ entry: Entry, scratch: inout JSONWriter) {
+    guard let origin = entry.origin, origin.format == CanonicalJSON.format else {
+      self.init(entry.content, scratch: &scratch)
+      return
+    }
+    self.init(origin.bytes.last == 0x0A ? origin.bytes.dropLast() : origin.bytes)
+  }
+
   /// The hash of an entry's content.
   public init(_ content: Entry.Content, scratch: inout JSONWriter) {
     scratch.bytes.removeAll(keepingCapacity: true)

@@ -9,7 +9,7 @@ internal import SessionModel
 /// A folder holds files named `<id>.session.jsonl`. Everything of the model has its place here.
 public struct Canonical: WritableSessionFormat {
   /// The format's identifier.
-  public static let id = "canonical"
+  public static let id = CanonicalJSON.format
   static let suffix = ".session.jsonl"
 
   /// Creates the format.
@@ -37,7 +37,7 @@ public struct Canonical: WritableSessionFormat {
   }
 
   private static func opensSession(_ path: String) -> Bool {
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20),
+    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning),
       let line = try? lines.next(), let document = try? JSONDocument(line.bytes, limits: .go)
     else { return false }
     return document.root["record"]?.string?.equals("session") ?? false

@@ -13,14 +13,21 @@ final class CanonicalReader: SessionReader {
   private var isAtEnd = false
   private var isFirst = true
 
-  init(segment: CanonicalSource.Segment, options: ReadOptions) throws(FormatError) {
+  /// - Parameter lines: The lines from the segment's first on, when they are at hand.
+  init(
+    segment: CanonicalSource.Segment, lines: consuming LineReader? = nil, options: ReadOptions
+  ) throws(FormatError) {
     self.segment = segment
     self.options = options
     var head = segment.head
     head.messageCount = segment.messageCount
     self.head = head
+    if let lines = lines.take() {
+      self.lines = lines
+      return
+    }
     do throws(FileError) {
-      lines = try LineReader(
+      self.lines = try LineReader(
         path: segment.path, maximumLineLength: options.maximumLineLength,
         startingAt: segment.start, lineNumber: segment.firstLine)
     } catch {
@@ -30,9 +37,9 @@ final class CanonicalReader: SessionReader {
 
   func next() throws(FormatError) -> Entry? {
     while !isAtEnd {
-      let next: Line?
+      let next: SharedLine?
       do throws(FileError) {
-        next = try lines.next(keepingLineFeed: true)
+        next = try lines.nextShared(keepingLineFeed: true)
       } catch {
         throw FormatError(reading: error)
       }
@@ -40,19 +47,21 @@ final class CanonicalReader: SessionReader {
         isAtEnd = true
         break
       }
-      if let entry = entry(for: line) { return entry }
+      // Returned as it is: taking it out first would copy it.
+      let found = entry(for: line)
+      if case .some = found { return found }
     }
     return nil
   }
 
-  private func entry(for line: Line) -> Entry? {
+  private func entry(for line: SharedLine) -> Entry? {
     let place = Place.line(path: segment.path, line: line.number, byte: line.offset)
-    let origin = Origin(format: Canonical.id, bytes: line.bytes[...])
+    let origin = Origin(format: Canonical.id, bytes: line.bytes)
     var limits = JSONLimits.go
     limits.maximumDepth = options.maximumDepth
     let document: JSONDocument
     do throws(JSONError) {
-      document = try JSONDocument(line.bytes, limits: limits)
+      document = try JSONDocument(line.storage, in: line.range, limits: limits)
     } catch {
       let isBlank = line.bytes.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
       return kept(
@@ -64,11 +73,8 @@ final class CanonicalReader: SessionReader {
       isFirst = false
       return Entry(.headChange(segment.head), origin: origin, place: place)
     }
-    if var entry = CanonicalJSON.entry(from: document.root) {
-      entry.origin = origin
-      entry.place = place
-      return entry
-    }
+    let entry = CanonicalJSON.entry(from: document.root, origin: origin, place: place)
+    if case .some = entry { return entry }
     let kind = document.root["record"]?.string?.string
     if kind == "carry" { return nil }
     return kept(
@@ -76,7 +82,7 @@ final class CanonicalReader: SessionReader {
   }
 
   private func kept(
-    _ line: Line, _ origin: Origin, _ damage: String?, type: String?, at place: Place
+    _ line: SharedLine, _ origin: Origin, _ damage: String?, type: String?, at place: Place
   ) -> Entry {
     if let damage {
       findings.append(
@@ -86,7 +92,7 @@ final class CanonicalReader: SessionReader {
     }
     return Entry(
       .opaque(
-        OpaqueRecord(format: Canonical.id, type: type, damage: damage, bytes: line.bytes[...])),
+        OpaqueRecord(format: Canonical.id, type: type, damage: damage, bytes: line.bytes)),
       isEffective: false, origin: origin, place: place)
   }
 

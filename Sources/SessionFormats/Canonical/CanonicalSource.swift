@@ -25,6 +25,8 @@ final class CanonicalSource: SessionSource {
   private let segments: [Segment]
   private let positions: [String: Int]
   private let strayFindings: [Finding]
+  /// The lines of a single file, for the first reader that asks for them.
+  private let lines: Mutex<LineReader?>
   private let storeCarry: (format: String, records: [[UInt8]])?
 
   init(path: String, options: ReadOptions) throws(FormatError) {
@@ -33,6 +35,7 @@ final class CanonicalSource: SessionSource {
     var segments: [Segment] = []
     var findings: [Finding] = []
     var storeCarry: (format: String, records: [[UInt8]])?
+    var lines: LineReader?
     do throws(FileError) {
       guard let status = try FileStatus(path: path) else {
         throw FileError(.notFound, path: path, operation: "opening")
@@ -40,11 +43,16 @@ final class CanonicalSource: SessionSource {
       if status.kind == .directory {
         for entry in try listDirectory(path)
         where entry.kind != .directory && entry.name.hasSuffix(Canonical.suffix) {
-          try Self.scan(path + "/" + entry.name, options, &segments, &findings)
+          let file = path + "/" + entry.name
+          var lines = try LineReader(path: file, maximumLineLength: options.maximumLineLength)
+          try Self.scan(&lines, of: file, &segments, &findings)
         }
         storeCarry = GGCodeStoreCarry.read(folder: path)
       } else {
-        try Self.scan(path, options, &segments, &findings)
+        var all = try LineReader(
+          path: path, maximumLineLength: options.maximumLineLength, for: .again)
+        try Self.scan(&all, of: path, &segments, &findings)
+        if all.rewind() { lines = consume all }
       }
     } catch {
       throw FormatError(reading: error)
@@ -55,6 +63,7 @@ final class CanonicalSource: SessionSource {
       segments.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
     strayFindings = findings
     self.storeCarry = storeCarry
+    self.lines = Mutex(lines)
   }
 
   /// Tells sessions with the same identifier apart; a file named by the identifier keeps it.
@@ -93,10 +102,9 @@ final class CanonicalSource: SessionSource {
   static let carry = Array("{\"record\":\"carry\"".utf8)
 
   private static func scan(
-    _ path: String, _ options: ReadOptions, _ segments: inout [Segment],
+    _ lines: inout LineReader, of path: String, _ segments: inout [Segment],
     _ findings: inout [Finding]
   ) throws(FileError) {
-    var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
     let first = segments.count
     while try lines.advance() {
       let (isMessage, mayBeSession, isCarry) = lines.withLine {
@@ -167,7 +175,9 @@ final class CanonicalSource: SessionSource {
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
-    try CanonicalReader(segment: try segment(id), options: options)
+    let segment = try segment(id)
+    let lines = segment.start == 0 ? lines.withLock { $0.take() } : nil
+    return try CanonicalReader(segment: segment, lines: lines, options: options)
   }
 
   func originals(of id: String) throws(FormatError) -> [OriginalFile]? {

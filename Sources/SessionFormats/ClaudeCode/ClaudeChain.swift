@@ -32,6 +32,8 @@ struct ClaudeChain {
       let flags = index.nodes[node].flags
       if !flags.isDisjoint(with: [.apiError, .malformed]) { isUsed[node] = false }
     }
+    // Needed here only.
+    parents = []
   }
 
   // MARK: Parents

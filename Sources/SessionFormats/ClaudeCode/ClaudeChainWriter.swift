@@ -296,7 +296,7 @@ struct ClaudeChainWriter {
     hasTime = true
     var envelope = ClaudeEnvelope(
       uuid: own.text, parent: parent?.text, isSideChain: isSide || isAgent,
-      time: ClaudeTime.text(Self.time(lastTime)), workspace: head.workspace ?? "/",
+      time: Self.time(lastTime), workspace: head.workspace ?? "/",
       sessionID: sessionID, gitBranch: head.gitBranch)
     envelope.common = Self.common
     if let agentID { envelope.extras.addClaude("agentId") { $0.string(agentID) } }

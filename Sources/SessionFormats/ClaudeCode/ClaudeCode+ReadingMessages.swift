@@ -4,14 +4,14 @@ internal import SessionModel
 /// Mapping of user and assistant records into the model.
 enum ClaudeMessage {
   /// Whether a turn's record has content that can be one.
-  static func hasContent(_ root: JSONValue) -> Bool {
-    guard let content = root["message"]?["content"] else { return false }
-    return content.kind == .string || content.kind == .array
+  static func hasContent(_ record: ClaudeRecord) -> Bool {
+    guard let kind = record.message?[.content]?.kind else { return false }
+    return kind == .string || kind == .array
   }
 
   /// Whether the program sends a turn's content; of malformed content it drops the whole record.
-  static func isSent(_ root: JSONValue) -> Bool {
-    guard let content = root["message"]?["content"] else { return false }
+  static func isSent(_ record: ClaudeRecord) -> Bool {
+    guard let content = record.message?[.content] else { return false }
     if content.kind == .string { return true }
     guard content.kind == .array else { return false }
     for block in content.elements {
@@ -51,7 +51,9 @@ enum ClaudeMessage {
 
   static func blocks(_ content: JSONValue) -> [Block] {
     if let text = content.string { return [.text(Block.Text(text))] }
-    return content.elements.map(block)
+    var blocks: [Block] = []
+    for value in content.elements { blocks.append(block(value)) }
+    return blocks
   }
 
   private static func block(_ value: JSONValue) -> Block {
@@ -94,7 +96,7 @@ enum ClaudeMessage {
       if let text = value["content"]?.string, !text.isEmpty {
         result.content = [.text(Block.Text(text))]
       }
-    case .array?: result.content = value["content"].map { $0.elements.map(block) } ?? []
+    case .array?: result.content = value["content"].map { blocks($0) } ?? []
     case nil: break
     default:
       if let content = value["content"] {

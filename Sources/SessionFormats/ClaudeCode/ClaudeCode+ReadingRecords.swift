@@ -11,6 +11,10 @@ struct ClaudeEntry {
   private let sessionID: JSONString
   private let workspace: JSONString?
   private let gitBranch: JSONString?
+  /// How the head's model is spelled.
+  private let modelSpelling: [UInt8]
+  /// How most lines spell what the head states.
+  private let usual: [(field: ClaudeRecordField, spelling: [UInt8])]
   /// Whether the session is a sub-agent's, all of whose lines are marked.
   let isAgent: Bool
 
@@ -23,39 +27,66 @@ struct ClaudeEntry {
     sessionID = JSONString(head.id)
     workspace = head.workspace.map { JSONString($0) }
     gitBranch = head.gitBranch.map { JSONString($0) }
+    func spelling(_ text: String?) -> [UInt8] {
+      var writer = JSONWriter(reserving: 64)
+      if let text { writer.string(text) }
+      return writer.bytes
+    }
+    func spelling(common name: String) -> [UInt8] {
+      common.first { $0.key == name }.map { Array($0.value.bytes) } ?? []
+    }
+    modelSpelling = spelling(head.model)
+    usual = [
+      (.userType, spelling(common: "userType")), (.entryPoint, spelling(common: "entrypoint")),
+      (.workspace, spelling(head.workspace)), (.session, spelling(head.id)),
+      (.version, spelling(common: "version")), (.gitBranch, spelling(head.gitBranch)),
+    ]
   }
 
   /// The content of a record.
   ///
   /// - Parameters:
-  ///   - node: What the index knows of it; nil for records outside the graph.
+  ///   - id: Its identifier.
+  ///   - parent: The identifier of its parent.
+  ///   - isReplaced: Whether a later record has the identifier, which a message then cannot have.
   ///   - isUsed: Whether the program uses it.
   ///   - isLastOfResponse: Whether its usage counts for the whole response.
   ///   - isCut: Whether its parent is none that a message can name.
   func content(
-    of root: JSONValue, kind: ClaudeKind, type: JSONString, isUsed: Bool, isLastOfResponse: Bool,
-    isCut: Bool
+    of record: ClaudeRecord, id: String?, parent: String?, isReplaced: Bool, isUsed: Bool,
+    isLastOfResponse: Bool, isCut: Bool
   ) -> Entry.Content {
-    switch kind {
+    let root = record.root
+    let link = Link(
+      id: isReplaced ? nil : id, parent: isCut ? nil : parent, isReplaced: isReplaced,
+      isUsed: isUsed, isCut: isCut)
+    switch record.kind {
     case .user, .assistant:
-      guard ClaudeMessage.hasContent(root) else { break }
-      var message = turn(root, kind, isLastOfResponse: isLastOfResponse)
-      finish(&message, root, isUsed: isUsed, isCut: isCut)
-      return .message(message)
+      guard let body = record.message, ClaudeMessage.hasContent(record) else { break }
+      return .message(turn(record, body, link, isLastOfResponse: isLastOfResponse))
     case .system:
-      if root["subtype"]?.string?.equals("compact_boundary") ?? false {
+      if record[.subtype]?.string?.equals("compact_boundary") ?? false {
         return .checkpoint(boundary(root))
       }
       if ClaudeMessage.isLocalCommand(root), let text = root["content"]?.string {
-        return attached(root, [.text(Block.Text(text))], .synthetic, isUsed, isCut)
+        return attached(record, [.text(Block.Text(text))], .synthetic, link)
       }
     case .attachment:
       if ClaudeMessage.isAttachedMessage(root), let content = attachment(root) {
-        return attached(root, content.blocks, content.flags, isUsed, isCut)
+        return attached(record, content.blocks, content.flags, link)
       }
     case .progress, .other: break
     }
-    return .event(event(root, kind, type))
+    return .event(event(record, id: id))
+  }
+
+  /// How a record stands among the others.
+  private struct Link {
+    var id: String?
+    var parent: String?
+    var isReplaced: Bool
+    var isUsed: Bool
+    var isCut: Bool
   }
 
   // MARK: Turns
@@ -64,6 +95,8 @@ struct ClaudeEntry {
     "type", "uuid", "parentUuid", "message", "timestamp", "isSidechain", "isMeta",
     "isCompactSummary",
   ]
+  private static let envelopeMembers =
+    turnMembers + ["sessionId", "cwd", "gitBranch"] + ClaudeFacts.commonKeys
   private static let messageMembers: [StaticString] = ["role", "content", "model", "type"]
 
   /// Members of the message that most have, with their names among the extras.
@@ -72,33 +105,48 @@ struct ClaudeEntry {
     ("stop_sequence", "message.stop_sequence"), ("usage", "message.usage"),
   ]
 
-  private func turn(_ root: JSONValue, _ kind: ClaudeKind, isLastOfResponse: Bool) -> Message {
-    var message = Message(role: kind == .user ? .user : .assistant)
-    guard let body = root["message"], let content = body["content"] else { return message }
-    message.blocks = ClaudeMessage.blocks(content)
-    if kind == .user, message.holdsOnlyToolResults { message.role = .tool }
-    if let model = body["model"]?.string, !model.isEmpty {
-      message.model = model.string
-      if model.equals("<synthetic>") { message.flags.insert(.synthetic) }
-    }
-    if isLastOfResponse { message.usage = ClaudeMessage.usage(body["usage"]) }
-    message.extras.reserveCapacity(12)
-    addEnvelope(root, except: Self.turnMembers, to: &message.extras)
-    for (key, value) in body.members(except: Self.messageMembers) {
+  private func turn(
+    _ record: ClaudeRecord, _ body: ClaudeObject<ClaudeMessageField>, _ link: Link,
+    isLastOfResponse: Bool
+  ) -> Message {
+    let blocks = body[.content].map { ClaudeMessage.blocks($0) } ?? []
+    let holdsOnlyResults = !blocks.isEmpty && blocks.allSatisfy(\.isToolResult)
+    let isAnswer = record.kind == .assistant
+    let model = body[.model]
+    let isSynthetic = model?.string?.equals("<synthetic>") ?? false
+    var extras: [Extra] = []
+    extras.reserveCapacity(12)
+    addEnvelope(record, to: &extras)
+    for (key, value) in body.value.members(except: Self.messageMembers) {
       let known = Self.usualMembers.first { key.equals($0.key) }
-      message.extras.append(
+      extras.append(
         Extra(
           format: ClaudeCode.id, key: known?.name ?? "message." + key.string,
           value: RawJSON(value.raw)))
     }
-    return message
+    return message(
+      record, link, role: isAnswer ? .assistant : holdsOnlyResults ? .tool : .user, blocks: blocks,
+      model: model.flatMap { self.model($0) },
+      usage: isLastOfResponse ? ClaudeMessage.usage(body[.usage]) : nil,
+      flags: isSynthetic ? .synthetic : [], extras: &extras)
+  }
+
+  /// The name of a model; that of the head is not made again.
+  private func model(_ value: JSONValue) -> String? {
+    if value.withBytes({ $0.isEqual(to: modelSpelling.span) }) { return head.model }
+    return value.string.flatMap { $0.isEmpty ? nil : $0.string }
   }
 
   /// Members of the envelope that neither the model nor the head has.
-  private func addEnvelope(
-    _ root: JSONValue, except known: [StaticString], to extras: inout [Extra]
-  ) {
-    for (key, value) in root.members(except: known) {
+  private func addEnvelope(_ record: ClaudeRecord, to extras: inout [Extra]) {
+    if isUsual(record) {
+      for (key, value) in record.root.members(except: Self.envelopeMembers) {
+        extras.append(
+          Extra(format: ClaudeCode.id, key: key.string, value: RawJSON(value.raw)))
+      }
+      return
+    }
+    for (key, value) in record.root.members(except: Self.turnMembers) {
       if key.equals("sessionId") {
         if let id = value.string, id == sessionID { continue }
       } else if key.equals("cwd") {
@@ -113,41 +161,44 @@ struct ClaudeEntry {
     }
   }
 
-  private func finish(
-    _ message: inout Message, _ root: JSONValue, isUsed: Bool, isCut: Bool
-  ) {
-    message.id = ClaudeID.text(of: root["uuid"])
-    if isCut {
-      if let parent = root["parentUuid"] {
-        message.extras.append(
-          Extra(format: ClaudeCode.id, key: "parentUuid", value: RawJSON(parent.raw)))
-      }
-    } else {
-      message.parent = ClaudeID.text(of: root["parentUuid"])
+  /// Whether a line spells what the head states as most lines do.
+  private func isUsual(_ record: ClaudeRecord) -> Bool {
+    usual.allSatisfy { field, spelling in
+      record[field]?.withBytes { $0.isEqual(to: spelling.span) } ?? true
     }
-    message.time = ClaudeTime.timestamp(root["timestamp"])
-    if root["isMeta"]?.isTruthy ?? false { message.flags.insert(.hidden) }
-    if root["isCompactSummary"]?.isTruthy ?? false { message.flags.insert(.compactionSummary) }
-    if root["isSidechain"]?.isTruthy ?? false, !isAgent {
-      if isUsed {
-        message.extras.append(
-          Extra(format: ClaudeCode.id, key: "isSidechain", value: RawJSON("true")))
-      } else {
-        message.flags.insert(.sideChain)
-      }
+  }
+
+  /// A message with what the record's envelope says.
+  private func message(
+    _ record: ClaudeRecord, _ link: Link, role: Role, blocks: [Block], model: String? = nil,
+    usage: TokenUsage? = nil, flags: MessageFlags, extras: inout [Extra]
+  ) -> Message {
+    func keep(_ key: String, _ value: RawJSON) {
+      extras.append(Extra(format: ClaudeCode.id, key: key, value: value))
     }
+    var flags = flags
+    if link.isCut, let parent = record[.parent] { keep("parentUuid", RawJSON(parent.raw)) }
+    if record.isTruthy(.isMeta) { flags.insert(.hidden) }
+    if record.isTruthy(.isSummary) { flags.insert(.compactionSummary) }
+    if record.isTruthy(.isSideChain), !isAgent {
+      if link.isUsed { keep("isSidechain", RawJSON("true")) } else { flags.insert(.sideChain) }
+    }
+    if link.isReplaced, let id = record[.id] { keep("uuid", RawJSON(id.raw)) }
+    return Message(
+      id: link.id, parent: link.parent, role: role, blocks: blocks,
+      time: ClaudeTime.timestamp(record[.time]), model: model, usage: usage, flags: flags,
+      extras: extras)
   }
 
   // MARK: Other records
 
   /// A record of another kind that the model gets as a message; the record itself is an extra.
   private func attached(
-    _ root: JSONValue, _ blocks: [Block], _ flags: MessageFlags, _ isUsed: Bool, _ isCut: Bool
+    _ record: ClaudeRecord, _ blocks: [Block], _ flags: MessageFlags, _ link: Link
   ) -> Entry.Content {
-    var message = Message(role: .user, blocks: blocks, flags: flags)
-    message.extras = [Extra(format: ClaudeCode.id, key: "record", value: RawJSON(root.raw))]
-    finish(&message, root, isUsed: isUsed, isCut: isCut)
-    return .message(message)
+    var extras = [Extra(format: ClaudeCode.id, key: "record", value: RawJSON(record.root.raw))]
+    return .message(
+      message(record, link, role: .user, blocks: blocks, flags: flags, extras: &extras))
   }
 
   private func attachment(_ root: JSONValue) -> (blocks: [Block], flags: MessageFlags)? {
@@ -169,13 +220,14 @@ struct ClaudeEntry {
       extras: [Extra(format: ClaudeCode.id, key: "record", value: RawJSON(root.raw))])
   }
 
-  private func event(_ root: JSONValue, _ kind: ClaudeKind, _ type: JSONString) -> EventRecord {
+  private func event(_ record: ClaudeRecord, id: String?) -> EventRecord {
+    let root = record.root
     var event = EventRecord(
-      format: ClaudeCode.id, kind: type.string, time: ClaudeTime.timestamp(root["timestamp"]),
+      format: ClaudeCode.id, kind: record.type.string, time: ClaudeTime.timestamp(record[.time]),
       data: RawJSON(root.raw))
-    event.id = ClaudeID.text(of: root["uuid"])
-    switch kind {
-    case .system: event.type = root["subtype"]?.string?.string
+    event.id = id
+    switch record.kind {
+    case .system: event.type = record[.subtype]?.string?.string
     case .attachment: event.type = root["attachment"]?["type"]?.string?.string
     case .progress: event.type = root["data"]?["type"]?.string?.string
     default: break

@@ -8,10 +8,12 @@ struct ClaudeEnvelope {
   var isSideChain = false
   var isMeta = false
   var isSummary = false
-  var time: String?
+  var time: Timestamp?
   var workspace: String?
-  var sessionID: String
+  var sessionID = ""
   var gitBranch: String?
+  /// The members that stay the same on all lines, written out; else those below are written.
+  var members: ArraySlice<UInt8>?
   /// Members that stay the same on all lines, then those of this line only.
   var common: [Extra] = []
   var extras: [Extra] = []
@@ -83,15 +85,25 @@ extension JSONWriter {
 
   private mutating func claudeEnd(_ envelope: ClaudeEnvelope) {
     field("uuid", envelope.uuid)
-    if let time = envelope.time { field("timestamp", time) }
+    if let time = envelope.time { claudeTime(time) }
     for extra in envelope.extras { claudeExtra(extra) }
+    if let members = envelope.members { raw(members) } else { claudeCommon(envelope) }
+    endObject()
+    newline()
+  }
+
+  private mutating func claudeTime(_ time: Timestamp) {
+    key("timestamp")
+    if let text = time.text { string(text) } else { ascii { ClaudeTime.append(time, to: &$0) } }
+  }
+
+  /// Writes the members that stay the same on all lines.
+  mutating func claudeCommon(_ envelope: ClaudeEnvelope) {
     for extra in envelope.common where extra.key != "version" { claudeExtra(extra) }
     if let workspace = envelope.workspace { field("cwd", workspace) }
     field("sessionId", envelope.sessionID)
     for extra in envelope.common where extra.key == "version" { claudeExtra(extra) }
     if let branch = envelope.gitBranch { field("gitBranch", branch) }
-    endObject()
-    newline()
   }
 
   mutating func claudeExtra(_ extra: Extra) {

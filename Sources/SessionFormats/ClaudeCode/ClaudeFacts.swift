@@ -3,29 +3,38 @@ internal import SessionModel
 
 /// What the records of a session say about it as a whole.
 struct ClaudeFacts {
-  var customTitle: String?
-  var aiTitle: String?
-  var lastPrompt: String?
-  var summary: String?
+  private var customTitle = LatestText()
+  private var aiTitle = LatestText()
+  private var lastPrompt = LatestText()
+  private var latestSummary = LatestText()
   private var prompt = ClaudePrompt()
-  var tag: String?
-  var agent: String?
-  var mode: String?
-  var workspace: String?
-  var gitBranch: String?
-  var model: String?
-  var created: Timestamp?
-  var updated: Timestamp?
-  var forkedFrom: (session: String, message: String?)?
-  /// The session that lines say they belong to: the first and the last named.
-  var firstSession: String?
-  var lastSession: String?
+  private var latestTag = LatestText()
+  private var latestAgent = LatestText()
+  private var latestMode = LatestText()
+  private var branch = LatestText()
+  private var latestModel = LatestText()
+  private var session = LatestText()
+  private(set) var workspace: String?
+  private(set) var created: Timestamp?
+  private(set) var updated: Timestamp?
+  private(set) var forkedFrom: (session: String, message: String?)?
+  /// The session that the first line with one says it belongs to.
+  private(set) var firstSession: String?
   /// Envelope members that repeat on every line, as first seen.
-  var common: [(key: String, value: RawJSON)] = []
+  private(set) var common: [(key: String, value: RawJSON)] = []
   private var hasCommon = false
   private var usages = ClaudeUsages()
   private var looseUsage: TokenUsage?
-  var usage: TokenUsage?
+  private(set) var usage: TokenUsage?
+
+  var summary: String? { latestSummary.text }
+  var tag: String? { latestTag.text }
+  var agent: String? { latestAgent.text }
+  var mode: String? { latestMode.text }
+  var gitBranch: String? { branch.text }
+  var model: String? { latestModel.text }
+  /// The session that the last line with one says it belongs to.
+  var lastSession: String? { session.text }
 
   /// The members of a line that are kept once, in the head, as long as they stay the same.
   static let commonKeys: [StaticString] = ["userType", "entrypoint", "version"]
@@ -33,76 +42,99 @@ struct ClaudeFacts {
 
   /// The title that the tool's lists show.
   var title: String? {
-    customTitle ?? aiTitle ?? lastPrompt ?? summary ?? prompt.title
+    customTitle.text ?? aiTitle.text ?? lastPrompt.text ?? summary ?? prompt.title
   }
 
-  mutating func note(
-    _ root: JSONValue, _ kind: ClaudeKind, _ type: JSONString, _ time: Timestamp?
-  ) {
-    func text(_ value: JSONValue?) -> String? {
-      guard let text = value?.string, !text.isEmpty else { return nil }
-      return text.string
-    }
+  mutating func note(_ record: ClaudeRecord, _ time: Timestamp?) {
+    let kind = record.kind
     if let time {
       if created == nil { created = time }
       if updated.map({ $0 < time }) ?? true { updated = time }
     }
-    if let session = text(root["sessionId"]) {
-      if firstSession == nil { firstSession = session }
-      lastSession = session
-    }
-    if workspace == nil { workspace = text(root["cwd"]) }
-    if let branch = text(root["gitBranch"]) { gitBranch = branch }
+    session.note(record[.session])
+    if firstSession == nil { firstSession = session.text }
+    if workspace == nil { workspace = Self.text(record[.workspace]) }
+    branch.note(record[.gitBranch])
     guard kind.isChain else {
-      noteMetadata(root, type, text)
+      noteMetadata(record.root, record.type)
       return
     }
     if !hasCommon, kind.isTurn {
       hasCommon = true
       for key in Self.commonKeys {
-        if let value = root[key] { common.append(("\(key)", RawJSON(value.raw))) }
+        if let value = record.root[key] { common.append(("\(key)", RawJSON(value.raw))) }
       }
     }
-    if forkedFrom == nil, let fork = root["forkedFrom"], let session = text(fork["sessionId"]) {
-      forkedFrom = (session, text(fork["messageUuid"]))
+    if forkedFrom == nil, let fork = record[.fork], let session = Self.text(fork["sessionId"]) {
+      forkedFrom = (session, Self.text(fork["messageUuid"]))
     }
-    if kind == .assistant, let message = root["message"] {
-      if let name = text(message["model"]), name != "<synthetic>" { model = name }
-      noteUsage(message, root["requestId"])
-    } else if kind == .user, !prompt.isFound, !(root["isMeta"]?.isTruthy ?? false),
-      !(root["isCompactSummary"]?.isTruthy ?? false), let content = root["message"]?["content"]
+    if kind == .assistant, let message = record.message {
+      latestModel.note(message[.model]) { !$0.equals("<synthetic>") }
+      noteUsage(message, record[.request])
+    } else if kind == .user, !prompt.isFound, !record.isTruthy(.isMeta),
+      !record.isTruthy(.isSummary), let content = record.message?[.content]
     {
       prompt.note(content)
     }
   }
 
-  private mutating func noteMetadata(
-    _ root: JSONValue, _ type: JSONString, _ text: (JSONValue?) -> String?
-  ) {
+  /// A text that is not empty.
+  fileprivate static func text(_ value: JSONValue?) -> String? {
+    guard let text = value?.string, !text.isEmpty else { return nil }
+    return text.string
+  }
+
+  private mutating func noteMetadata(_ root: JSONValue, _ type: JSONString) {
     if type.equals("custom-title") {
-      customTitle = text(root["customTitle"])
+      customTitle.replace(root["customTitle"])
     } else if type.equals("ai-title") {
-      aiTitle = text(root["aiTitle"])
+      aiTitle.replace(root["aiTitle"])
     } else if type.equals("last-prompt") {
-      if let prompt = text(root["lastPrompt"]) { lastPrompt = prompt }
+      lastPrompt.note(root["lastPrompt"])
     } else if type.equals("summary") {
-      if let title = text(root["summary"]) { summary = title }
+      latestSummary.note(root["summary"])
     } else if type.equals("tag") {
-      tag = text(root["tag"])
+      latestTag.replace(root["tag"])
     } else if type.equals("agent-name") {
-      agent = text(root["agentName"])
+      latestAgent.replace(root["agentName"])
     } else if type.equals("mode") {
-      mode = text(root["mode"])
+      latestMode.replace(root["mode"])
     }
   }
 
-  private mutating func noteUsage(_ message: JSONValue, _ request: JSONValue?) {
-    guard let usage = ClaudeMessage.usage(message["usage"]) else { return }
-    if let id = message["id"], id.kind == .string, id.raw.count > 2 {
+  private mutating func noteUsage(
+    _ message: ClaudeObject<ClaudeMessageField>, _ request: JSONValue?
+  ) {
+    guard let usage = ClaudeMessage.usage(message[.usage]) else { return }
+    if let id = message[.id], id.kind == .string, id.range.count > 2 {
       usages.set(usage, for: ClaudeIndex.usageKey(id, request))
     } else {
       looseUsage = looseUsage?.adding(usage) ?? usage
     }
+  }
+
+  /// Adds what the records that follow say.
+  mutating func append(_ later: ClaudeFacts) {
+    customTitle.append(later.customTitle)
+    aiTitle.append(later.aiTitle)
+    lastPrompt.append(later.lastPrompt)
+    latestSummary.append(later.latestSummary)
+    prompt.append(later.prompt)
+    latestTag.append(later.latestTag)
+    latestAgent.append(later.latestAgent)
+    latestMode.append(later.latestMode)
+    branch.append(later.branch)
+    latestModel.append(later.latestModel)
+    session.append(later.session)
+    workspace = workspace ?? later.workspace
+    created = created ?? later.created
+    if let time = later.updated, updated.map({ $0 < time }) ?? true { updated = time }
+    forkedFrom = forkedFrom ?? later.forkedFrom
+    firstSession = firstSession ?? later.firstSession
+    if !hasCommon { common = later.common }
+    hasCommon = hasCommon || later.hasCommon
+    usages.append(later.usages)
+    if let usage = later.looseUsage { looseUsage = looseUsage?.adding(usage) ?? usage }
   }
 
   mutating func finish() {
@@ -113,17 +145,83 @@ struct ClaudeFacts {
   }
 }
 
+/// The last text that lines state for something; most lines state the same.
+private struct LatestText {
+  private(set) var text: String?
+  private var spelling: [UInt8] = []
+  private var isStated = false
+
+  /// Notes a text, unless it is empty or not wanted.
+  mutating func note(_ value: JSONValue?, where isWanted: (JSONString) -> Bool = { _ in true }) {
+    guard let value, let text = value.string, !text.isEmpty else { return }
+    let spelling = spelling
+    if value.withBytes({ $0.isEqual(to: spelling.span) }) { return }
+    guard isWanted(text) else { return }
+    self.text = text.string
+    self.spelling = Array(value.raw)
+    isStated = true
+  }
+
+  /// Notes a text that takes the place of the one before even when it is none.
+  mutating func replace(_ value: JSONValue?) {
+    text = ClaudeFacts.text(value)
+    isStated = true
+  }
+
+  /// Notes what later lines state.
+  mutating func append(_ later: LatestText) {
+    if later.isStated { self = later }
+  }
+}
+
 /// The tokens of each response by its key; the last record of a response counts.
 private struct ClaudeUsages {
   private var places: [UInt64: Int32] = [:]
-  private(set) var values = ChunkedArray<TokenUsage>()
+  private var keys = ChunkedArray<UInt64>()
+  private var counts = ChunkedArray<Counts>()
 
-  mutating func set(_ usage: TokenUsage, for key: UInt64) {
-    if let place = places[key] {
-      values[Int(place)] = usage
-    } else {
-      places[key] = Int32(clamping: values.count)
-      values.append(usage)
+  /// The counts that records state, in half the space.
+  private struct Counts {
+    var input, output, cacheRead, cacheWrite: Int64
+    /// Which of them are stated.
+    var stated: UInt8
+
+    init(_ usage: TokenUsage) {
+      input = usage.input ?? 0
+      output = usage.output ?? 0
+      cacheRead = usage.cacheRead ?? 0
+      cacheWrite = usage.cacheWrite ?? 0
+      stated = 0
+      if usage.input != nil { stated |= 1 }
+      if usage.output != nil { stated |= 2 }
+      if usage.cacheRead != nil { stated |= 4 }
+      if usage.cacheWrite != nil { stated |= 8 }
     }
+
+    var usage: TokenUsage {
+      TokenUsage(
+        input: stated & 1 != 0 ? input : nil, output: stated & 2 != 0 ? output : nil,
+        cacheRead: stated & 4 != 0 ? cacheRead : nil,
+        cacheWrite: stated & 8 != 0 ? cacheWrite : nil)
+    }
+  }
+
+  var values: some Sequence<TokenUsage> { counts.lazy.map(\.usage) }
+
+  mutating func set(_ usage: TokenUsage, for key: UInt64) { set(Counts(usage), for: key) }
+
+  private mutating func set(_ usage: Counts, for key: UInt64) {
+    if let place = places[key] {
+      counts[Int(place)] = usage
+    } else {
+      places[key] = Int32(clamping: counts.count)
+      keys.append(key)
+      counts.append(usage)
+    }
+  }
+
+  /// Takes over the tokens of later records.
+  mutating func append(_ later: ClaudeUsages) {
+    for (key, usage) in zip(later.keys, later.counts) { set(usage, for: key) }
   }
 }

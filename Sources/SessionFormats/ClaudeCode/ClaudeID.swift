@@ -10,8 +10,9 @@ enum ClaudeID: Hashable {
     guard let value else { return nil }
     switch value.kind {
     case .string:
-      let raw = value.raw
-      if raw.count == 38, let id = Self(uuid: raw.dropFirst().dropLast()) {
+      if value.range.count == 38,
+        let id = value.withBytes({ Self(uuid: $0.extracting(1..<37)) })
+      {
         self = id
         return
       }
@@ -24,36 +25,32 @@ enum ClaudeID: Hashable {
 
   /// The identifier of a text.
   init(_ text: String) {
-    if text.utf8.count == 36, let id = Self(uuid: Array(text.utf8)[...]) {
+    if text.utf8.count == 36, let id = Self(uuid: text.utf8.span) {
       self = id
     } else {
       self = .text(text)
     }
   }
 
-  private init?(uuid text: ArraySlice<UInt8>) {
-    var words: (UInt64, UInt64) = (0, 0)
-    var digits = 0
-    for (position, byte) in text.enumerated() {
+  private init?(uuid text: Span<UInt8>) {
+    guard text.count == 36 else { return nil }
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    for position in text.indices {
+      let byte = text[position]
       if position == 8 || position == 13 || position == 18 || position == 23 {
         guard byte == UInt8(ascii: "-") else { return nil }
         continue
       }
-      let value: UInt8
+      let digit: UInt8
       switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - 48
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = byte - 87
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte &- 48
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte &- 87
       default: return nil
       }
-      if digits < 16 {
-        words.0 = words.0 << 4 | UInt64(value)
-      } else {
-        words.1 = words.1 << 4 | UInt64(value)
-      }
-      digits += 1
+      high = high << 4 | low >> 60
+      low = low << 4 | UInt64(digit)
     }
-    guard digits == 32 else { return nil }
-    self = .uuid(words.0, words.1)
+    self = .uuid(high, low)
   }
 
   /// The identifier as it is spelled.

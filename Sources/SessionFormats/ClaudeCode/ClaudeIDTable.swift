@@ -2,7 +2,7 @@
 ///
 /// UUIDs lie side by side, sixteen bytes each, and are found by open addressing; others are rare.
 struct ClaudeIDTable: RandomAccessCollection {
-  private var words: [(UInt64, UInt64)] = []
+  private var words = ChunkedArray<(UInt64, UInt64)>()
   /// The identifiers that are no UUIDs, by their numbers, and the numbers by the identifiers.
   private var texts: [Int32: String] = [:]
   private var numbers: [String: Int32] = [:]

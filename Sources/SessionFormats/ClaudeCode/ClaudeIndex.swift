@@ -5,6 +5,7 @@ internal import SessionModel
 
 /// The first pass over a session file: its graph, its head, where our record stands.
 ///
+/// The parts of a file may be looked at on their own and put together in order.
 /// Memory grows with the number of records, by some tens of bytes each.
 struct ClaudeIndex {
   /// A `last-prompt` record that names a leaf.
@@ -40,30 +41,89 @@ struct ClaudeIndex {
   private(set) var messageCount = 0
   /// Whether the first record belongs to a side conversation, as all of a sub-agent's do.
   private(set) var startsAsSideChain = false
+  private var hasRecord = false
+  private var lineCount = 0
 
   init(path: String, options: ReadOptions) throws(FormatError) {
-    do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
-      var isFirst = true
-      while try lines.advance() {
-        lines.withLine(keepingLineFeed: true) { line in
-          if !ClaudeLine.isOurs(line) { fingerprint.update(line) }
-        }
-        let decoded = ClaudeLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth)
-        switch decoded.line {
-        case .record(let document, let type):
-          if isFirst { startsAsSideChain = document.root["isSidechain"]?.isTruthy ?? false }
-          isFirst = false
-          note(document.root, ClaudeKind(type), type, line: Int32(clamping: lines.lineNumber))
-        case .carryover(let value): marker = value
-        default: break
-        }
+    if let parts = ClaudeIndexParts(path: path, options: options), let index = parts.index() {
+      self = index
+    } else {
+      do throws(FileError) {
+        var fingerprint = Fingerprint()
+        self = try ClaudeIndex(path: path, options: options) { fingerprint.update(claudeLine: $0) }
+        self.fingerprint = fingerprint
+      } catch {
+        throw FormatError(reading: error)
       }
-    } catch {
-      throw FormatError(reading: error)
     }
     facts.finish()
     lastNode = [:]
+  }
+
+  /// Looks at the lines that start in a part of a file; the fingerprint is left to others.
+  ///
+  /// - Parameter visit: Gets each line with its line feed.
+  init(
+    path: String, part: Range<UInt64> = 0..<UInt64.max, options: ReadOptions,
+    visit: (Span<UInt8>) -> Void = { _ in }
+  ) throws(FileError) {
+    var lines = try LineReader(
+      path: path, maximumLineLength: options.maximumLineLength, startingAt: part.lowerBound)
+    while try lines.advance(), lines.lineOffset < part.upperBound {
+      lineCount = lines.lineNumber
+      lines.withLine(keepingLineFeed: true, visit)
+      let decoded = ClaudeLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth)
+      switch decoded.line {
+      case .record(let document, let type):
+        let record = ClaudeRecord(document, type: type)
+        if !hasRecord { startsAsSideChain = record.isTruthy(.isSideChain) }
+        hasRecord = true
+        note(record, line: Int32(clamping: lines.lineNumber))
+      case .carryover(let value): marker = value
+      default: break
+      }
+    }
+  }
+
+  /// Adds what was found in the lines that follow.
+  mutating func append(_ next: ClaudeIndex) {
+    let (firstNode, firstLine) = (Int32(clamping: nodes.count), Int32(clamping: lineCount))
+    let slots = next.ids.map { slot($0) }
+    func moved(_ number: Int32) -> Int32 { number < 0 ? number : slots[Int(number)] }
+    for var node in next.nodes {
+      node.slot = moved(node.slot)
+      node.parent = moved(node.parent)
+      node.source = moved(node.source)
+      node.line &+= firstLine
+      nodeOfSlot[Int(node.slot)] = Int32(clamping: nodes.count)
+      nodes.append(node)
+    }
+    for (response, node) in next.lastNode { noteLast(firstNode &+ node, of: response) }
+    for (node, var kept) in next.preserved {
+      kept.anchor = moved(kept.anchor)
+      kept.head = moved(kept.head)
+      kept.tail = moved(kept.tail)
+      kept.slots = kept.slots.map(moved)
+      preserved[firstNode &+ node] = kept
+    }
+    if var choice = next.leafChoice {
+      choice.slot = moved(choice.slot)
+      choice.line &+= firstLine
+      leafChoice = choice
+    }
+    facts.append(next.facts)
+    marker = next.marker ?? marker
+    messageCount += next.messageCount
+    if !hasRecord { startsAsSideChain = next.startsAsSideChain }
+    hasRecord = hasRecord || next.hasRecord
+    lineCount += next.lineCount
+  }
+
+  /// The same with the fingerprint of the file.
+  func with(_ fingerprint: Fingerprint) -> ClaudeIndex {
+    var index = self
+    index.fingerprint = fingerprint
+    return index
   }
 
   /// The number of an identifier.
@@ -83,32 +143,31 @@ struct ClaudeIndex {
   /// Whether a node is the last one of its identifier, which counts.
   func counts(_ node: Int) -> Bool { nodeOfSlot[Int(nodes[node].slot)] == Int32(node) }
 
-  private mutating func note(
-    _ root: JSONValue, _ kind: ClaudeKind, _ type: JSONString, line: Int32
-  ) {
-    let time = ClaudeTime.timestamp(root["timestamp"])
-    facts.note(root, kind, type, time)
-    let stated = ClaudeID(root["uuid"])
+  private mutating func note(_ record: ClaudeRecord, line: Int32) {
+    let (root, kind) = (record.root, record.kind)
+    let time = ClaudeTime.timestamp(record[.time])
+    facts.note(record, time)
+    let stated = ClaudeID(record[.id])
     guard let id = stated ?? (kind.isChain ? .absent : nil),
-      kind.isChain || root["parentUuid"] != nil
+      kind.isChain || record[.parent] != nil
     else {
-      if type.equals("last-prompt") { noteLeaf(root, line) }
+      if record.type.equals("last-prompt") { noteLeaf(root, line) }
       return
     }
     var node = ClaudeNode(slot: slot(id), line: line, kind: kind)
-    node.parent = slot(ClaudeID(root["parentUuid"]))
+    node.parent = slot(ClaudeID(record[.parent]))
     if let time {
       node.time = ClaudeTime.milliseconds(time)
       node.flags.insert(.timed)
     }
-    if root["isSidechain"]?.isTruthy ?? false { node.flags.insert(.sideChain) }
-    if root["isMeta"]?.isTruthy ?? false { node.flags.insert(.meta) }
-    if root["isCompactSummary"]?.isTruthy ?? false { node.flags.insert(.summary) }
-    if root["isApiErrorMessage"]?.isTruthy ?? false { node.flags.insert(.apiError) }
+    if record.isTruthy(.isSideChain) { node.flags.insert(.sideChain) }
+    if record.isTruthy(.isMeta) { node.flags.insert(.meta) }
+    if record.isTruthy(.isSummary) { node.flags.insert(.summary) }
+    if record.isTruthy(.isAPIError) { node.flags.insert(.apiError) }
     switch kind {
-    case .user, .assistant: noteTurn(root, kind, &node)
+    case .user, .assistant: noteTurn(record, &node)
     case .system:
-      if root["subtype"]?.string?.equals("compact_boundary") ?? false {
+      if record[.subtype]?.string?.equals("compact_boundary") ?? false {
         node.flags.insert(.boundary)
         notePreserved(root["compactMetadata"], node: Int32(clamping: nodes.count))
       }
@@ -122,25 +181,19 @@ struct ClaudeIndex {
     nodes.append(node)
   }
 
-  private mutating func noteTurn(
-    _ root: JSONValue, _ kind: ClaudeKind, _ node: inout ClaudeNode
-  ) {
-    if ClaudeMessage.hasContent(root) { node.flags.insert(.message) }
-    if !ClaudeMessage.isSent(root) { node.flags.insert(.malformed) }
-    let message = root["message"]
-    if kind == .assistant {
+  private mutating func noteTurn(_ record: ClaudeRecord, _ node: inout ClaudeNode) {
+    if ClaudeMessage.hasContent(record) { node.flags.insert(.message) }
+    if !ClaudeMessage.isSent(record) { node.flags.insert(.malformed) }
+    let message = record.message
+    if record.kind == .assistant {
       node.flags.insert(.lastOfResponse)
-      if let id = message?["id"], id.kind == .string, id.raw.count > 2 {
+      if let id = message?[.id], id.kind == .string, id.range.count > 2 {
         node.link = hash64(id.raw)
-        let number = Int32(clamping: nodes.count)
-        if let earlier = lastNode.updateValue(number, forKey: Self.usageKey(id, root["requestId"]))
-        {
-          nodes[Int(earlier)].flags.remove(.lastOfResponse)
-        }
+        noteLast(Int32(clamping: nodes.count), of: Self.usageKey(id, record[.request]))
       }
     } else {
-      node.source = slot(ClaudeID(root["sourceToolAssistantUUID"]))
-      if let content = message?["content"], content.kind == .array {
+      node.source = slot(ClaudeID(record[.source]))
+      if let content = message?[.content], content.kind == .array {
         for block in content.elements {
           guard let call = block["tool_use_id"] else { continue }
           node.link = hash64(call.raw)
@@ -148,6 +201,11 @@ struct ClaudeIndex {
         }
       }
     }
+  }
+
+  private mutating func noteLast(_ node: Int32, of response: UInt64) {
+    guard let earlier = lastNode.updateValue(node, forKey: response) else { return }
+    nodes[Int(earlier)].flags.remove(.lastOfResponse)
   }
 
   /// What tells responses apart when their tokens are counted.

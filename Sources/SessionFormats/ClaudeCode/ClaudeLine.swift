@@ -62,7 +62,8 @@ enum ClaudeLine {
 
   /// Whether one of the first lines is a record of this format.
   static func looksLikeSession(_ path: String) -> Bool {
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else {
+    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning)
+    else {
       return false
     }
     for _ in 0..<50 {
@@ -87,6 +88,13 @@ enum ClaudeLine {
     "summary", "custom-title", "ai-title", "last-prompt", "permission-mode", "mode",
     "queue-operation", "agent-name", "tag", "atis-latch",
   ]
+}
+
+extension Fingerprint {
+  /// Adds a line of a session file unless it is our own record.
+  mutating func update(claudeLine line: Span<UInt8>) {
+    if !ClaudeLine.isOurs(line) { update(line) }
+  }
 }
 
 /// What a record is by its `type`.

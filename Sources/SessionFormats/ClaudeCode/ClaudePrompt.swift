@@ -33,6 +33,12 @@ struct ClaudePrompt {
     }
   }
 
+  /// Adds what was found in later lines.
+  mutating func append(_ later: ClaudePrompt) {
+    text = text ?? later.text
+    command = command ?? later.command
+  }
+
   private static let skipped = [
     "<local-command-stdout>", "<session-start-hook>", "<tick>", "<goal>",
     "[Request interrupted by user", "<ide_opened_file>", "<ide_selection>",

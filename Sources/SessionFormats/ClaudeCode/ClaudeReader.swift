@@ -15,6 +15,8 @@ final class ClaudeReader: SessionReader {
   private var node = 0
   /// The last message so far and the last compaction boundary's place in the graph.
   private var lastMessage: String?
+  /// The identifier of the last record that has one.
+  private var last: (value: JSONValue, id: String)?
 
   init(_ file: ClaudeFile, scan: ClaudeScan, options: ReadOptions) throws(FormatError) {
     self.file = file
@@ -56,38 +58,33 @@ final class ClaudeReader: SessionReader {
           "claude-code.utf8", .warning, line, offset,
           "invalid UTF-8; Claude Code reads each such byte as U+FFFD")
       }
-      return self.record(document.root, type, bytes, line)
+      return entry(ClaudeRecord(document, type: type), bytes, line)
     }
   }
 
-  private func record(
-    _ root: JSONValue, _ type: JSONString, _ bytes: ArraySlice<UInt8>, _ line: Line
+  private func entry(
+    _ record: ClaudeRecord, _ bytes: ArraySlice<UInt8>, _ line: Line
   ) -> Entry {
     let nodes = scan.index.nodes
     while node < nodes.count, nodes[node].line < line.number { node += 1 }
     let isNode = node < nodes.count && Int(nodes[node].line) == line.number
-    let kind = ClaudeKind(type)
-    let isUsed = isNode ? scan.chain.isUsed[node] : !kind.isChain
-    noteGraph(isNode ? node : nil, kind, root, line)
+    let isUsed = isNode ? scan.chain.isUsed[node] : !record.kind.isChain
+    let id = ClaudeID.text(of: record[.id])
+    let parent = parentID(record)
+    if let id, let value = record[.id] { last = (value, id) }
+    let isReplaced = isNode && !scan.index.counts(node)
+    if isNode { noteGraph(node, hasID: id != nil, isReplaced: isReplaced, line) }
     let isLast = isNode && nodes[node].flags.contains(.lastOfResponse)
     var content = entries.content(
-      of: root, kind: kind, type: type, isUsed: isUsed, isLastOfResponse: isLast,
-      isCut: isNode && isCut(node))
+      of: record, id: id, parent: parent, isReplaced: isReplaced, isUsed: isUsed,
+      isLastOfResponse: isLast, isCut: isNode && isCut(node))
     switch content {
-    case .message(var message):
-      if isNode, !scan.index.counts(node), let id = root["uuid"] {
-        // A later record has the identifier.
-        message.id = nil
-        message.extras.append(
-          Extra(format: ClaudeCode.id, key: "uuid", value: RawJSON(id.raw)))
-        content = .message(message)
-      }
-      lastMessage = message.id ?? lastMessage
+    case .message: if !isReplaced { lastMessage = id ?? lastMessage }
     case .checkpoint(var checkpoint):
       checkpoint.lastMessage = lastMessage
       checkpoint.summaryMessage = scan.summaries[Int32(node)]
       content = .checkpoint(checkpoint)
-    case .event where kind.isTurn:
+    case .event where record.kind.isTurn:
       note(
         "claude-code.content", .warning, line, 0,
         "the record has no content that Claude Code can use; it drops the record")
@@ -98,6 +95,17 @@ final class ClaudeReader: SessionReader {
       place: place(line, 0))
   }
 
+  /// The identifier of a record's parent; that of the record before is not made again.
+  private func parentID(_ record: ClaudeRecord) -> String? {
+    guard let value = record[.parent] else { return nil }
+    if let last,
+      value.withBytes({ bytes in last.value.withBytes { bytes.isEqual(to: $0) } })
+    {
+      return last.id
+    }
+    return ClaudeID.text(of: value)
+  }
+
   /// Whether a record's parent cannot be named: a cycle would close, or it is a compaction boundary.
   private func isCut(_ node: Int) -> Bool {
     let parent = scan.index.nodes[node].parent
@@ -106,13 +114,12 @@ final class ClaudeReader: SessionReader {
     return above >= 0 && scan.index.nodes[Int(above)].flags.contains(.boundary)
   }
 
-  private func noteGraph(_ node: Int?, _ kind: ClaudeKind, _ root: JSONValue, _ line: Line) {
-    guard let node else { return }
-    if ClaudeID.text(of: root["uuid"]) == nil {
+  private func noteGraph(_ node: Int, hasID: Bool, isReplaced: Bool, _ line: Line) {
+    if !hasID {
       note(
         "claude-code.uuid", .warning, line, 0,
         "the record has no uuid; Claude Code uses the last such record only, other readers none")
-    } else if !scan.index.counts(node) {
+    } else if isReplaced {
       note(
         "claude-code.uuid-unique", .warning, line, 0,
         "a later record has the same uuid; Claude Code uses that one")

@@ -10,6 +10,8 @@ final class ClaudeRecordEncoder: RecordEncoder {
   /// A single text as a string or as a block; flags of results stated or left out.
   var variantCount: Int { 2 }
   private var writer = JSONWriter(reserving: 16 * 1_024)
+  /// What the lines of the session at hand have in common.
+  private var common: ClaudeCommon?
 
   func hasVariants(_ entry: Entry) -> Bool {
     guard case .message(let message) = entry.content, message.blocks.count == 1,
@@ -28,7 +30,7 @@ final class ClaudeRecordEncoder: RecordEncoder {
         writer.raw(record)
         writer.newline()
       } else {
-        writer.claudeMessage(message, head: head, variant: variant)
+        writer.claudeMessage(message, common(to: head), variant: variant)
       }
     case .checkpoint(let checkpoint):
       guard let record = checkpoint.extras.value("record", of: ClaudeCode.id) else { return }
@@ -48,18 +50,63 @@ final class ClaudeRecordEncoder: RecordEncoder {
   }
 }
 
-extension JSONWriter {
-  fileprivate mutating func claudeMessage(_ message: Message, head: SessionHead, variant: Int) {
-    let isAgent = head.parent?.kind == .subagent && head.id.contains("/agent-")
+/// What the lines of one session have in common, by its head; shared, as it is large.
+private final class ClaudeCommon {
+  let isAgent: Bool
+  /// An envelope with the members that stay the same.
+  let envelope: ClaudeEnvelope
+  /// These members as most lines have them.
+  let members: ArraySlice<UInt8>
+  private let head: SessionHead
+
+  init(_ head: SessionHead) {
+    self.head = head
+    isAgent = head.parent?.kind == .subagent && head.id.contains("/agent-")
     var envelope = ClaudeEnvelope(
-      uuid: message.id ?? "", parent: message.parent,
-      isSideChain: isAgent || message.flags.contains(.sideChain),
-      isMeta: message.flags.contains(.hidden),
-      isSummary: message.flags.contains(.compactionSummary),
-      time: message.time.map { $0.text ?? ClaudeTime.text($0) },
-      workspace: head.workspace,
+      uuid: "", workspace: head.workspace,
       sessionID: isAgent ? String(head.id.prefix { $0 != "/" }) : head.id,
       gitBranch: head.gitBranch)
+    envelope.common = head.extras.filter {
+      $0.format == ClaudeCode.id && ClaudeFacts.commonNames.contains($0.key)
+    }
+    var writer = JSONWriter(reserving: 256)
+    writer.beginObject()
+    writer.claudeCommon(envelope)
+    writer.endObject()
+    self.envelope = envelope
+    members = writer.bytes.dropFirst().dropLast()
+  }
+
+  /// Whether a head's lines have this in common.
+  func isOf(_ other: SessionHead) -> Bool {
+    head.id == other.id && head.parent == other.parent && head.workspace == other.workspace
+      && head.gitBranch == other.gitBranch && head.extras == other.extras
+  }
+
+  /// Whether a line with a member of its own lacks one of these.
+  static func isReplaced(by key: String) -> Bool {
+    key == "cwd" || key == "gitBranch" || ClaudeFacts.commonNames.contains(key)
+  }
+}
+
+extension ClaudeRecordEncoder {
+  private func common(to head: SessionHead) -> ClaudeCommon {
+    if let common, common.isOf(head) { return common }
+    let made = ClaudeCommon(head)
+    common = made
+    return made
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func claudeMessage(
+    _ message: Message, _ common: ClaudeCommon, variant: Int
+  ) {
+    var envelope = ClaudeEnvelope(
+      uuid: message.id ?? "", parent: message.parent,
+      isSideChain: common.isAgent || message.flags.contains(.sideChain),
+      isMeta: message.flags.contains(.hidden),
+      isSummary: message.flags.contains(.compactionSummary), time: message.time)
     if let parent = message.extras.value("parentUuid", of: ClaudeCode.id),
       let document = try? JSONDocument(Array(parent.bytes)), let id = document.root.string
     {
@@ -69,13 +116,15 @@ extension JSONWriter {
       $0.format == ClaudeCode.id && !$0.key.hasPrefix("message.")
         && !["parentUuid", "isSidechain"].contains($0.key)
     }
-    let own = envelope.extras.map(\.key)
-    envelope.common = head.extras.filter { extra in
-      extra.format == ClaudeCode.id && !own.contains(extra.key)
-        && ClaudeFacts.commonNames.contains(extra.key)
+    if envelope.extras.contains(where: { ClaudeCommon.isReplaced(by: $0.key) }) {
+      let own = envelope.extras.map(\.key)
+      envelope.common = common.envelope.common.filter { !own.contains($0.key) }
+      envelope.workspace = own.contains("cwd") ? nil : common.envelope.workspace
+      envelope.gitBranch = own.contains("gitBranch") ? nil : common.envelope.gitBranch
+      envelope.sessionID = common.envelope.sessionID
+    } else {
+      envelope.members = common.members
     }
-    if own.contains("cwd") { envelope.workspace = nil }
-    if own.contains("gitBranch") { envelope.gitBranch = nil }
     let isAssistant = message.role == .assistant
     claudeTurn(isAssistant ? "assistant" : "user", envelope) { writer in
       writer.beginObject()

@@ -21,10 +21,14 @@ final class ClaudeRecords: RecordReader {
   /// What follows the first record of a line.
   private var rest: Record?
 
-  init(path: String, options: ReadOptions) throws(FormatError) {
+  /// - Parameter offset: Where a line starts.
+  init(
+    path: String, options: ReadOptions, startingAt offset: UInt64 = 0
+  ) throws(FormatError) {
     maximumDepth = options.maximumDepth
     do throws(FileError) {
-      lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      lines = try LineReader(
+        path: path, maximumLineLength: options.maximumLineLength, startingAt: offset)
     } catch {
       throw FormatError(reading: error)
     }

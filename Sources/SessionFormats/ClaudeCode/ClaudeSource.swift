@@ -99,9 +99,7 @@ final class ClaudeSource: SessionSource {
     do throws(FileError) {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
       while try lines.advance() {
-        lines.withLine(keepingLineFeed: true) { line in
-          if !ClaudeLine.isOurs(line) { fingerprint.update(line) }
-        }
+        lines.withLine(keepingLineFeed: true) { fingerprint.update(claudeLine: $0) }
       }
     } catch {
       throw FormatError(reading: error)

@@ -6,9 +6,10 @@ enum ClaudeTime {
   /// The time of a record; nil when it is absent or does not parse.
   static func timestamp(_ value: JSONValue?) -> Timestamp? {
     guard let value, value.kind == .string else { return nil }
-    let text = value.raw.dropFirst().dropLast()
-    if let time = Timestamp(rfc3339: text.span) { return time }
-    return lenient(text)
+    let time = value.withBytes {
+      Timestamp(rfc3339: $0.extracting(droppingFirst: 1).extracting(droppingLast: 1))
+    }
+    return time ?? lenient(value.raw.dropFirst().dropLast())
   }
 
   /// A date alone, or without a zone, which is taken as UTC.
@@ -34,19 +35,16 @@ enum ClaudeTime {
     return scaled &+ Int64(time.nanoseconds / 1_000_000)
   }
 
-  /// The spelling of the program: UTC with three digits of a second.
-  static func text(_ time: Timestamp) -> String {
-    var utc = time
-    utc.offset = 0
-    utc.nanoseconds = 0
-    var bytes: [UInt8] = []
-    utc.appendDateAndTime(separator: UInt8(ascii: "T"), to: &bytes)
+  /// Appends the spelling of the program: UTC with three digits of a second.
+  static func append(_ time: Timestamp, to bytes: inout [UInt8]) {
+    Timestamp(seconds: time.seconds).appendDateAndTime(separator: UInt8(ascii: "T"), to: &bytes)
     let milliseconds = min(max(0, time.nanoseconds / 1_000_000), 999)
-    bytes.append(UInt8(ascii: "."))
-    for unit in [100, 10, 1] as [Int32] {
-      bytes.append(UInt8(ascii: "0") + UInt8(milliseconds / unit % 10))
+    bytes.append(addingCapacity: 5) { output in
+      output.append(UInt8(ascii: "."))
+      output.append(UInt8(truncatingIfNeeded: 48 + milliseconds / 100))
+      output.append(UInt8(truncatingIfNeeded: 48 + milliseconds / 10 % 10))
+      output.append(UInt8(truncatingIfNeeded: 48 + milliseconds % 10))
+      output.append(UInt8(ascii: "Z"))
     }
-    bytes.append(UInt8(ascii: "Z"))
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

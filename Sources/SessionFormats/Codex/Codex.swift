@@ -94,7 +94,8 @@ public struct Codex: WritableSessionFormat {
       else { return false }
       return CodexDocument(bytes) != nil
     }
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else {
+    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning)
+    else {
       return false
     }
     for _ in 0..<20 {

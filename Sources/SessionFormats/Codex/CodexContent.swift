@@ -106,27 +106,30 @@ enum CodexOutput {
 
   /// Whether one of the first lines says it.
   private static func saysFailure(_ start: [UInt8]) -> Bool {
-    var rest = start[...]
+    let text = start.span
+    var place = 0
     for _ in 0..<5 {
-      let line = rest.prefix(upTo: lineEnd(of: rest))
-      if line.elementsEqual(end) { return false }
-      for marker in markers where line.starts(with: marker) {
-        let code = String(decoding: line.dropFirst(marker.count), as: UTF8.self)
+      let lineEnd = lineEnd(in: text, from: place)
+      let line = text.extracting(place..<lineEnd)
+      if line.isEqual(to: end.span) { return false }
+      for marker in markers where line.starts(with: marker.span) {
+        let code = String(decoding: start[(place + marker.count)..<lineEnd], as: UTF8.self)
         return Int(code).map { $0 != 0 } ?? false
       }
-      rest = rest[line.endIndex...].dropFirst()
-      if rest.isEmpty { return false }
+      place = lineEnd + 1
+      if place >= text.count { return false }
     }
     return false
   }
 
   /// Where a line ends: at a line feed, unless that belongs to a carriage return.
-  private static func lineEnd(of text: ArraySlice<UInt8>) -> Int {
+  private static func lineEnd(in text: Span<UInt8>, from start: Int) -> Int {
     var before: UInt8 = 0
-    for (index, byte) in zip(text.indices, text) {
+    for index in start..<text.count {
+      let byte = text[index]
       if byte == UInt8(ascii: "\n"), before != UInt8(ascii: "\r") { return index }
       before = byte
     }
-    return text.endIndex
+    return text.count
   }
 }

@@ -68,8 +68,8 @@ struct CodexEntryReader {
   private func item(_ payload: JSONValue, _ line: CodexLine, _ bytes: ArraySlice<UInt8>)
     -> (content: Entry.Content, isItem: Bool, type: String, skipped: String?)
   {
-    let item = CodexItem(payload)
-    guard var message = item.message else {
+    var item = CodexItem(payload)
+    guard var message = item.message.take() else {
       return (opaque(bytes, type: item.type), false, item.type, line.skipped)
     }
     message.time = line.time

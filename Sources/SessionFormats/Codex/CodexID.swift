@@ -23,13 +23,17 @@ enum CodexID {
   static func derived(from text: String) -> String {
     let high = hash(text, seed: 0x6361_7272_796F_7665) & ~0xF000 | 0x8000
     let low = hash(text, seed: 0x636F_6465_7820_6964) & ~(3 << 62) | 1 << 63
-    let digits = hex(high) + hex(low)
-    var id = ""
-    for (index, digit) in digits.enumerated() {
-      if index == 8 || index == 12 || index == 16 || index == 20 { id.append("-") }
-      id.append(digit)
+    var id: [UInt8] = []
+    id.reserveCapacity(36)
+    for position in 0..<32 {
+      if position == 8 || position == 12 || position == 16 || position == 20 {
+        id.append(UInt8(ascii: "-"))
+      }
+      let word = position < 16 ? high : low
+      let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - position % 16 * 4) & 15)
+      id.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
     }
-    return id
+    return String(decoding: id, as: UTF8.self)
   }
 
   /// A short identifier that depends on the text alone.

@@ -111,21 +111,33 @@ struct CodexItem {
 
   // MARK: Tool calls
 
+  /// Why the program skips a call; nil when it has all that is needed.
+  static func problem(ofCall payload: JSONValue, type: String) -> String? {
+    func isText(_ name: StaticString) -> Bool { payload[name]?.kind == .string }
+    switch type {
+    case "function_call", "custom_tool_call":
+      guard isText("call_id"), isText("name") else {
+        return "the call has no identifier or no name"
+      }
+      if type == "function_call" {
+        return isText("arguments") ? nil : "the arguments are not a text"
+      }
+      return isText("input") ? nil : "the input is not a text"
+    default: return nil
+    }
+  }
+
   private mutating func readFunctionCall(_ payload: JSONValue) {
     var call = Block.ToolCall(
       id: payload["call_id"]?.string ?? "", name: payload["name"]?.string ?? "")
     var known: [StaticString] = ["call_id", "name"]
-    if let text = payload["arguments"]?.string {
+    skipped = Self.problem(ofCall: payload, type: type)
+    let arguments = payload["arguments"]
+    if let text = arguments?.string {
       known.append("arguments")
       Self.readArguments(text, into: &call)
-    } else {
-      skipped = "the arguments are not a text"
-      if let arguments = payload["arguments"], !arguments.isNull {
-        call.arguments = RawJSON(arguments.raw)
-      }
-    }
-    if payload["call_id"]?.string == nil || payload["name"]?.string == nil {
-      skipped = "the call has no identifier or no name"
+    } else if let arguments, !arguments.isNull {
+      call.arguments = RawJSON(arguments.raw)
     }
     set(payload, .assistant, [.toolCall(call)], known: known)
   }
@@ -152,14 +164,10 @@ struct CodexItem {
     var call = Block.ToolCall(
       id: payload["call_id"]?.string ?? "", name: payload["name"]?.string ?? "")
     var known: [StaticString] = ["call_id", "name"]
+    skipped = Self.problem(ofCall: payload, type: type)
     if let input = payload["input"]?.string {
       known.append("input")
       call.arguments = Self.literal(input)
-    } else {
-      skipped = "the input is not a text"
-    }
-    if payload["call_id"]?.string == nil || payload["name"]?.string == nil {
-      skipped = "the call has no identifier or no name"
     }
     call.extras.addCodex(CodexExtra.type, text: type)
     set(payload, .assistant, [.toolCall(call)], known: known)

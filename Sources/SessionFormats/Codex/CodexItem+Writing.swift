@@ -90,7 +90,7 @@ struct CodexStyle {
 extension JSONWriter {
   /// Writes an item's payload.
   mutating func codexItem(_ part: CodexPart, of message: Message, style: CodexStyle) {
-    var fields = CodexFields(message, style)
+    var fields = CodexFields(message.extras, style)
     switch part {
     case .opaque(let json): raw(json)
     case .content(let blocks):
@@ -324,9 +324,9 @@ struct CodexFields {
   let style: CodexStyle
   private var extras: [Extra]
 
-  init(_ message: Message, _ style: CodexStyle) {
+  init(_ extras: [Extra], _ style: CodexStyle) {
     self.style = style
-    extras = message.extras.filter { $0.format == Codex.id && style.writes($0.key) }
+    self.extras = extras.filter { $0.format == Codex.id && style.writes($0.key) }
   }
 
   mutating func take(_ name: String) -> RawJSON? {

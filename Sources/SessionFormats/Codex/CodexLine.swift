@@ -111,21 +111,25 @@ struct CodexLine {
 
   /// A time as the program writes it; nil when it cannot be read as one.
   static func time(_ value: JSONValue?) -> Timestamp? {
-    guard let text = value?.string?.string else { return nil }
-    return Timestamp(rfc3339: text)
+    guard let value, let text = value.string else { return nil }
+    let time = value.withBytes {
+      Timestamp(rfc3339: $0.extracting(droppingFirst: 1).extracting(droppingLast: 1))
+    }
+    return time ?? Timestamp(rfc3339: text.string)
   }
 
   /// Whether the line has the type of our own records.
   var hasOurType: Bool { if case .unknown("carryover") = kind { true } else { false } }
 
   private static let known: [StaticString] = ["type", "payload", "carryover"]
+  private static let knownWithTime = known + ["timestamp"]
 
   /// Members of the line beside those that the model holds.
   var lineExtras: [Extra] {
     guard isWrapped, let root else { return [] }
     var extras: [Extra] = []
     extras.addCodexMembers(
-      of: root, except: time == nil ? Self.known : Self.known + ["timestamp"],
+      of: root, except: time == nil ? Self.known : Self.knownWithTime,
       prefix: CodexExtra.line)
     return extras
   }

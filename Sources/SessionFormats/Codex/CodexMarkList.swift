@@ -4,11 +4,11 @@ struct CodexMarkList: RandomAccessCollection {
     case message, item, userEvent, turnStart, rollback, compaction, compactionWithList
   }
 
-  private var lines: [UInt32] = []
-  private var kinds: [Kind] = []
+  private var lines = ChunkedArray<UInt32>()
+  private var kinds = ChunkedArray<Kind>()
   /// Where the line stands, or the number of turns of a rollback.
-  private var values: [UInt64] = []
-  private var counts: [UInt32] = []
+  private var values = ChunkedArray<UInt64>()
+  private var counts = ChunkedArray<UInt32>()
 
   var startIndex: Int { 0 }
   var endIndex: Int { lines.count }

@@ -74,14 +74,14 @@ struct CodexMarks {
   /// The last line of each identifier.
   private struct CallLines {
     private var identifiers = IdentifierTable()
-    private var lines: [Int] = []
+    private var lines = ChunkedArray<UInt32>()
 
     subscript(_ id: JSONString) -> Int? {
-      get { identifiers.find(id).map { lines[$0] } }
+      get { identifiers.find(id).map { Int(lines[$0]) } }
       set {
         let number = identifiers.number(of: id)
         if number == lines.count { lines.append(0) }
-        lines[number] = newValue ?? 0
+        lines[number] = UInt32(clamping: newValue ?? 0)
       }
     }
   }
@@ -136,6 +136,8 @@ struct CodexMarks {
   mutating func replay(
     _ decode: (CodexScan.LinePlace) throws(FileError) -> CodexLine
   ) throws(FileError) {
+    // Needed here only.
+    defer { marks = CodexMarkList() }
     guard needsReplay else { return }
     var classes: [Int: Class] = [:]
     if hasRollback || hasSummaryOnly {
@@ -171,7 +173,6 @@ struct CodexMarks {
       }
     }
     if hasRollback || hasSummaryOnly { follow(classes, baseTurns) }
-    marks = CodexMarkList()
   }
 
   private static func classify(_ payload: JSONValue) -> Class {

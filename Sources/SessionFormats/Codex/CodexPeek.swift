@@ -16,8 +16,15 @@ struct CodexPeek {
   /// Where the timestamp's text lies in the line.
   var timestamp: Range<Int>
 
-  /// The words to expect, by their length; each is made only once.
-  private static let words: [[(bytes: [UInt8], text: String)]] = {
+  /// The words to expect, each made only once.
+  private struct Words {
+    /// All of them, one behind the other.
+    var bytes: [UInt8] = []
+    /// By their length, with the places where they start.
+    var byLength = [[(start: Int, text: String)]](repeating: [], count: 65)
+  }
+
+  private static let words: Words = {
     let known = [
       "session_meta", "response_item", "event_msg", "compacted", "carryover", "user_message",
       "agent_message", "agent_reasoning", "agent_reasoning_raw_content", "item_completed",
@@ -26,9 +33,12 @@ struct CodexPeek {
     ]
     let all = Set(known).union(CodexLine.otherTypes).union(CodexMarks.conversationTypes)
       .union(CodexMarks.messageTypes)
-    return (0...64).map { length in
-      all.filter { $0.utf8.count == length }.sorted().map { (Array($0.utf8), $0) }
+    var words = Words()
+    for text in all.sorted() {
+      words.byLength[text.utf8.count].append((words.bytes.count, text))
+      words.bytes += text.utf8
     }
+    return words
   }()
 
   private static let timestampKey = Array("{\"timestamp\":\"".utf8)
@@ -39,8 +49,7 @@ struct CodexPeek {
   init?(_ line: Span<UInt8>) {
     var position = 0
     func skip(_ text: [UInt8]) -> Bool {
-      guard position + text.count <= line.count else { return false }
-      for index in text.indices where line[position + index] != text[index] { return false }
+      guard line.extracting(position...).starts(with: text.span) else { return false }
       position += text.count
       return true
     }
@@ -60,8 +69,10 @@ struct CodexPeek {
     }
     func text(_ range: Range<Int>) -> String {
       let word = line.extracting(range)
-      for known in Self.words[range.count] where known.bytes.span.isEqual(to: word) {
-        return known.text
+      let known = Self.words
+      for (start, text) in known.byLength[range.count]
+      where known.bytes.span.extracting(start..<(start + range.count)).isEqual(to: word) {
+        return text
       }
       var bytes: [UInt8] = []
       for index in range { bytes.append(line[index]) }

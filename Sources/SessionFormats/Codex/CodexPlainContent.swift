@@ -10,6 +10,17 @@ enum CodexPlainContent {
     return message
   }
 
+  /// Whether a message is what ``message(_:)`` makes of it.
+  static func isPlain(_ message: Message) -> Bool { message.blocks.allSatisfy(isPlain) }
+
+  private static func isPlain(_ block: Block) -> Bool {
+    switch block {
+    case .file, .image: false
+    case .toolResult(let result): result.content.allSatisfy(isPlain)
+    default: true
+    }
+  }
+
   private static func blocks(_ blocks: [Block], isAnswer: Bool) -> [Block] {
     blocks.compactMap { block in
       switch block {

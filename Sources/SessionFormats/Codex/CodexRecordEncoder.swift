@@ -137,15 +137,18 @@ enum CodexTime {
 
   /// In UTC with three digits of a second, more where the time has more.
   static func utc(_ time: Timestamp) -> String {
-    var plain = time
-    plain.offset = 0
-    plain.text = nil
-    let civil = CivilTime(secondsSinceEpoch: plain.seconds)
-    guard (1...9_999).contains(civil.year) else { return "1970-01-01T00:00:00.000Z" }
-    var text = plain.rfc3339
-    text.removeLast()
-    guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return text + ".000Z" }
-    let digits = text.utf8.distance(from: dot, to: text.utf8.endIndex) - 1
-    return text + String(repeating: "0", count: max(0, 3 - digits)) + "Z"
+    guard years.contains(time.seconds) else { return "1970-01-01T00:00:00.000Z" }
+    let plain = Timestamp(seconds: time.seconds, nanoseconds: time.nanoseconds)
+    var text: [UInt8] = []
+    text.reserveCapacity(48)
+    plain.appendDateAndTime(separator: UInt8(ascii: "T"), to: &text)
+    // Date and time take 19 bytes, then comes what the time has of a fraction.
+    if text.count == 19 { text.append(UInt8(ascii: ".")) }
+    while text.count < 23 { text.append(UInt8(ascii: "0")) }
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
   }
+
+  /// The seconds of the years 1 to 9999, whose dates have four digits.
+  private static let years: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 }

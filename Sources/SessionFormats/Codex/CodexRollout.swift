@@ -63,10 +63,6 @@ struct CodexRollout {
     _ type: String, flags: MessageFlags? = nil, _ payload: (inout JSONWriter) -> Void
   ) {
     let stated = statedTime()
-    // Taken out, so that a long buffer is not copied.
-    var writer = JSONWriter()
-    swap(&writer, &self.writer)
-    defer { swap(&writer, &self.writer) }
     writer.beginObject()
     writer.field("timestamp", stated)
     if isPaginated {
@@ -150,13 +146,21 @@ struct CodexRollout {
 
   /// Writes a message; nothing when the format has no place for it.
   mutating func write(_ message: Message, isEffective: Bool) {
+    if CodexPlainContent.isPlain(message) {
+      writePlain(message, isEffective: isEffective)
+    } else {
+      writePlain(CodexPlainContent.message(message), isEffective: isEffective)
+    }
+  }
+
+  /// Writes a message of texts and pictures alone.
+  private mutating func writePlain(_ message: Message, isEffective: Bool) {
     guard !message.flags.contains(.sideChain) else { return }
     switch message.role {
     case .other: return
     case .tool where !message.blocks.contains(where: \.isToolResult): return
     default: break
     }
-    let message = CodexPlainContent.message(message)
     let parts = CodexPart.parts(of: message).filter { isWritten($0, of: message) }
     guard !parts.isEmpty else { return }
     // What is not sent in any case can stand anywhere.

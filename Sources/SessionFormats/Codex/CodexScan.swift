@@ -40,6 +40,8 @@ struct CodexScan {
   private let options: ReadOptions
   private var firstMeta = 0
   private var lineCount = 0
+  /// Where the next line starts.
+  private var offset: UInt64 = 0
   private var hasConversationItem = false
   private var eventMessages = 0
   /// The last turn that ended before any item of the conversation: its last line, and the messages
@@ -57,14 +59,25 @@ struct CodexScan {
   init(
     path: String, id: String, options: ReadOptions, isFingerprinted: Bool = true
   ) throws(FormatError) {
+    self.init(id: id, options: options, isFingerprinted: isFingerprinted)
+    try read(path, isFinished: true)
+  }
+
+  /// A scan of a file that is only being written, of which nothing was read yet.
+  init(id: String, options: ReadOptions, isFingerprinted: Bool) {
     self.isFingerprinted = isFingerprinted
     head = SessionHead(id: id)
     self.options = options
+  }
+
+  /// Reads on; a line without an end waits until the file is finished.
+  mutating func read(_ path: String, isFinished: Bool) throws(FormatError) {
     do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
-      while try lines.advance() { note(&lines) }
-      lineCount = lines.lineNumber
-      try finish(path)
+      var lines = try LineReader(
+        path: path, maximumLineLength: options.maximumLineLength, startingAt: offset,
+        lineNumber: lineCount + 1)
+      while try lines.advance(), isFinished || lines.lineIsTerminated { note(&lines) }
+      if isFinished { try finish(path) }
     } catch {
       throw FormatError(reading: error)
     }
@@ -74,6 +87,8 @@ struct CodexScan {
     let (peek, count) = lines.withLine { line in
       (CodexPeek(line), line.count)
     }
+    lineCount = lines.lineNumber
+    offset = lines.lineOffset + UInt64(count) + (lines.lineIsTerminated ? 1 : 0)
     if isFingerprinted, peek?.type != "carryover" {
       lines.withLine(keepingLineFeed: true) { fingerprint.update($0) }
     }
@@ -86,7 +101,9 @@ struct CodexScan {
     if peek.type != "carryover" {
       lastTime.removeAll(keepingCapacity: true)
       lines.withLine { line in
-        for index in peek.timestamp { lastTime.append(line[index]) }
+        lastTime.append(addingCapacity: peek.timestamp.count) { time in
+          for index in peek.timestamp { time.append(line[index]) }
+        }
       }
     }
     if needsDecoding(peek) {
@@ -125,7 +142,7 @@ struct CodexScan {
     case .item(let payload):
       let type = payload["type"]?.string?.string ?? ""
       if CodexMarks.callTypes.contains(type), let id = payload["call_id"]?.string,
-        line.skipped == nil, CodexItem(payload).skipped == nil
+        line.skipped == nil, CodexItem.problem(ofCall: payload, type: type) == nil
       {
         marks.addCall(id: id, type: type, line: place.line)
       }
@@ -221,9 +238,6 @@ struct CodexScan {
     head.messageCount = messageCount
     head.updated = Timestamp(rfc3339: lastTime)
     head.summary = preview
-    guard
-      lastContext != nil || lastTokens != nil || marks.needsReplay || !carryLines.isEmpty
-    else { return }
     let file = try RandomAccessFile(path: path)
     carryLines = try CodexCarry.own(among: carryLines, in: file)
     if let lastContext {

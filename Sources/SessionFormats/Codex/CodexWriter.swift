@@ -19,6 +19,9 @@ final class CodexWriter: SessionWriter {
   private var hasOwnLines = false
   private var title: String?
   private(set) var trailingEntryCount = 0
+  /// Looks at the file while lines of other formats are written.
+  private var follower: WriteFollower<CodexScan>?
+  private var followed: CodexScan?
   /// What the file says of itself, from when it was read back.
   private var stated: (head: SessionHead, preview: String?)?
 
@@ -105,7 +108,17 @@ final class CodexWriter: SessionWriter {
       )
     }
     if hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
+    if follower == nil { follow() }
     return try rollout.takeLines { (lines) throws(FormatError) in try append(lines) }
+  }
+
+  private func follow() {
+    let path = temporaryPath
+    follower = WriteFollower(
+      CodexScan(id: id, options: ReadOptions(), isFingerprinted: false)
+    ) { (scan, isFinished) throws(FormatError) in
+      try scan.read(path, isFinished: isFinished)
+    }
   }
 
   private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
@@ -114,6 +127,7 @@ final class CodexWriter: SessionWriter {
       if !endsLine { try output?.write([UInt8(ascii: "\n")]) }
       try output?.write(line)
       endsLine = line.last == UInt8(ascii: "\n") || isDocument
+      if let follower, let written = output?.bytesWritten { follower.note(written: written) }
     } catch {
       throw FormatError(writing: error)
     }
@@ -127,6 +141,8 @@ final class CodexWriter: SessionWriter {
     } catch {
       throw FormatError(writing: error)
     }
+    followed = follower?.finish()
+    follower = nil
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
@@ -140,8 +156,14 @@ final class CodexWriter: SessionWriter {
   }
 
   private func scan() throws(FormatError) -> CodexScan {
-    var scan = try CodexScan(
-      path: temporaryPath, id: id, options: ReadOptions(), isFingerprinted: false)
+    var scan: CodexScan
+    if let followed {
+      scan = followed
+      self.followed = nil
+    } else {
+      scan = try CodexScan(
+        path: temporaryPath, id: id, options: ReadOptions(), isFingerprinted: false)
+    }
     scan.setNames(
       title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
       isArchived: relativePath.hasPrefix("archived_"),

@@ -42,8 +42,7 @@ package enum GGCodeMessage {
 
   package static func message(from value: JSONValue) throws(GGCodeRecord.Damage) -> Message {
     let object = try value.goObject("message", messageFields)
-    let role = try object[1].map { v throws(GGCodeRecord.Damage) in try v.goString("role") }
-    var message = Message(role: Role(role?.string ?? ""))
+    var message = Message(role: Role(try object.text(1, "role") ?? ""))
     // Classic releases do not know `id`, so that one of another type does not make them drop the line.
     if let id = object[0] {
       if let text = id.string {
@@ -52,17 +51,14 @@ package enum GGCodeMessage {
         message.extras.append(Extra(format: GGCode.id, key: "id", value: RawJSON(id.raw)))
       }
     }
-    if object[2] == nil {
-      message.extras.append(Extra(format: GGCode.id, key: "content", value: .null))
-    }
     if let content = object[2] {
       for element in try content.goArray("content") {
         try append(element, to: &message.blocks)
       }
+    } else {
+      message.extras.append(Extra(format: GGCode.id, key: "content", value: .null))
     }
-    message.extras += object.unknown.map {
-      Extra(format: GGCode.id, key: $0.key.string, value: RawJSON($0.value.raw))
-    }
+    if object.hasUnknown { message.extras += object.unknownExtras }
     // Tool results travel in user messages; the model gives them a role of their own.
     if message.role == .user, message.holdsOnlyToolResults { message.role = .tool }
     return message
@@ -88,7 +84,7 @@ package enum GGCodeMessage {
     }
     let object = try element.goObject("content", blockFields)
     var block = BlockReader(object: object)
-    switch try block.string(.type)?.string ?? "" {
+    switch try block.object.text(BlockField.type.rawValue, "type") ?? "" {
     case "text":
       if let thinking = try block.thinking() { blocks.append(.thinking(thinking)) }
       let text = try block.text(.text)
@@ -135,31 +131,28 @@ package enum GGCodeMessage {
   /// Reads fields of one block and remembers which are left over.
   private struct BlockReader {
     let object: GoObject
-    /// A bit for each field read.
-    var used: UInt32 = 1 << BlockField.type.rawValue
+    /// The fields read.
+    var used = GoFieldSet([BlockField.type.rawValue])
     var usedThinking = false
 
     mutating func string(_ field: BlockField) throws(GGCodeRecord.Damage) -> JSONString? {
-      used |= 1 << field.rawValue
-      return try object[field.rawValue].map { value throws(GGCodeRecord.Damage) in
-        try value.goString(blockFieldNames[field.rawValue])
-      }
+      used.insert(field.rawValue)
+      return try object.string(field.rawValue, blockFieldNames[field.rawValue])
     }
 
     /// A string that is absent when empty.
     mutating func text(_ field: BlockField) throws(GGCodeRecord.Damage) -> JSONString? {
-      try string(field).flatMap { $0.isEmpty ? nil : $0 }
+      used.insert(field.rawValue)
+      return try object.nonEmptyString(field.rawValue, blockFieldNames[field.rawValue])
     }
 
     mutating func bool(_ field: BlockField) throws(GGCodeRecord.Damage) -> Bool? {
-      used |= 1 << field.rawValue
-      return try object[field.rawValue].map { value throws(GGCodeRecord.Damage) in
-        try value.goBool(blockFieldNames[field.rawValue])
-      }
+      used.insert(field.rawValue)
+      return try object.bool(field.rawValue, blockFieldNames[field.rawValue])
     }
 
     mutating func raw(_ field: BlockField) -> RawJSON? {
-      used |= 1 << field.rawValue
+      used.insert(field.rawValue)
       return object.last(field.rawValue).map { RawJSON($0.raw) }
     }
 
@@ -173,7 +166,7 @@ package enum GGCodeMessage {
     }
 
     mutating func images() throws(GGCodeRecord.Damage) -> [Block] {
-      used |= 1 << BlockField.images.rawValue
+      used.insert(BlockField.images.rawValue)
       guard let value = object[BlockField.images.rawValue] else { return [] }
       var blocks: [Block] = []
       for element in try value.goArray("images") {
@@ -185,12 +178,8 @@ package enum GGCodeMessage {
         blocks.append(
           .image(
             Block.Image(
-              mediaType: try image[0].map { v throws(GGCodeRecord.Damage) in
-                try v.goText("mime")
-              } ?? nil,
-              base64: try image[1].map { v throws(GGCodeRecord.Damage) in
-                try v.goText("base64")
-              } ?? nil)))
+              mediaType: try image.nonEmptyString(0, "mime"),
+              base64: try image.nonEmptyString(1, "base64"))))
       }
       return blocks
     }
@@ -209,27 +198,25 @@ package enum GGCodeMessage {
         .text, .imageMIME, .imageData, .toolName, .toolID, .output, .reasoningContent,
         .thinkingSignature, .thinkingData,
       ]
-      for field in strings where used & 1 << field.rawValue == 0 { _ = try string(field) }
-      if used & 1 << BlockField.isError.rawValue == 0 { _ = try bool(.isError) }
-      if used & 1 << BlockField.images.rawValue == 0 { _ = try images() }
+      for field in strings where !used.contains(field.rawValue) { _ = try string(field) }
+      if !used.contains(BlockField.isError.rawValue) { _ = try bool(.isError) }
+      if !used.contains(BlockField.images.rawValue) { _ = try images() }
     }
 
     /// The fields that the block's kind does not use, and the unknown ones.
     mutating func rest() throws(GGCodeRecord.Damage) -> [Extra] {
+      if object.fields.isSubset(of: used), !object.hasUnknown { return [] }
       let before = used
       try checkTypes()
       var extras: [Extra] = []
-      for (index, name) in blockFieldNames.enumerated() where before & 1 << index == 0 {
+      for (index, name) in blockFieldNames.enumerated() where !before.contains(index) {
         let isRaw = index == BlockField.input.rawValue
         guard let value = isRaw ? object.last(index) : object[index],
           isRaw || !Self.isZero(value)
         else { continue }
         extras.append(Extra(format: GGCode.id, key: "\(name)", value: RawJSON(value.raw)))
       }
-      for (key, value) in object.unknown {
-        extras.append(Extra(format: GGCode.id, key: key.string, value: RawJSON(value.raw)))
-      }
-      return extras
+      return extras + object.unknownExtras
     }
 
     /// Whether a value is one that the tool does not write.

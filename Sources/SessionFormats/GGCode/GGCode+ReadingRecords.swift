@@ -155,9 +155,7 @@ package enum GGCodeEntry {
     }
     let object = try value.goObject(field, usageFields)
     func int(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
-      try object[index].map { value throws(GGCodeRecord.Damage) in
-        try value.goInt(usageFieldNames[index])
-      }
+      try object.int64(index, usageFieldNames[index])
     }
     let total = try int(4)
     return TokenUsage(
@@ -169,45 +167,49 @@ package enum GGCodeEntry {
     -> UsageRecord
   {
     let object = try value.goObject("usage_entry", usageEntryFields)
-    let text = TextFields(object: object, names: usageEntryFieldNames)
+    func text(_ index: Int) throws(GGCodeRecord.Damage) -> String? {
+      try object.text(index, usageEntryFieldNames[index])
+    }
     return UsageRecord(
-      time: try object[0].map { v throws(GGCodeRecord.Damage) in try v.goTime("timestamp") }
-        ?? nil,
-      turn: try text.int(1) ?? 0, model: try text.text(2), provider: try text.text(3),
-      endpoint: try text.text(4), source: try text.text(5),
+      time: try object.time(0, "timestamp"), turn: try object.int64(1, "turn_index") ?? 0,
+      model: try text(2), provider: try text(3), endpoint: try text(4), source: try text(5),
       usage: try object[6].map { v throws(GGCodeRecord.Damage) in
         try tokens(from: v, "usage")
       } ?? TokenUsage(input: 0, output: 0, cacheRead: 0, cacheWrite: 0),
-      extras: text.extras(after: extras))
+      extras: extras + object.unknownExtras)
   }
 
   static func metric(from value: JSONValue, extras: [Extra]) throws(GGCodeRecord.Damage)
     -> MetricRecord
   {
     let object = try value.goObject("metric_event", metricFields)
-    let text = TextFields(object: object, names: metricFieldNames)
-    var metric = MetricRecord(kind: try text.text(2) ?? "", extras: text.extras(after: extras))
-    metric.time =
-      try object[0].map { v throws(GGCodeRecord.Damage) in try v.goTime("timestamp") } ?? nil
-    metric.turn = try text.int(1) ?? 0
-    metric.timeToFirstToken = try text.number(3)
-    metric.thinkTime = try text.number(4)
-    metric.duration = try text.number(5)
+    func text(_ index: Int) throws(GGCodeRecord.Damage) -> String? {
+      try object.text(index, metricFieldNames[index])
+    }
+    /// A number that is not written when it is zero.
+    func number(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
+      let value = try object.int64(index, metricFieldNames[index])
+      return value == 0 ? nil : value
+    }
+    var metric = MetricRecord(kind: try text(2) ?? "", extras: extras + object.unknownExtras)
+    metric.time = try object.time(0, "timestamp")
+    metric.turn = try object.int64(1, "turn_index") ?? 0
+    metric.timeToFirstToken = try number(3)
+    metric.thinkTime = try number(4)
+    metric.duration = try number(5)
     let usage = TokenUsage(
-      input: try text.number(6), output: try text.number(7), cacheRead: try text.number(8),
-      cacheWrite: try text.number(9))
+      input: try number(6), output: try number(7), cacheRead: try number(8),
+      cacheWrite: try number(9))
     if usage != TokenUsage() { metric.usage = usage }
-    metric.tool = try text.text(10)
-    let success =
-      try object[11].map { v throws(GGCodeRecord.Damage) in try v.goBool("tool_success") } ?? false
+    metric.tool = try text(10)
+    let success = try object.bool(11, "tool_success") ?? false
     // Failure is not written; of a tool's run, no word of success means that.
     metric.toolSuccess = success ? true : metric.kind == "tool" ? false : nil
-    metric.toolError =
-      try object[12].map { v throws(GGCodeRecord.Damage) in try v.goText("tool_error") } ?? nil
-    metric.toolDuration = try text.number(13)
-    metric.model = try text.text(14)
-    metric.provider = try text.text(15)
-    metric.endpoint = try text.text(16)
+    metric.toolError = try object.nonEmptyString(12, "tool_error")
+    metric.toolDuration = try number(13)
+    metric.model = try text(14)
+    metric.provider = try text(15)
+    metric.endpoint = try text(16)
     return metric
   }
 
@@ -215,42 +217,13 @@ package enum GGCodeEntry {
     throws(GGCodeRecord.Damage) -> EventRecord
   {
     let object = try value.goObject("tunnel_event", tunnelFields)
-    let text = TextFields(object: object, names: tunnelFieldNames)
-    return EventRecord(
-      format: GGCode.id, kind: "tunnel_event", id: try text.text(0), stream: try text.text(1),
-      type: try text.text(2), data: object.last(3).map { RawJSON($0.raw) },
-      extras: text.extras(after: extras))
-  }
-
-  /// Fields of a sub-object by index.
-  private struct TextFields {
-    let object: GoObject
-    let names: [StaticString]
-
     func text(_ index: Int) throws(GGCodeRecord.Damage) -> String? {
-      let value = try object[index].map { v throws(GGCodeRecord.Damage) in
-        try v.goString(names[index])
-      }
-      guard let value, !value.isEmpty else { return nil }
-      return value.string
+      try object.text(index, tunnelFieldNames[index])
     }
-
-    func int(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
-      try object[index].map { v throws(GGCodeRecord.Damage) in try v.goInt(names[index]) }
-    }
-
-    /// A number that is not written when it is zero.
-    func number(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
-      let value = try int(index)
-      return value == 0 ? nil : value
-    }
-
-    func extras(after extras: [Extra]) -> [Extra] {
-      extras
-        + object.unknown.map {
-          Extra(format: GGCode.id, key: $0.key.string, value: RawJSON($0.value.raw))
-        }
-    }
+    return EventRecord(
+      format: GGCode.id, kind: "tunnel_event", id: try text(0), stream: try text(1),
+      type: try text(2), data: object.last(3).map { RawJSON($0.raw) },
+      extras: extras + object.unknownExtras)
   }
 }
 

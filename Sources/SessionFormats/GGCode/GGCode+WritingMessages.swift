@@ -10,6 +10,17 @@ extension GGCodeMessage {
     message.role != .other("event") && !message.flags.contains(.sideChain)
   }
 
+  // The fields that blocks of each kind use beside their type.
+  fileprivate static let textFields = fields(
+    [.text, .reasoningContent, .thinkingSignature, .thinkingData])
+  fileprivate static let callFields = fields([.toolName, .toolID, .input])
+  fileprivate static let resultFields = fields([.toolName, .toolID, .output, .isError, .images])
+  fileprivate static let imageOnlyFields = fields([.imageMIME, .imageData])
+
+  private static func fields(_ fields: [BlockField]) -> GoFieldSet {
+    GoFieldSet(fields.map(\.rawValue))
+  }
+
   static func roleName(of message: Message) -> String {
     switch message.role {
     case .tool where message.holdsOnlyToolResults: "user"
@@ -60,7 +71,7 @@ extension JSONWriter {
       literal(thinking.ridesOnText ? "text" : "thinking")
       ggcodeThinking(thinking)
       ggcodeBlockExtras(
-        thinking.extras, except: [.text, .reasoningContent, .thinkingSignature, .thinkingData])
+        thinking.extras, except: GGCodeMessage.textFields)
       endObject()
     case .toolCall(let call):
       beginObject()
@@ -71,7 +82,7 @@ extension JSONWriter {
         key("input")
         compact(arguments.bytes)
       }
-      ggcodeBlockExtras(call.extras, except: [.toolName, .toolID, .input])
+      ggcodeBlockExtras(call.extras, except: GGCodeMessage.callFields)
       endObject()
     case .toolResult(let result): ggcodeToolResult(result)
     case .image(let image):
@@ -79,7 +90,7 @@ extension JSONWriter {
       field("type", "image")
       omitEmpty("image_mime", image.mediaType)
       omitEmpty("image_data", image.base64)
-      ggcodeBlockExtras(image.extras, except: [.imageMIME, .imageData])
+      ggcodeBlockExtras(image.extras, except: GGCodeMessage.imageOnlyFields)
       endObject()
     case .file(let file):
       // The tool has no files; their text is what its model would see.
@@ -104,7 +115,7 @@ extension JSONWriter {
     omitEmpty("text", text.text)
     if let thinking { ggcodeThinking(thinking) }
     ggcodeBlockExtras(
-      text.extras, except: [.text, .reasoningContent, .thinkingSignature, .thinkingData])
+      text.extras, except: GGCodeMessage.textFields)
     endObject()
   }
 
@@ -139,17 +150,18 @@ extension JSONWriter {
       endArray()
     }
     ggcodeBlockExtras(
-      result.extras, except: [.toolName, .toolID, .output, .isError, .images])
+      result.extras, except: GGCodeMessage.resultFields)
     endObject()
   }
 
   /// Members of this format that the block's kind does not use, and unknown ones.
   private mutating func ggcodeBlockExtras(
-    _ extras: [Extra], except used: Set<GGCodeMessage.BlockField>
+    _ extras: [Extra], except used: GoFieldSet
   ) {
+    if extras.isEmpty { return }
     for extra in extras where extra.format == GGCode.id {
       guard let field = GGCodeMessage.blockField(extra.key), field != .type,
-        !used.contains(field), GGCodeMessage.isValue(extra.value, of: field)
+        !used.contains(field.rawValue), GGCodeMessage.isValue(extra.value, of: field)
       else { continue }
       key(JSONString(extra.key))
       compact(extra.value.bytes)

@@ -70,7 +70,8 @@ public struct GGCode: WritableSessionFormat {
 
   /// Whether one of the first lines is a record of this format.
   private static func looksLikeSession(_ path: String) -> Bool {
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else {
+    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning)
+    else {
       return false
     }
     for _ in 0..<50 {

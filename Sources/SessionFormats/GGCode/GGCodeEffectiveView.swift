@@ -22,9 +22,9 @@ struct GGCodeEffectiveView {
     var scratch = JSONWriter(reserving: 4_096)
     do throws(FileError) {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      var decoder = GGCodeLineDecoder(id: "", maximumDepth: options.maximumDepth)
       while let line = try lines.next() {
-        let decoded = GGCodeLine.decode(
-          line.bytes, id: "", maximumDepth: options.maximumDepth)
+        let decoded = decoder.decode(line.bytes)
         guard case .content(_, let content) = decoded.line, case .message(let message) = content
         else { continue }
         let identity = message.id.map { ContentHash(Array($0.utf8)[...]) }

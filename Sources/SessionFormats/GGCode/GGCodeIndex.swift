@@ -184,10 +184,10 @@ extension GGCodeIndex.Entry {
     }
     guard let object = GoObject(value, fields: Self.fields) else { return nil }
     func text(_ index: Int) throws(GGCodeRecord.Damage) -> String? {
-      try object[index].map { v throws(GGCodeRecord.Damage) in try v.goString("index") }?.string
+      try object.string(index, "index")?.string
     }
     func time(_ index: Int) throws(GGCodeRecord.Damage) -> Timestamp? {
-      try object[index].map { v throws(GGCodeRecord.Damage) in try v.goTime("index") } ?? nil
+      try object.time(index, "index")
     }
     self.init(id: "")
     do throws(GGCodeRecord.Damage) {
@@ -196,8 +196,7 @@ extension GGCodeIndex.Entry {
       preview = try text(2)
       created = try time(3)
       updated = try time(4)
-      messageCount =
-        try object[5].map { v throws(GGCodeRecord.Damage) in try v.goInt("msg_count") } ?? 0
+      messageCount = try object.int64(5, "msg_count") ?? 0
       workspace = try text(6)
       vendor = try text(7)
       endpoint = try text(8)

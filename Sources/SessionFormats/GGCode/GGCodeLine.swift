@@ -14,54 +14,7 @@ enum GGCodeLine {
   /// A line that the tool drops, with the reason and the offset in the line.
   case damaged(message: String, offset: Int)
 
-  /// Decodes a line, with or without its line feed.
-  static func decode(_ bytes: [UInt8], id: String, maximumDepth: Int) -> GGCodeDecodedLine {
-    if GGCodeCarry.isOurs(bytes.span) { return GGCodeDecodedLine(.carryover) }
-    var limits = JSONLimits.go
-    limits.maximumDepth = maximumDepth
-    let document: JSONDocument
-    var shift = 0
-    do {
-      document = try JSONDocument(bytes, limits: limits)
-    } catch {
-      guard let trimmed = UnicodeWhiteSpace.trimmed(bytes) else {
-        return GGCodeDecodedLine(.blank)
-      }
-      guard trimmed.count < bytes.count else { return GGCodeDecodedLine(damage(bytes, error, 0)) }
-      shift = trimmed.startIndex
-      do {
-        document = try JSONDocument(Array(trimmed), limits: limits)
-      } catch {
-        return GGCodeDecodedLine(damage(Array(trimmed), error, shift))
-      }
-    }
-    do throws(GGCodeRecord.Damage) {
-      var decoded = try decode(document, id: id)
-      decoded.invalidUTF8 = document.firstInvalidUTF8.map { $0 + shift }
-      return decoded
-    } catch {
-      return GGCodeDecodedLine(
-        .damaged(message: error.message, offset: min(error.offset + shift, bytes.count)))
-    }
-  }
-
-  private static func decode(_ document: JSONDocument, id: String) throws(GGCodeRecord.Damage)
-    -> GGCodeDecodedLine
-  {
-    if document.root.isNull { return GGCodeDecodedLine(.ignored(type: "")) }
-    let record = try GGCodeRecord(document)
-    let type = try record.string(.type)?.string ?? ""
-    let kind = GGCodeRecord.Kind(rawValue: type)
-    try record.checkUnused(by: kind)
-    var decoded = GGCodeDecodedLine(.ignored(type: type))
-    if let kind, let content = try GGCodeEntry.content(of: record, kind: kind, id: id) {
-      decoded.line = .content(kind, content)
-    }
-    decoded.record = record
-    return decoded
-  }
-
-  private static func damage(_ bytes: [UInt8], _ error: JSONError, _ shift: Int) -> GGCodeLine {
+  static func damage(_ bytes: [UInt8], _ error: JSONError, _ shift: Int) -> GGCodeLine {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       return .damaged(message: "a byte order mark stands before the record", offset: shift)
     }

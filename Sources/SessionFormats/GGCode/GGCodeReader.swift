@@ -11,6 +11,7 @@ final class GGCodeReader: SessionReader {
   private let options: ReadOptions
   private let scan: GGCodeScan
   private var lines: LineReader
+  private var decoder: GGCodeLineDecoder
   private var effective: GGCodeEffectiveView
   private var isAtEnd = false
 
@@ -20,28 +21,33 @@ final class GGCodeReader: SessionReader {
   static let toolLineLimit = 10_485_760
 
   convenience init(path: String, id: String, options: ReadOptions) throws(FormatError) {
-    try self.init(
-      path: path, scan: try GGCodeScan(path: path, id: id, options: options), options: options)
+    var lines = try GGCodeScan.lines(of: path, options)
+    let scan = try GGCodeScan(path: path, lines: &lines, id: id, options: options)
+    try self.init(path: path, scan: scan, lines: lines, options: options)
   }
 
-  init(path: String, scan: GGCodeScan, options: ReadOptions) throws(FormatError) {
+  /// - Parameter lines: The lines that were scanned; taken if they can be gone through again.
+  init(
+    path: String, scan: GGCodeScan, lines: consuming LineReader?, options: ReadOptions
+  ) throws(FormatError) {
     self.path = path
     self.options = options
     self.scan = scan
     head = scan.head
+    decoder = GGCodeLineDecoder(id: scan.head.id, maximumDepth: options.maximumDepth)
     effective = try GGCodeEffectiveView(scan: scan, path: path, options: options)
-    do throws(FileError) {
-      lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
-    } catch {
-      throw FormatError(reading: error)
+    if var scanned = lines.take(), scanned.rewind() {
+      self.lines = scanned
+    } else {
+      self.lines = try GGCodeScan.lines(of: path, options)
     }
   }
 
   func next() throws(FormatError) -> Entry? {
     while !isAtEnd {
-      let next: Line?
+      let next: SharedLine?
       do throws(FileError) {
-        next = try lines.next(keepingLineFeed: true)
+        next = try lines.nextShared(keepingLineFeed: true)
       } catch {
         throw FormatError(reading: error)
       }
@@ -49,13 +55,15 @@ final class GGCodeReader: SessionReader {
         isAtEnd = true
         break
       }
-      if let entry = entry(for: line) { return entry }
+      // Returned as it is: taking it out first would copy it.
+      let found = entry(for: line)
+      if case .some = found { return found }
     }
     return nil
   }
 
-  private func entry(for line: Line) -> Entry? {
-    let decoded = GGCodeLine.decode(line.bytes, id: head.id, maximumDepth: options.maximumDepth)
+  private func entry(for line: SharedLine) -> Entry? {
+    let decoded = decoder.decode(line.storage, in: line.range)
     GGCodeLineRules.check(line, decoded, path: path) { log.add($0) }
     let content: Entry.Content
     switch decoded.line {
@@ -67,13 +75,13 @@ final class GGCodeReader: SessionReader {
     }
     return Entry(
       content, isEffective: effective.includes(content, line: line.number),
-      origin: Origin(format: GGCode.id, bytes: line.bytes[...]),
+      origin: Origin(format: GGCode.id, bytes: line.bytes),
       place: .line(path: path, line: line.number, byte: line.offset))
   }
 
-  private func opaque(_ line: Line, type: String?, damage: String?) -> Entry.Content {
+  private func opaque(_ line: SharedLine, type: String?, damage: String?) -> Entry.Content {
     .opaque(
-      OpaqueRecord(format: GGCode.id, type: type, damage: damage, bytes: line.bytes[...]))
+      OpaqueRecord(format: GGCode.id, type: type, damage: damage, bytes: line.bytes))
   }
 
   func carry() throws(FormatError) -> CarryCursor? {

@@ -12,6 +12,26 @@ package struct GGCodeRecord {
     case tunnelEvent = "tunnel_event"
     /// Our own, ignored by every release (observed with v1.3.75 and v1.3.216).
     case carryover
+
+    /// The field that records of the type are there for, when there is one.
+    var payload: Field? {
+      switch self {
+      case .message: .message
+      case .checkpoint: .checkpointMessages
+      case .usage: .usageEntry
+      case .metric: .metricEvent
+      case .tunnelEvent: .tunnelEvent
+      case .meta, .cost, .carryover: nil
+      }
+    }
+
+    /// The fields that are decoded when the content of such a record is.
+    fileprivate var used: GoFieldSet {
+      if case .meta = self { return GGCodeRecord.metaFieldSet }
+      var fields = GoFieldSet()
+      if let payload { fields.insert(payload.rawValue) }
+      return fields
+    }
   }
 
   /// Why a line does not decode.
@@ -47,25 +67,37 @@ package struct GGCodeRecord {
   private(set) var misfits: [Field] = []
 
   package init(_ document: JSONDocument) throws(Damage) {
-    guard let object = GoObject(document.root, fields: Self.fields) else {
-      throw Damage(message: "the line is not a JSON object", offset: document.root.range.lowerBound)
+    try self.init(document, envelope: nil)
+  }
+
+  /// - Parameter envelope: How the document begins.
+  init(_ document: JSONDocument, envelope: GoEnvelope?) throws(Damage) {
+    if let envelope {
+      object = envelope.object(of: document, fields: Self.fields)
+    } else if let object = GoObject(document.root, fields: Self.fields) {
+      self.object = object
+    } else {
+      throw Damage(message: "the line is not a JSON object", offset: document.root.offset)
     }
-    self.object = object
+    if object.fields.isDisjoint(with: Self.currentFieldSet) { return }
     for field in Self.currentFields where object.has(field.rawValue) {
-      guard let value = object[field.rawValue] else { continue }
-      if (try? Self.check(value, field)) == nil { misfits.append(field) }
+      if (try? check(field)) == nil { misfits.append(field) }
     }
+  }
+
+  private func isUsable(_ field: Field) -> Bool {
+    object.fields.contains(field.rawValue) && (misfits.isEmpty || !misfits.contains(field))
   }
 
   /// The value of a field; nil when it is absent, null, or one that only current releases refuse.
   package subscript(_ field: Field) -> JSONValue? {
-    guard object.has(field.rawValue), !misfits.contains(field) else { return nil }
-    return object[field.rawValue]
+    isUsable(field) ? object[field.rawValue] : nil
   }
 
   /// The members that no release knows, and those that only classic ones accept.
   var unknown: [Extra] {
-    misfits.compactMap { field in
+    if misfits.isEmpty, !object.hasUnknown { return [] }
+    return misfits.compactMap { field in
       object[field.rawValue].map {
         Extra(format: GGCode.id, key: Self.name(field).description, value: RawJSON($0.raw))
       }
@@ -77,7 +109,8 @@ package struct GGCodeRecord {
 
   /// Whether a release of v1.3.150 or later wrote the record.
   var isCurrent: Bool {
-    Self.currentFields.contains { object.has($0.rawValue) && !misfits.contains($0) }
+    !object.fields.isDisjoint(with: Self.currentFieldSet)
+      && Self.currentFields.contains { object.has($0.rawValue) && !misfits.contains($0) }
   }
 
   /// Fields that releases before v1.3.94 to v1.3.189 do not know.
@@ -86,7 +119,28 @@ package struct GGCodeRecord {
     .checkpointSummaryMessageID, .checkpointLastMessageID,
   ]
 
+  /// What ``GGCodeEntry/head(from:id:)`` decodes.
+  private static let metaFieldSet = GoFieldSet(
+    [
+      Field.type, .sessionID, .title, .preview, .workspace, .vendor, .endpoint, .model, .tokenUsage,
+      .createdAt, .updatedAt, .tunnelEventsComplete, .timestamp, .permissionMode, .sidebarVisible,
+      .contextWindow, .maxTokens,
+    ].map(\.rawValue))
+
+  private static let currentFieldSet = GoFieldSet(currentFields.map(\.rawValue))
+
   /// Checks the type of a field as decoding the struct would.
+  private func check(_ field: Field) throws(Damage) {
+    switch field {
+    case .type, .sessionID, .title, .preview, .workspace, .vendor, .endpoint, .model,
+      .permissionMode, .checkpointSummaryMessageID, .checkpointLastMessageID:
+      _ = try string(field)
+    case .createdAt, .updatedAt, .timestamp: _ = try time(field)
+    default: if let value = object[field.rawValue] { try Self.check(value, field) }
+    }
+  }
+
+  /// Checks the type of a value as decoding the struct would.
   static func check(_ value: JSONValue, _ field: Field) throws(Damage) {
     switch field {
     case .type, .sessionID, .title, .preview, .workspace, .vendor, .endpoint, .model,
@@ -105,100 +159,45 @@ package struct GGCodeRecord {
     }
   }
 
-  /// Checks every field that the record's type does not use: a wrong type there drops the line too.
-  func checkUnused(by kind: Kind?) throws(Damage) {
-    let payload: Field? =
-      switch kind {
-      case .message: .message
-      case .checkpoint: .checkpointMessages
-      case .usage: .usageEntry
-      case .metric: .metricEvent
-      case .tunnelEvent: .tunnelEvent
-      case .meta, .cost, .carryover, nil: nil
-      }
-    for field in Self.allFields where field != payload && object.has(field.rawValue) {
-      if let value = self[field] { try Self.check(value, field) }
+  /// The type of the record; nil for one that the tool does not know.
+  func kind() throws(Damage) -> Kind? { Kind(rawValue: try string(.type)?.string ?? "") }
+
+  /// Checks every field that decoding the content does not: a wrong type there drops the line too.
+  func checkUnused(by kind: Kind?, checked: GoFieldSet) throws(Damage) {
+    var done = checked
+    if let kind { done.formUnion(kind.used) }
+    if object.fields.isSubset(of: done) { return }
+    for field in Self.allFields where !done.contains(field.rawValue) && isUsable(field) {
+      try check(field)
     }
   }
 
   package func string(_ field: Field) throws(Damage) -> JSONString? {
-    try self[field].map { value throws(Damage) in try value.goString(Self.name(field)) }
+    guard isUsable(field) else { return nil }
+    return try object.string(field.rawValue, Self.name(field))
   }
 
   /// A string field as text, nil when absent or empty, which the tool does not tell apart.
   package func text(_ field: Field) throws(Damage) -> String? {
-    guard let value = try string(field), !value.isEmpty else { return nil }
-    return value.string
+    guard isUsable(field) else { return nil }
+    return try object.text(field.rawValue, Self.name(field))
   }
 
   package func int(_ field: Field) throws(Damage) -> Int64? {
-    try self[field].map { value throws(Damage) in try value.goInt(Self.name(field)) }
+    guard isUsable(field) else { return nil }
+    return try object.int64(field.rawValue, Self.name(field))
   }
 
   package func bool(_ field: Field) throws(Damage) -> Bool? {
-    try self[field].map { value throws(Damage) in try value.goBool(Self.name(field)) }
+    guard isUsable(field) else { return nil }
+    return try object.bool(field.rawValue, Self.name(field))
   }
 
   /// A time field; nil when absent or Go's zero time.
   package func time(_ field: Field) throws(Damage) -> Timestamp? {
-    try self[field].map { value throws(Damage) in try value.goTime(Self.name(field)) } ?? nil
+    guard isUsable(field) else { return nil }
+    return try object.time(field.rawValue, Self.name(field))
   }
 
   static func name(_ field: Field) -> StaticString { fieldNames[field.rawValue] }
-}
-
-extension JSONValue {
-  private func mismatch(_ field: StaticString, _ wanted: StaticString) -> GGCodeRecord.Damage {
-    GGCodeRecord.Damage(
-      message: "the field \"\(field)\" is not \(wanted)", offset: range.lowerBound)
-  }
-
-  package func goString(_ field: StaticString) throws(GGCodeRecord.Damage) -> JSONString {
-    guard let string else { throw mismatch(field, "a string") }
-    return string
-  }
-
-  /// The check of ``goString(_:)`` alone.
-  func checkString(_ field: StaticString) throws(GGCodeRecord.Damage) {
-    if kind != .string { throw mismatch(field, "a string") }
-  }
-
-  package func goInt(_ field: StaticString) throws(GGCodeRecord.Damage) -> Int64 {
-    guard let int64 else { throw mismatch(field, "a whole number of 64 bits") }
-    return int64
-  }
-
-  package func goBool(_ field: StaticString) throws(GGCodeRecord.Damage) -> Bool {
-    guard let bool else { throw mismatch(field, "true or false") }
-    return bool
-  }
-
-  /// A time, nil for Go's zero time; escapes inside a time are refused as Go refuses them.
-  package func goTime(_ field: StaticString) throws(GGCodeRecord.Damage) -> Timestamp? {
-    guard kind == .string else { throw mismatch(field, "a time") }
-    if isSpelled("\"0001-01-01T00:00:00Z\"") { return nil }
-    let time = withBytes { Timestamp(rfc3339: $0.extracting(1..<($0.count - 1))) }
-    guard let time else {
-      throw mismatch(field, "an RFC 3339 time")
-    }
-    return time.isGoZero ? nil : time
-  }
-
-  package func goObject(_ field: StaticString, _ fields: GoFields) throws(GGCodeRecord.Damage)
-    -> GoObject
-  {
-    guard let object = GoObject(self, fields: fields) else { throw mismatch(field, "an object") }
-    return object
-  }
-
-  /// A string that the tool does not tell apart from an absent one when it is empty.
-  func goText(_ field: StaticString) throws(GGCodeRecord.Damage) -> JSONString? {
-    let string = try goString(field)
-    return string.isEmpty ? nil : string
-  }
-
-  package func goArray(_ field: StaticString) throws(GGCodeRecord.Damage) -> JSONElements {
-    guard kind == .array else { throw mismatch(field, "an array") }
-    return elements
-  }
 }

@@ -101,11 +101,14 @@ extension JSONWriter {
     literal(type)
     omitEmpty("session_id", sessionID)
     if layout != .oldest {
-      key("token_usage")
-      tokens(TokenUsage())
+      members(
+        """
+        "token_usage":{"input_tokens":0,"output_tokens":0,"cache_read_tokens":0,\
+        "cache_write_tokens":0}
+        """)
     }
-    time("created_at", nil)
-    time("updated_at", nil)
+    members(
+      #""created_at":"0001-01-01T00:00:00Z","updated_at":"0001-01-01T00:00:00Z""#)
   }
 
   private mutating func ggcodeMeta(

@@ -5,7 +5,7 @@ internal import SessionModel
 /// Rules that look at one line alone; the reader reports them too.
 enum GGCodeLineRules {
   static func check(
-    _ line: Line, _ decoded: GGCodeDecodedLine, path: String, _ report: (Finding) -> Void
+    _ line: SharedLine, _ decoded: GGCodeDecodedLine, path: String, _ report: (Finding) -> Void
   ) {
     func add(
       _ rule: String, _ severity: Severity, at offset: Int = 0, _ message: String,

@@ -73,10 +73,11 @@ enum GGCodeRules {
     var file = GGCodeRuleFile(path: path, id: id, scan: scan, lineCount: 0, byteCount: 0)
     do throws(FileError) {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
-      while let line = try lines.next(keepingLineFeed: true) {
+      var decoder = GGCodeLineDecoder(id: id, maximumDepth: options.maximumDepth)
+      while let line = try lines.nextShared(keepingLineFeed: true) {
         file.lineCount += 1
         file.byteCount = line.offset + UInt64(line.bytes.count)
-        let decoded = GGCodeLine.decode(line.bytes, id: id, maximumDepth: options.maximumDepth)
+        let decoded = decoder.decode(line.storage, in: line.range)
         if case .carryover = decoded.line { continue }
         GGCodeLineRules.check(line, decoded, path: path) { log.add($0) }
         var seen = GGCodeRuleLine(

@@ -30,22 +30,40 @@ struct GGCodeScan {
   /// The session that the first record with a session identifier states.
   private(set) var statedID: String?
   private let options: ReadOptions
+  private var decoder: GGCodeLineDecoder
   private var metas: [LinePlace] = []
   private var checkpoints: [LinePlace] = []
 
   private enum Start: Int, CaseIterable {
     case message, meta, checkpoint, carryover, usage, metric, tunnelEvent, cost
 
-    static let prefixes: [[UInt8]] = allCases.map { start in
-      let name = start == .tunnelEvent ? "tunnel_event" : "\(start)"
-      return Array("{\"type\":\"\(name)\"".utf8)
-    }
+    static let beginning = Array("{\"type\":\"".utf8)
+    static let names = FieldNames(
+      allCases.map { $0 == .tunnelEvent ? "tunnel_event" : "\($0)" })
   }
 
   init(path: String, id: String, options: ReadOptions) throws(FormatError) {
+    var lines = try Self.lines(of: path, options)
+    try self.init(path: path, lines: &lines, id: id, options: options)
+  }
+
+  /// The lines of a file, to be scanned and then read.
+  static func lines(of path: String, _ options: ReadOptions) throws(FormatError) -> LineReader {
+    do throws(FileError) {
+      return try LineReader(
+        path: path, maximumLineLength: options.maximumLineLength, for: .again)
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  /// - Parameter lines: All lines of the file, which are gone through.
+  init(
+    path: String, lines: inout LineReader, id: String, options: ReadOptions
+  ) throws(FormatError) {
     self.init(id: id, options: options)
     do throws(FileError) {
-      try readLines(path)
+      try readLines(&lines)
     } catch {
       throw FormatError(reading: error)
     }
@@ -56,6 +74,7 @@ struct GGCodeScan {
   init(id: String, options: ReadOptions) {
     head = SessionHead(id: id)
     self.options = options
+    decoder = GGCodeLineDecoder(id: id, maximumDepth: options.maximumDepth)
   }
 
   /// Notes a line without its line feed.
@@ -77,8 +96,7 @@ struct GGCodeScan {
     head.messageCount = messageCount
   }
 
-  private mutating func readLines(_ path: String) throws(FileError) {
-    var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+  private mutating func readLines(_ lines: inout LineReader) throws(FileError) {
     while try lines.advance() {
       let isTerminated = lines.lineIsTerminated
       let (start, count) = lines.withLine { line in
@@ -112,16 +130,18 @@ struct GGCodeScan {
 
   /// What a line starts as, when it starts as the tool writes it.
   private static func start(of line: Span<UInt8>) -> Start? {
-    let prefixes = Start.prefixes
-    for index in prefixes.indices {
-      let prefix = prefixes[index]
-      if line.starts(with: prefix.span) { return Start(rawValue: index) }
-    }
-    return nil
+    guard line.starts(with: Start.beginning.span) else { return nil }
+    let first = Start.beginning.count
+    // No type is longer.
+    let last = min(line.count, first + 16)
+    var end = first
+    while end < last, line[end] != UInt8(ascii: "\"") { end += 1 }
+    guard end < last else { return nil }
+    return Start(rawValue: Start.names.index(of: line.extracting(first..<end)))
   }
 
-  private func decoded(_ bytes: [UInt8]) -> GGCodeDecodedLine {
-    GGCodeLine.decode(bytes, id: head.id, maximumDepth: options.maximumDepth)
+  private mutating func decoded(_ bytes: [UInt8]) -> GGCodeDecodedLine {
+    decoder.decode(bytes)
   }
 
   /// A line in another spelling.

@@ -15,7 +15,15 @@ final class GGCodeSource: SessionSource {
   private let unreachable: [String]
   private let isFolder: Bool
   /// The scan of the session used last, which is needed again when it is compared.
-  private let lastScan = Mutex<(id: String, status: FileStatus, scan: GGCodeScan)?>(nil)
+  private let lastScan = Mutex<Scanned?>(nil)
+
+  private struct Scanned: ~Copyable {
+    let id: String
+    let status: FileStatus
+    let scan: GGCodeScan
+    /// What was scanned, for the first reader that asks for it.
+    var lines: LineReader?
+  }
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
@@ -95,7 +103,10 @@ final class GGCodeSource: SessionSource {
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
-    try GGCodeReader(path: try file(of: id), scan: try scan(of: id), options: options)
+    let scan = try scan(of: id)
+    let lines = lastScan.withLock { last in last?.id == id ? last?.lines.take() : nil }
+    return try GGCodeReader(
+      path: try file(of: id), scan: scan, lines: lines, options: options)
   }
 
   /// The scan of a session; made once as long as its file stays as it is.
@@ -104,11 +115,14 @@ final class GGCodeSource: SessionSource {
     guard let status = try? FileStatus(path: file) else {
       return try GGCodeScan(path: file, id: id, options: options)
     }
-    if let last = lastScan.withLock({ $0 }), last.id == id, last.status == status {
-      return last.scan
+    let known = lastScan.withLock { last in
+      last?.id == id && last?.status == status ? last?.scan : nil
     }
-    let scan = try GGCodeScan(path: file, id: id, options: options)
-    lastScan.withLock { $0 = (id, status, scan) }
+    if let known { return known }
+    var lines = try GGCodeScan.lines(of: file, options)
+    let scan = try GGCodeScan(path: file, lines: &lines, id: id, options: options)
+    var scanned: Scanned? = Scanned(id: id, status: status, scan: scan, lines: lines)
+    lastScan.withLock { $0 = scanned.take() }
     return scan
   }
 

@@ -7,6 +7,7 @@ struct CheckpointKeepsEffective: Rule {
     id: "session.checkpoint-keeps-effective", severity: .warning,
     summary: "what the tool uses stands after the last checkpoint, unless that refers to it",
     consequence: "writing the checkpoint would drop messages that the tool uses")
+  static let observed: EntryKinds = [.message, .checkpoint]
 
   private var count = 0
   private var first: Place?

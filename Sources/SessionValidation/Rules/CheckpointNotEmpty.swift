@@ -7,6 +7,7 @@ struct CheckpointNotEmpty: Rule {
     id: "session.checkpoint-not-empty", severity: .warning,
     summary: "a checkpoint has messages or refers to its summary",
     consequence: "it erases what came before it; ggcode before 1.3.100 loads nothing of that")
+  static let observed: EntryKinds = [.checkpoint]
 
   init() {}
 

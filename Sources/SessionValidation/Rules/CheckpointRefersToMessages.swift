@@ -7,6 +7,7 @@ struct CheckpointRefersToMessages: Rule {
     id: "session.checkpoint-refers-to-messages", severity: .warning,
     summary: "the summary and the last message that a checkpoint names exist",
     consequence: "ggcode takes everything after the summary, or ignores the checkpoint")
+  static let observed: EntryKinds = [.checkpoint]
 
   private var open: [Reference] = []
 

@@ -11,14 +11,9 @@ struct CheckpointRepeatsMessages: Rule {
     id: "session.checkpoint-repeats-messages", severity: .info,
     summary: "the messages that a checkpoint retains occur before it",
     consequence: "they exist in the checkpoint only; no tool checks that")
-
-  /// Records up to this many bytes are compared by their texts, larger ones by their structure.
-  ///
-  /// Hashing every text would decode the whole session for the sake of an information.
-  private static let textLimit = 4_096
+  static let observed: EntryKinds = [.message, .checkpoint]
 
   private var seen: Set<Int> = []
-  private var seenLarge: Set<Int> = []
 
   init() {}
 
@@ -26,20 +21,12 @@ struct CheckpointRepeatsMessages: Rule {
     _ entry: Entry, in session: SessionIndex, report: (Finding) -> Void
   ) {
     switch entry.content {
-    case .message(let message):
-      if entry.origin.map({ $0.bytes.count <= Self.textLimit }) ?? true {
-        seen.insert(message.speechHash(withTexts: true))
-      } else {
-        seenLarge.insert(message.speechHash(withTexts: false))
-      }
+    case .message(let message): seen.insert(message.speechHash)
     case .checkpoint(let checkpoint):
       guard let messages = checkpoint.messages else { return }
-      let hashes = messages.map { $0.speechHash(withTexts: true) }
+      let hashes = messages.map(\.speechHash)
       var missing = 0
-      for (index, message) in messages.enumerated()
-      where !seen.contains(hashes[index])
-        && !seenLarge.contains(message.speechHash(withTexts: false))
-      {
+      for (index, message) in messages.enumerated() where !seen.contains(hashes[index]) {
         let isNew =
           index < 2 || !message.flags.isDisjoint(with: [.compactionSummary, .synthetic])
           || message.role == .system || message.role == .developer
@@ -59,21 +46,26 @@ struct CheckpointRepeatsMessages: Rule {
 
 extension Message {
   /// A hash over who says what, without identifiers, times and fields of one format only.
-  fileprivate func speechHash(withTexts: Bool) -> Int {
+  fileprivate var speechHash: Int {
     var hasher = Hasher()
     hasher.combine(role)
-    for block in blocks { block.hashSpeech(into: &hasher, withTexts: withTexts) }
+    for block in blocks { block.hashSpeech(into: &hasher) }
     return hasher.finalize()
   }
 }
 
 extension Block {
-  /// Pictures and files count by their kind: their data is large and compaction may cut it.
-  fileprivate func hashSpeech(into hasher: inout Hasher, withTexts: Bool) {
+  /// Decoding whole texts would cost too much for the sake of an information.
+  private static let beginning = 128
+
+  /// Texts count by their beginnings, pictures and files by their kind: their data is large and
+  /// compaction may cut it.
+  fileprivate func hashSpeech(into hasher: inout Hasher) {
     switch self {
     case .text(let block):
       hasher.combine(0)
-      if withTexts { hasher.combine(block.text) }
+      let beginning = block.text.utf8Prefix(Self.beginning)
+      unsafe beginning.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     case .thinking: break
     case .toolCall(let block): hasher.combine(block.id)
     case .toolResult(let block): hasher.combine(block.callID)

@@ -7,6 +7,7 @@ struct CheckpointTokenCount: Rule {
     id: "session.checkpoint-token-count", severity: .warning,
     summary: "the token count of a checkpoint is not negative",
     consequence: "tools compact again too late, or show nonsense")
+  static let observed: EntryKinds = [.checkpoint]
 
   init() {}
 

@@ -8,6 +8,7 @@ struct CreatedBeforeUpdated: Rule {
     summary: "the last change of a session is not before its beginning",
     consequence: "lists are in the wrong order, and clean-up may take the session for an old one",
     repair: "take the time of the beginning as that of the last change")
+  static let observed: EntryKinds = []
 
   init() {}
 

@@ -7,6 +7,7 @@ struct Damage: Rule {
     id: "session.damage", severity: .error,
     summary: "every record can be decoded",
     consequence: "its tool drops the record silently; here it is kept verbatim")
+  static let observed: EntryKinds = [.opaque]
 
   init() {}
 

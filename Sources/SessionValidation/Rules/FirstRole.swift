@@ -7,6 +7,7 @@ struct FirstRole: Rule {
     id: "session.first-role", severity: .info,
     summary: "the first message in use is the person's or an instruction",
     consequence: "some providers refuse a conversation that begins with the model")
+  static let observed: EntryKinds = [.message, .checkpoint]
 
   private var first: (role: Role, place: Place?)?
 

@@ -7,6 +7,7 @@ struct IDForm: Rule {
     id: "session.id-form", severity: .warning,
     summary: "the session's identifier is 1 to 128 of A-Z, a-z, 0-9, dot, underscore, colon, minus",
     consequence: "tools that name files after it cannot open the session, or look elsewhere")
+  static let observed: EntryKinds = []
 
   init() {}
 

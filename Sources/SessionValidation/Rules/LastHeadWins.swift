@@ -10,6 +10,7 @@ struct LastHeadWins: Rule {
     id: "session.last-head-wins", severity: .error,
     summary: "title, workspace, model and last change are those of the last head record",
     consequence: "the session was misread: the copy would show outdated facts")
+  static let observed: EntryKinds = [.headChange]
 
   private var last: Stated?
 

@@ -7,6 +7,7 @@ struct MessageIDUnique: Rule {
     id: "session.message-id-unique", severity: .warning,
     summary: "no two messages of a session have one identifier",
     consequence: "ggcode keeps the first of them only; stores with keys refuse the second")
+  static let observed: EntryKinds = [.message]
 
   init() {}
 

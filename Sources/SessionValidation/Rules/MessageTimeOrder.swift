@@ -7,6 +7,7 @@ struct MessageTimeOrder: Rule {
     id: "session.message-time-order", severity: .info,
     summary: "no message is older than the one before it",
     consequence: "tools that cut a session by time may cut it wrongly")
+  static let observed: EntryKinds = [.message]
 
   private var lastMain: Timestamp?
   private var lastSide: Timestamp?

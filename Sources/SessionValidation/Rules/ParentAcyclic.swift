@@ -7,6 +7,7 @@ struct ParentAcyclic: Rule {
     id: "session.parent-acyclic", severity: .error,
     summary: "no message is its own ancestor",
     consequence: "tools that walk from parent to parent hang or show nothing")
+  static let observed: EntryKinds = []
 
   init() {}
 

@@ -8,6 +8,7 @@ struct ParentExists: Rule {
     summary: "the parent of every message exists in the session",
     consequence: "tools that walk from parent to parent lose all that came before",
     repair: "attach the message to the one before it")
+  static let observed: EntryKinds = []
 
   init() {}
 

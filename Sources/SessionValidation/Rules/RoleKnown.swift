@@ -7,6 +7,7 @@ struct RoleKnown: Rule {
     id: "session.role-known", severity: .info,
     summary: "every role is user, assistant, system, developer or tool",
     consequence: "most tools do not show the message or send it as the person's")
+  static let observed: EntryKinds = [.message]
 
   init() {}
 

@@ -8,6 +8,7 @@ struct TextExact: Rule {
     id: "session.text-exact", severity: .warning,
     summary: "no text holds invalid UTF-8 or half of a surrogate pair",
     consequence: "tools show U+FFFD there, and formats that need valid text get it too")
+  static let observed: EntryKinds = [.message, .checkpoint, .metric]
 
   init() {}
 
@@ -58,7 +59,10 @@ extension Block {
     case .toolResult(let block):
       block.callID.isExact && (block.name?.isExact ?? true)
         && block.content.allSatisfy { $0.plainText?.isExact ?? false }
-    case .thinking, .image, .file, .opaque: false
+    case .thinking(let block):
+      block.text.isExact && (block.signature?.isExact ?? true)
+        && (block.encrypted?.isExact ?? true) && (block.id?.isExact ?? true)
+    case .image, .file, .opaque: false
     }
   }
 

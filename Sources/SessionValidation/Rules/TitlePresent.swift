@@ -7,6 +7,7 @@ struct TitlePresent: Rule {
     id: "session.title-present", severity: .info,
     summary: "the session has a title",
     consequence: "tools show the first prompt or nothing in its place")
+  static let observed: EntryKinds = []
 
   init() {}
 

@@ -7,6 +7,7 @@ struct ToolCallAnswered: Rule {
     id: "session.tool-call-answered", severity: .warning,
     summary: "every tool call has a result",
     consequence: "term-llm drops the call before it asks the model; providers may refuse it")
+  static let observed: EntryKinds = []
 
   init() {}
 
@@ -15,7 +16,7 @@ struct ToolCallAnswered: Rule {
       let isLast = call.entry >= session.turnStart
       report(
         Self.finding(
-          "the call \(call.name) of \(call.tool) has no result"
+          "the call \(call.name.quoted) of \(call.tool.quoted) has no result"
             + (isLast ? "; it is in the last turn" : ""),
           at: call.place, severity: isLast || !call.isEffective ? .info : nil))
     }

@@ -7,6 +7,7 @@ struct ToolCallIDUnique: Rule {
     id: "session.tool-call-id-unique", severity: .warning,
     summary: "no two tool calls have one identifier",
     consequence: "the later call shadows the earlier one when results are matched")
+  static let observed: EntryKinds = [.message, .checkpoint]
 
   init() {}
 

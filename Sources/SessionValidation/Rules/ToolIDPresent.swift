@@ -8,6 +8,7 @@ struct ToolIDPresent: Rule {
     id: "session.tool-id-present", severity: .warning,
     summary: "every tool call and every tool result has an identifier",
     consequence: "calls and results cannot be matched, and providers refuse them")
+  static let observed: EntryKinds = [.message]
 
   init() {}
 

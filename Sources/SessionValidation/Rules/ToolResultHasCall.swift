@@ -7,6 +7,7 @@ struct ToolResultHasCall: Rule {
     id: "session.tool-result-has-call", severity: .warning,
     summary: "every tool result answers a call that was made before it",
     consequence: "it shows as an orphan, and providers may refuse the conversation")
+  static let observed: EntryKinds = [.message, .checkpoint]
 
   init() {}
 

@@ -7,6 +7,7 @@ struct ToolResultUnique: Rule {
     id: "session.tool-result-unique", severity: .warning,
     summary: "no tool call is answered twice",
     consequence: "providers may refuse the conversation; tools show one of the results")
+  static let observed: EntryKinds = [.message, .checkpoint]
 
   init() {}
 

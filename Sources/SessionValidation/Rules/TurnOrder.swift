@@ -7,6 +7,7 @@ struct TurnOrder: Rule {
     id: "session.turn-order", severity: .info,
     summary: "turn numbers are not negative and do not go back",
     consequence: "tools that take the last number continue with a wrong one")
+  static let observed: EntryKinds = [.message, .usage, .metric]
 
   private var message: Int64?
   private var usage: Int64?

@@ -9,6 +9,7 @@ struct UsageTotal: Rule {
     id: "session.usage-total", severity: .warning,
     summary: "the usage records add up to no more than the session's total",
     consequence: "the total that tools show, and the cost, is too low")
+  static let observed: EntryKinds = [.usage]
 
   private var sum = TokenUsage()
 

@@ -8,6 +8,7 @@ struct UserTextPresent: Rule {
     id: "session.user-text-present", severity: .warning,
     summary: "the person wrote some text",
     consequence: "tools drop such sessions: ggcode removes the file when it lists or saves")
+  static let observed: EntryKinds = [.message, .checkpoint]
 
   private var isPresent = false
 
