@@ -7,15 +7,16 @@ public enum Allocator {
   /// glibc gives each thread a pool of its own, and pages that were free in one of them made up a
   /// sixth of the peak memory of converting 10,000 sessions. With a single pool, two threads that
   /// convert wait for each other at every larger piece of memory, which takes a tenth of the time.
-  /// Memory that is given back is kept for the next session: getting it from the system anew, page by
-  /// page, takes longer than reading a file into it.
+  /// What a session of a megabyte needs is kept for the next one: getting it from the system anew, page
+  /// by page, takes as long as reading a file into it. More than that goes back, as 10,000 sessions to
+  /// a database came within a megabyte of the limit otherwise.
   ///
   /// Call it before there is a second thread. Elsewhere than with glibc it does nothing.
   public static func sharePools() {
     #if canImport(Glibc)
       mallopt(M_ARENA_MAX, 2)
-      mallopt(M_MMAP_THRESHOLD, 4 << 20)
-      mallopt(M_TRIM_THRESHOLD, 16 << 20)
+      mallopt(M_MMAP_THRESHOLD, 1_280 << 10)
+      mallopt(M_TRIM_THRESHOLD, 6 << 20)
     #endif
   }
 }
