@@ -91,7 +91,9 @@ extension RuleCase {
       $0.entries[4].content = .message(.said(nil, .assistant, JSONString(beginning + "All of it.")))
       $0.append(
         .checkpoint(
-          Checkpoint(messages: [summary, retained, .said(nil, .assistant, JSONString(beginning + "…"))])))
+          Checkpoint(messages: [
+            summary, retained, .said(nil, .assistant, JSONString(beginning + "…")),
+          ])))
     },
     RuleCase(
       "session.checkpoint-repeats-messages", "messages that do not occur before",
