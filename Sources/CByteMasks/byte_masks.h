@@ -140,6 +140,28 @@ BYTE_MASKS_INLINE plain_string any_plain_string(
   return found;
 }
 
+/// Which of 64 bytes Go may write otherwise in text that is escaped in any way.
+typedef struct {
+  uint64_t stops, carry;
+} spelling_stops;
+
+/// Stops at escapes that are none of the usual ones, at the first byte of U+2028 and U+2029 and, for
+/// HTML, at `<`, `>` and `&`.
+BYTE_MASKS_INLINE spelling_stops any_spelling_stops(
+  const uint8_t *bytes, uint64_t carry, _Bool is_html
+) {
+  byte_vector_64 block;
+  memcpy(&block, bytes, 64);
+  const uint64_t backslashes = BITS_64(block == '\\');
+  spelling_stops found = {0, carry};
+  const uint64_t begun = backslashes & ~escaped_bytes(backslashes, &found.carry);
+  const uint64_t usual = any_escape_letters(bytes) | BITS_64(block == '"') | backslashes;
+  // Without a branch, around which compilers take the vectors apart.
+  const uint64_t html = any_html_stops(bytes) & (0 - (uint64_t)is_html);
+  found.stops = (begun & ~(usual >> 1)) | BITS_64(block == 0xE2) | html;
+  return found;
+}
+
 #if defined(__x86_64__)
 // A function that is compiled for wider vectors cannot become part of one that is not.
 #define BYTE_MASKS_FUNCTION(Result, name) \
@@ -153,6 +175,20 @@ BYTE_MASKS_INLINE plain_string any_plain_string(
     if (__builtin_cpu_supports("avx512bw")) { return wide_##name(bytes); } \
     if (__builtin_cpu_supports("avx2")) { return medium_##name(bytes); } \
     return any_##name(bytes); \
+  }
+#define BYTE_MASKS_CARRYING(Result, name) \
+  static __attribute__((target("avx512bw"), unused)) Result wide_##name( \
+    const uint8_t *bytes, uint64_t carry, _Bool is_html) { \
+    return any_##name(bytes, carry, is_html); \
+  } \
+  static __attribute__((target("avx2"), unused)) Result medium_##name( \
+    const uint8_t *bytes, uint64_t carry, _Bool is_html) { \
+    return any_##name(bytes, carry, is_html); \
+  } \
+  static inline Result name##_64(const uint8_t *bytes, uint64_t carry, _Bool is_html) { \
+    if (__builtin_cpu_supports("avx512bw")) { return wide_##name(bytes, carry, is_html); } \
+    if (__builtin_cpu_supports("avx2")) { return medium_##name(bytes, carry, is_html); } \
+    return any_##name(bytes, carry, is_html); \
   }
 #define BYTE_MASKS_SCAN(Result, name) \
   static __attribute__((target("avx512bw"), unused)) Result wide_##name( \
@@ -170,6 +206,10 @@ BYTE_MASKS_INLINE plain_string any_plain_string(
     return any_##name(text, index, count, carry); \
   }
 #else
+#define BYTE_MASKS_CARRYING(Result, name) \
+  static inline Result name##_64(const uint8_t *bytes, uint64_t carry, _Bool is_html) { \
+    return any_##name(bytes, carry, is_html); \
+  }
 #define BYTE_MASKS_SCAN(Result, name) \
   static inline Result scan_##name(const uint8_t *text, long index, long count, uint64_t carry) { \
     return any_##name(text, index, count, carry); \
@@ -192,6 +232,7 @@ BYTE_MASKS_FUNCTION(uint64_t, separator_leads)
 BYTE_MASKS_FUNCTION(uint64_t, html_stops)
 
 BYTE_MASKS_SCAN(plain_string, plain_string)
+BYTE_MASKS_CARRYING(spelling_stops, spelling_stops)
 
 // The same as above for the last bytes of a text, fewer than 64.
 
@@ -213,4 +254,11 @@ static inline uint64_t html_stops_last(const uint8_t *bytes, long count) {
 static inline uint64_t separator_leads_last(const uint8_t *bytes, long count) {
   uint8_t block[64];
   return separator_leads_64(last_block(bytes, count, block));
+}
+
+static inline spelling_stops spelling_stops_last(
+  const uint8_t *bytes, long count, uint64_t carry, _Bool is_html
+) {
+  uint8_t block[64];
+  return spelling_stops_64(last_block(bytes, count, block), carry, is_html);
 }

@@ -102,83 +102,92 @@ extension JSONString {
     _ bytes: [UInt8], _ range: Range<Int>, to output: inout [UInt8]
   ) {
     let text = bytes.span
-    let end = range.upperBound
-    var length = output.count
-    output.append(contentsOf: repeatElement(0, count: range.count + 8))
-    do {
-      var elements = output.mutableSpan
-      var target = unsafe elements.mutableBytes
-      var index = range.lowerBound
-      // Everything before is in the output.
-      var done = index
-      var carry: UInt64 = 0
-      while index < end {
-        let backslashes = text.stringMasks(at: index).backslashes
-        var begun = unsafe backslashes & ~escaped_bytes(backslashes, &carry)
-        if end - index < 64 { begun &= 1 << UInt64(end - index) - 1 }
-        while begun != 0 {
-          let stop = index &+ begun.trailingZeroBitCount
-          begun &= begun &- 1
-          // The second half of a surrogate pair went with the first.
-          if stop < done { continue }
-          Self.copy(text, done..<stop, to: &target, at: &length)
-          guard end - stop >= 2 else {
-            done = end
-            break
-          }
-          done = stop + 2
-          let byte: UInt8
-          switch text[stop + 1] {
-          case UInt8(ascii: "n"): byte = 0x0A
-          case UInt8(ascii: "t"): byte = 0x09
-          case UInt8(ascii: "r"): byte = 0x0D
-          case UInt8(ascii: "b"): byte = 0x08
-          case UInt8(ascii: "f"): byte = 0x0C
-          case UInt8(ascii: "u"):
-            done = stop + 6
-            var scalar = text.escapedUnit(at: stop) ?? 0xFFFD
-            if scalar & 0xF800 == 0xD800 {
-              if scalar < 0xDC00, let low = text.escapedUnit(at: done), low & 0xFC00 == 0xDC00 {
-                scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
-                done += 6
-              } else {
-                scalar = 0xFFFD
-              }
-            }
-            if scalar >= 0x80 {
-              var encoded: [UInt8] = []
-              append(scalar, to: &encoded)
-              for byte in encoded {
-                target.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
-                length += 1
-              }
-              continue
-            }
-            byte = UInt8(truncatingIfNeeded: scalar)
-          case let other: byte = other
-          }
-          target.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
-          length += 1
+    output.append(addingCapacity: range.count &+ 8) { output in
+      unsafe output.withUnsafeMutableBufferPointer { buffer, count in
+        guard buffer.count &- count >= range.count &+ 8, let target = buffer.baseAddress else {
+          return
         }
-        index += 64
+        unsafe unescape(text, range, to: target, at: &count)
       }
-      Self.copy(text, done..<Swift.max(done, end), to: &target, at: &length)
     }
-    output.removeLast(output.count - length)
+  }
+
+  /// Writes decoded text to a place with room for eight bytes more than the text has.
+  private static func unescape(
+    _ text: Span<UInt8>, _ range: Range<Int>, to target: UnsafeMutablePointer<UInt8>,
+    at length: inout Int
+  ) {
+    let end = range.upperBound
+    var index = range.lowerBound
+    // Everything before is in the output.
+    var done = index
+    var carry: UInt64 = 0
+    while index < end {
+      let backslashes = text.stringMasks(at: index).backslashes
+      var begun = unsafe backslashes & ~escaped_bytes(backslashes, &carry)
+      if end &- index < 64 { begun &= 1 << UInt64(end &- index) &- 1 }
+      while begun != 0 {
+        let stop = index &+ begun.trailingZeroBitCount
+        begun &= begun &- 1
+        // The second half of a surrogate pair went with the first.
+        if stop < done { continue }
+        unsafe copy(text, done..<stop, to: target, at: &length)
+        guard end &- stop >= 2 else {
+          done = end
+          break
+        }
+        done = stop &+ 2
+        let byte: UInt8
+        switch text[stop &+ 1] {
+        case UInt8(ascii: "n"): byte = 0x0A
+        case UInt8(ascii: "t"): byte = 0x09
+        case UInt8(ascii: "r"): byte = 0x0D
+        case UInt8(ascii: "b"): byte = 0x08
+        case UInt8(ascii: "f"): byte = 0x0C
+        case UInt8(ascii: "u"):
+          done = stop &+ 6
+          var scalar = text.escapedUnit(at: stop) ?? 0xFFFD
+          if scalar & 0xF800 == 0xD800 {
+            if scalar < 0xDC00, let low = text.escapedUnit(at: done), low & 0xFC00 == 0xDC00 {
+              scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
+              done &+= 6
+            } else {
+              scalar = 0xFFFD
+            }
+          }
+          if scalar >= 0x80 {
+            var encoded: [UInt8] = []
+            append(scalar, to: &encoded)
+            for byte in encoded {
+              unsafe target[length] = byte
+              length &+= 1
+            }
+            continue
+          }
+          byte = UInt8(truncatingIfNeeded: scalar)
+        case let other: byte = other
+        }
+        unsafe target[length] = byte
+        length &+= 1
+      }
+      index &+= 64
+    }
+    unsafe copy(text, done..<Swift.max(done, end), to: target, at: &length)
   }
 
   /// Copies eight bytes at a time; up to seven bytes behind the copy are overwritten.
   @inline(__always)
   private static func copy(
-    _ text: Span<UInt8>, _ range: Range<Int>, to target: inout MutableRawSpan, at length: inout Int
+    _ text: Span<UInt8>, _ range: Range<Int>, to target: UnsafeMutablePointer<UInt8>,
+    at length: inout Int
   ) {
     var index = range.lowerBound
-    var offset = length
+    var place = unsafe UnsafeMutableRawPointer(target + length)
     while index < range.upperBound {
       let word = text.word(at: index, fill: 0)
-      target.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+      unsafe place.storeBytes(of: word.littleEndian, as: UInt64.self)
       index &+= 8
-      offset &+= 8
+      unsafe place += 8
     }
     length &+= range.count
   }

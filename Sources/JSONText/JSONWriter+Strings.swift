@@ -203,10 +203,7 @@ extension JSONWriter {
     var index = copied
     var carry: UInt64 = 0
     while index < end {
-      let masks = text.stringMasks(at: index)
-      let begun = unsafe masks.backslashes & ~escaped_bytes(masks.backslashes, &carry)
-      let usual = masks.quotes | masks.backslashes | text.escapeLetters(at: index)
-      var stops = begun & ~(usual &>> 1) | text.respelled(at: index, isHTML: isHTML)
+      var stops = text.spellingStops(at: index, &carry, isHTML: isHTML)
       if end &- index < 64 { stops &= 1 << UInt64(end &- index) &- 1 }
       while stops != 0 {
         let place = index &+ stops.trailingZeroBitCount

@@ -22,6 +22,20 @@ extension Span where Element == UInt8 {
     }
   }
 
+  /// Which of 64 bytes Go may write otherwise in text that is escaped in any way.
+  @inline(__always)
+  func spellingStops(at offset: Int, _ carry: inout UInt64, isHTML: Bool) -> UInt64 {
+    let left = count &- offset
+    let found = unsafe withUnsafeBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return spelling_stops() }
+      return unsafe left >= 64
+        ? spelling_stops_64(first + offset, carry, isHTML)
+        : spelling_stops_last(first + offset, left, carry, isHTML)
+    }
+    carry = found.carry
+    return found.stops
+  }
+
   /// The masks of 16 bytes, which must be there.
   @inline(__always)
   func shortStringMasks(at offset: Int) -> string_byte_masks {
