@@ -224,6 +224,11 @@ extension JSONWriter {
     if byte == UInt8(ascii: "\\") {
       guard end &- place >= 2 else { return }
       if text[place &+ 1] == UInt8(ascii: "u") {
+        if !isHTML, let byte = text.htmlEscape(at: place) {
+          append(text, copied..<place, and: byte)
+          copied = place &+ 6
+          return
+        }
         bytes.append(text, copied..<place)
         copied = place &+ appendRespelledUnicode(text, at: place)
       } else if text[place &+ 1] == UInt8(ascii: "/") {
@@ -239,6 +244,16 @@ extension JSONWriter {
       bytes.append(text, copied..<place)
       appendSeparator(text[place &+ 2])
       copied = place &+ 3
+    }
+  }
+
+  /// Appends a part of a text and a byte behind it, all in one piece.
+  private mutating func append(_ text: Span<UInt8>, _ range: Range<Int>, and byte: UInt8) {
+    unsafe text.extracting(range).withUnsafeBufferPointer { part in
+      bytes.append(addingCapacity: part.count &+ 1) { output in
+        unsafe output.append(copying: part)
+        output.append(byte)
+      }
     }
   }
 
@@ -317,6 +332,20 @@ extension JSONWriter {
       output.append(UInt8(ascii: "0"))
       output.append(Hex.digit(byte >> 4))
       output.append(Hex.digit(byte & 15))
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// The character that the escape at a place stands for, if it is one of those that Go's encoder
+  /// escapes for HTML: `\u003c`, `\u003e` or `\u0026`.
+  fileprivate func htmlEscape(at place: Int) -> UInt8? {
+    guard count &- place >= 8 else { return nil }
+    switch word(at: place) & 0xFFFF_FFFF_FFFF {
+    case 0x6333_3030_755C: return UInt8(ascii: "<")
+    case 0x6533_3030_755C: return UInt8(ascii: ">")
+    case 0x3632_3030_755C: return UInt8(ascii: "&")
+    default: return nil
     }
   }
 }

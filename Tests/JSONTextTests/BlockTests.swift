@@ -84,6 +84,17 @@ struct BlockTests {
       #expect(unsafe escape_letters_64(block) == any_escape_letters(block), "seed \(seed)")
       #expect(unsafe html_stops_64(block) == any_html_stops(block), "seed \(seed)")
       #expect(unsafe separator_leads_64(block) == any_separator_leads(block), "seed \(seed)")
+      for (carry, isHTML) in [(0, false), (1, false), (0, true)] as [(UInt64, Bool)] {
+        let spelling = unsafe spelling_stops_64(block, carry, isHTML)
+        let plainSpelling = unsafe any_spelling_stops(block, carry, isHTML)
+        #expect(spelling.stops == plainSpelling.stops, "seed \(seed)")
+        #expect(spelling.carry == plainSpelling.carry, "seed \(seed)")
+        let string = unsafe scan_plain_string(block, 0, 64, carry)
+        let plainString = unsafe any_plain_string(block, 0, 64, carry)
+        #expect(string.end == plainString.end, "seed \(seed)")
+        #expect(string.block == plainString.block, "seed \(seed)")
+        #expect(string.has_escapes == plainString.has_escapes, "seed \(seed)")
+      }
     }
   }
 }
