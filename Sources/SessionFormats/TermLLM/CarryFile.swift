@@ -1,5 +1,6 @@
 import FileIO
 import SessionCoding
+import SessionModel
 import Synchronization
 
 /// The carry of sessions that are being written, in a file, until it is moved to its place.
@@ -11,6 +12,8 @@ final class CarryFile: Sendable {
     var number: Int64
     var offset: UInt64
     var count: Int
+    /// What was stored, to be told from anything else that is read there.
+    var hash: ContentHash
   }
 
   private struct Index {
@@ -24,18 +27,23 @@ final class CarryFile: Sendable {
 
   /// Stores a chunk of a session, in place of one that has the same number.
   func store(_ data: [UInt8], chunk number: Int64, of id: String) throws(FormatError) {
-    let size: (before: UInt64, after: UInt64)
-    do throws(FileError) {
-      size = try appendToFile(path, data, mendingLine: false)
-    } catch {
-      throw FormatError(writing: error)
-    }
-    index.withLock { index in
+    let hash = ContentHash(data[...])
+    // One session may be compared while another is published: where a chunk begins is known only as
+    // long as nobody else appends.
+    let failure = index.withLock { index -> FileError? in
+      let offset: UInt64
+      do throws(FileError) {
+        offset = try appendToFile(path, data, mendingLine: false).before
+      } catch {
+        return error
+      }
       if index.chunks[id] == nil { index.sessions.append(id) }
       index.chunks[id, default: []].removeAll { $0.number == number }
       index.chunks[id, default: []].append(
-        Chunk(number: number, offset: size.before, count: data.count))
+        Chunk(number: number, offset: offset, count: data.count, hash: hash))
+      return nil
     }
+    if let failure { throw FormatError(writing: failure) }
   }
 
   /// A chunk of a session; nil if there is none of that number.
@@ -44,11 +52,32 @@ final class CarryFile: Sendable {
       index.chunks[id]?.first { $0.number == number }
     }
     guard let chunk else { return nil }
+    return try read(chunk, from: try open())
+  }
+
+  private func open() throws(FormatError) -> RandomAccessFile {
     do throws(FileError) {
-      return try RandomAccessFile(path: path).read(at: chunk.offset, count: chunk.count)
+      return try RandomAccessFile(path: path)
     } catch {
       throw FormatError(writing: error)
     }
+  }
+
+  private func read(
+    _ chunk: Chunk, from file: borrowing RandomAccessFile
+  ) throws(FormatError) -> [UInt8] {
+    let data: [UInt8]
+    do throws(FileError) {
+      data = try file.read(at: chunk.offset, count: chunk.count)
+    } catch {
+      throw FormatError(writing: error)
+    }
+    guard ContentHash(data[...]) == chunk.hash else {
+      throw FormatError(
+        .readBackDiffers, "what was put aside for the way back reads otherwise now",
+        at: .file(path: path), advice: "nothing was published; run again")
+    }
+    return data
   }
 
   /// Forgets what is stored of a session.
@@ -77,21 +106,10 @@ final class CarryFile: Sendable {
   ) throws(FormatError) {
     let index = index.withLock { $0 }
     guard !index.sessions.isEmpty else { return }
-    let file: RandomAccessFile
-    do throws(FileError) {
-      file = try RandomAccessFile(path: path)
-    } catch {
-      throw FormatError(writing: error)
-    }
+    let file = try open()
     for id in index.sessions {
       for chunk in (index.chunks[id] ?? []).sorted(by: { $0.number < $1.number }) {
-        let data: [UInt8]
-        do throws(FileError) {
-          data = try file.read(at: chunk.offset, count: chunk.count)
-        } catch {
-          throw FormatError(writing: error)
-        }
-        try body(id, chunk.number, data)
+        try body(id, chunk.number, try read(chunk, from: file))
       }
     }
   }
