@@ -12,7 +12,7 @@ import Testing
     await withTaskGroup { group in
       for writer in 0..<4 {
         group.addTask {
-          for round in 0..<200 {
+          for round in 0..<2_000 {
             let text = String(repeating: "\(writer)-\(round) ", count: 1 + round % 50)
             try? file.store(Array(text.utf8), chunk: Int64(round), of: "session-\(writer)")
           }
@@ -26,6 +26,6 @@ import Testing
       #expect(data == Array(text.utf8), "\(id) \(number)")
       count += 1
     }
-    #expect(count == 800)
+    #expect(count == 8_000)
   }
 }
