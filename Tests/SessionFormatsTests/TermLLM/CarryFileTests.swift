@@ -1,5 +1,4 @@
 import SessionCoding
-import TestSupport
 import Testing
 
 @testable import SessionFormats
@@ -7,8 +6,8 @@ import Testing
 @Suite struct CarryFileTests {
   /// One session is compared while another one is published, and both have something to store.
   @Test func `What is stored at the same time keeps apart`() async throws {
-    let folder = try TemporaryFolder()
-    let file = CarryFile(path: folder.path("carry"))
+    let scratch = try Scratch()
+    let file = CarryFile(path: scratch.path + "/carry")
     await withTaskGroup { group in
       for writer in 0..<4 {
         group.addTask {
