@@ -125,7 +125,9 @@ BYTE_MASKS_INLINE plain_string any_plain_string(
       uint64_t usual = (masks.quotes | masks.backslashes | any_escape_letters(bytes)) >> 1;
       if (begun >> 63 && index + 64 < count) {
         const uint8_t next = text[index + 64];
-        usual |= (uint64_t)(next == 'n' || next == '"' || next == '\\' || next == 't') << 63;
+        const _Bool is_usual =
+          next == 'n' || next == 'r' || next == 't' || next == '"' || next == '\\';
+        usual |= (uint64_t)is_usual << 63;
       }
       if (begun & ~usual) { return found; }
       found.has_escapes = 1;

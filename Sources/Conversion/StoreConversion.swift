@@ -159,6 +159,8 @@ public struct StoreConversion: Sendable {
           await underWay.release()
         }
       }
+      // After a failure a session may still be read that nobody asks for any more.
+      _ = await next?.value
     }
     return try proceedings.finished()
   }

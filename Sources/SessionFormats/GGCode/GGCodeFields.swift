@@ -106,12 +106,6 @@ extension JSONValue {
     return object
   }
 
-  /// A string that the tool does not tell apart from an absent one when it is empty.
-  func goText(_ field: StaticString) throws(GGCodeRecord.Damage) -> JSONString? {
-    let string = try goString(field)
-    return string.isEmpty ? nil : string
-  }
-
   package func goArray(_ field: StaticString) throws(GGCodeRecord.Damage) -> JSONElements {
     guard kind == .array else { throw mismatch(field, "an array") }
     return elements
