@@ -24,6 +24,11 @@ public struct ConversionOptions: Sendable {
   public var repairs = false
   /// How many sessions to convert at the same time.
   public var jobs = 1
+  /// Sessions up to this size are kept in memory between writing and comparing; of larger ones other
+  /// tasks read ahead, and they are compared in parts while they are written.
+  var retainedBytes = 4 << 20
+  /// How many bytes of the source make a part.
+  var partBytes = 256 << 10
 
   /// Creates the default options.
   public init() {}

@@ -10,7 +10,7 @@ internal import SessionModel
 /// not show becomes a loss.
 struct ReadBack {
   private let sourceHead: SessionHead
-  private let targetHead: SessionHead
+  private var targetHead: SessionHead
   private let encoder: any RecordEncoder
   private let sourceFormat: String
   private let targetFormat: String
@@ -82,13 +82,7 @@ struct ReadBack {
     }
     for _ in 0..<trailing {
       guard let extra = try await target.next() else { throw differs("ends early", at: nil) }
-      written.note(extra.origin?.bytes ?? [])
-      // Stands for nothing in the source, so that nothing comes back for it.
-      let hash = CarryReturnReader.hash(of: extra, scratch: &scratch)
-      isExact = false
-      if !isReturn, let chunk = chunks.add(CarryItem(foreign: [hash], delta: .whole([]))) {
-        try store(chunk)
-      }
+      if let chunk = noteTrailing(extra) { try store(chunk) }
     }
     while let extra = try await target.next() {
       written.note(extra.origin?.bytes ?? [])
@@ -99,6 +93,47 @@ struct ReadBack {
     }
     if let chunk = chunks.finish() { try store(chunk) }
     compareHeads()
+  }
+
+  /// Compares a part of a session with what was written for it.
+  ///
+  /// - Parameter trailing: How many entries come behind those of the part; nil when it is not the last.
+  /// - Returns: Whether there are as many entries as were written.
+  mutating func run(
+    _ sources: [(entry: Entry, count: UInt16)], _ target: [Entry], trailing: Int?,
+    store: ([UInt8]) throws(FormatError) -> Void
+  ) throws(FormatError) -> Bool {
+    let expected = sources.reduce(trailing ?? 0) { $0 + Int($1.count) }
+    guard target.count == expected else { return false }
+    var position = 0
+    for (entry, count) in sources {
+      let group = Array(target[position..<(position + Int(count))])
+      position += group.count
+      for foreign in group { written.note(foreign.origin?.bytes ?? []) }
+      if let item = try compare(entry, with: group), let chunk = chunks.add(item) {
+        try store(chunk)
+      }
+    }
+    for extra in target[position...] {
+      if let chunk = noteTrailing(extra) { try store(chunk) }
+    }
+    if trailing != nil, let chunk = chunks.finish() { try store(chunk) }
+    return true
+  }
+
+  /// Ends a comparison in parts: only now the head that was written is known.
+  mutating func end(_ targetHead: SessionHead) {
+    self.targetHead = targetHead
+    compareHeads()
+  }
+
+  /// Notes an entry that stands for nothing in the source, so that nothing comes back for it.
+  private mutating func noteTrailing(_ extra: Entry) -> [UInt8]? {
+    written.note(extra.origin?.bytes ?? [])
+    let hash = CarryReturnReader.hash(of: extra, scratch: &scratch)
+    isExact = false
+    guard !isReturn else { return nil }
+    return chunks.add(CarryItem(foreign: [hash], delta: .whole([])))
   }
 
   private func differs(_ what: String, at place: Place?) -> FormatError {

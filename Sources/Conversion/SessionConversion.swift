@@ -23,6 +23,8 @@ struct SessionConversion {
     var report: SessionReport
     fileprivate let id: String
     fileprivate let writer: any SessionWriter
+    /// What comparing it while it was written showed; nil when it is to be compared now.
+    fileprivate let compared: ComparedSession?
     /// What was read, to be compared with what was written.
     fileprivate let retained: RetainedReader?
     /// What is to be read anew instead; nil when the session's fingerprint says it all.
@@ -60,12 +62,8 @@ struct SessionConversion {
     var isStaged: Bool { if case .staged = self { true } else { false } }
   }
 
-  /// Sessions up to this size are kept in memory between writing and comparing; of larger ones other
-  /// tasks read ahead.
-  private static let retainedBytes = 4 << 20
-
   /// Whether a session of so many bytes is not kept in memory.
-  static func isLarge(_ byteCount: UInt64) -> Bool { byteCount > UInt64(retainedBytes) }
+  func isLarge(_ byteCount: UInt64) -> Bool { byteCount > UInt64(options.retainedBytes) }
 
   /// Converts a session.
   ///
@@ -93,7 +91,7 @@ struct SessionConversion {
   /// Reads a session before its turn; nil where that does not suit it or fails, which is then found
   /// again in its turn.
   func readAhead(_ summary: SessionSummary) -> ReadSession? {
-    guard !Self.isLarge(summary.byteCount), sourceID != targetID, options.mappedPaths.isEmpty,
+    guard !isLarge(summary.byteCount), sourceID != targetID, options.mappedPaths.isEmpty,
       !options.repairs
     else { return nil }
     do throws(FormatError) {
@@ -107,7 +105,7 @@ struct SessionConversion {
         if entries.count & 63 == 0 { try interruption.check() }
         entries.append(entry)
         bytes += entry.origin?.bytes.count ?? 0
-        if bytes > Self.retainedBytes { return nil }
+        if bytes > options.retainedBytes { return nil }
       }
       return ReadSession(
         carry: carry, fingerprint: fingerprint, head: reader.head, entries: entries,
@@ -235,9 +233,17 @@ struct SessionConversion {
     let writer = try target.writer(for: reader.head, id: name)
     do throws(FormatError) {
       var counts: [UInt16] = []
+      var comparison: PartComparison?
+      if !isReturn, sourceID != targetID, isLarge(report.byteCount) {
+        let readBack = ReadBack(
+          sourceHead: reader.head, targetHead: reader.head, sourceFormat: sourceFormat,
+          targetFormat: targetFormat, isReturn: false, carries: options.carries,
+          tracksPrefixes: existing != nil)
+        comparison = PartComparison(readBack, id: id, source: fingerprint, interruption)
+      }
       guard
         var entries = try await copy(
-          reader, to: writer, isReturn: isReturn, counts: &counts, into: &report)
+          reader, to: writer, isReturn: isReturn, counts: &counts, comparison, into: &report)
       else {
         writer.discard()
         return nil
@@ -246,11 +252,14 @@ struct SessionConversion {
       if sourceID == targetID { original = fingerprint ?? entries.native }
       let native = entries.native == original ? original : nil
       let retained = entries.takeRetained(head: reader.head)
+      let compared = comparison?.result
       let again =
-        retained == nil && native == nil ? try makeReader(id, isReturn: isReturn) : nil
+        retained == nil && native == nil && compared == nil
+        ? try makeReader(id, isReturn: isReturn) : nil
       return Staged(
-        report: report, id: id, writer: writer, retained: retained, source: again, native: native,
-        counts: counts, openingCount: entries.openingCount, isReturn: isReturn, header: header,
+        report: report, id: id, writer: writer, compared: compared, retained: retained,
+        source: again, native: native, counts: counts, openingCount: entries.openingCount,
+        isReturn: isReturn, header: header,
         fingerprint: fingerprint, existing: existing)
     } catch {
       writer.discard()
@@ -280,7 +289,7 @@ struct SessionConversion {
       retained.take().map { RetainedReader(head: head, entries: $0) }
     }
 
-    mutating func note(_ entry: consuming Entry, targetID: String) {
+    mutating func note(_ entry: consuming Entry, targetID: String, limit: Int) {
       bytes += entry.origin?.bytes.count ?? 0
       if let origin = entry.origin, origin.format == targetID {
         native?.update(origin.bytes)
@@ -288,7 +297,7 @@ struct SessionConversion {
       } else {
         native = nil
       }
-      if bytes > SessionConversion.retainedBytes { retained = nil }
+      if bytes > limit { retained = nil }
       retained?.append(entry)
     }
   }
@@ -296,29 +305,37 @@ struct SessionConversion {
   /// Copies all entries; nil when a finding stops the session.
   private func copy(
     _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
-    counts: inout [UInt16], into report: inout SessionReport
+    counts: inout [UInt16], _ comparison: PartComparison?, into report: inout SessionReport
   ) async throws(FormatError) -> Copied? {
     var validator = SessionValidator(head: reader.head)
     var copied = Copied()
     let targetID = targetID
-    let damage = try await EntryStream.with(
-      reader, readsAhead: Self.isLarge(report.byteCount)
-    ) { (entries) async throws(FormatError) in
-      while let entry = try await entries.next() {
-        if counts.count & 63 == 0 { try interruption.check() }
-        validator.observe(entry)
-        report.entries.add(kind: entry.content.kindIndex)
-        progress(UInt64(entry.origin?.bytes.count ?? 0))
-        counts.append(UInt16(clamping: try writer.write(entry)))
-        copied.note(entry, targetID: targetID)
+    let damage = try await PartFeeder.with(
+      comparison, partBytes: options.partBytes
+    ) { (parts) async throws(FormatError) in
+      let damage = try await EntryStream.with(
+        reader, readsAhead: isLarge(report.byteCount)
+      ) { (entries) async throws(FormatError) in
+        while let entry = try await entries.next() {
+          if counts.count & 63 == 0 { try interruption.check() }
+          validator.observe(entry)
+          report.entries.add(kind: entry.content.kindIndex)
+          progress(UInt64(entry.origin?.bytes.count ?? 0))
+          let count = UInt16(clamping: try writer.write(entry))
+          counts.append(count)
+          try await parts.note(entry, count: count, writer)
+          copied.note(entry, targetID: targetID, limit: options.retainedBytes)
+        }
+        return entries.findings
       }
-      return entries.findings
+      if counts.isEmpty, !isReturn, sourceID != targetID {
+        // Not a single record states the head; what is written would otherwise be an empty file.
+        copied.openingCount = try writer.write(Entry(.headChange(reader.head)))
+      }
+      try writer.finishEntries()
+      try await parts.finish(writer)
+      return damage
     }
-    if counts.isEmpty, !isReturn, sourceID != targetID {
-      // Not a single record states the head; what is written would otherwise be an empty file.
-      copied.openingCount = try writer.write(Entry(.headChange(reader.head)))
-    }
-    try writer.finishEntries()
     report.findings = Self.merged(damage, validator.finish()) + writer.findings
     if isReturn {
       // What returns was judged when it came here; it is given back as it was.
@@ -398,16 +415,8 @@ struct SessionConversion {
     return header.map { $0.format == targetID && $0.source == present } ?? false
   }
 
-  /// What reading a staged session back showed.
-  private struct Proof {
-    var written: WrittenRecords
-    var losses: [Loss] = []
-    var fidelity = Fidelity.exact
-    var header: CarryHeader?
-  }
-
   /// Reads a staged session back and compares it with its source.
-  private func prove(_ staged: Staged) async throws(FormatError) -> Proof {
+  private func prove(_ staged: Staged) async throws(FormatError) -> ComparedSession {
     let writer = staged.writer
     let trailing = staged.openingCount + writer.trailingEntryCount
     if let native = staged.native, trailing == 0,
@@ -415,7 +424,11 @@ struct SessionConversion {
         try writer.readBackRecords(), native, count: staged.counts.reduce(0) { $0 + Int($1) },
         tracksPrefixes: staged.existing != nil, interruption)
     {
-      return Proof(written: written)
+      return ComparedSession(written)
+    }
+    if let compared = staged.compared {
+      try compared.carry?.forEach { (chunk) throws(FormatError) in try writer.appendCarry(chunk) }
+      return compared
     }
     let source: any SessionReader
     if let retained = staged.retained {
@@ -431,7 +444,7 @@ struct SessionConversion {
       sourceHead: source.head, targetHead: target.head, sourceFormat: sourceFormat,
       targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
       tracksPrefixes: staged.existing != nil)
-    let readsAhead = Self.isLarge(staged.report.byteCount)
+    let readsAhead = isLarge(staged.report.byteCount)
     try await EntryStream.with(source, readsAhead: readsAhead) {
       (source) async throws(FormatError) in
       try await EntryStream.with(target, readsAhead: readsAhead) {
@@ -443,11 +456,7 @@ struct SessionConversion {
         }
       }
     }
-    // Reports stay to the end, so they get no spare room.
-    return Proof(
-      written: readBack.written, losses: readBack.losses.map(\.self),
-      fidelity: readBack.fidelity,
-      header: readBack.header(id: staged.id, source: staged.fingerprint))
+    return ComparedSession(readBack, id: staged.id, source: staged.fingerprint)
   }
 
   /// Pass 2; nil when the session is done and nothing is to be published.

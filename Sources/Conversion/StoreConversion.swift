@@ -137,7 +137,7 @@ public struct StoreConversion: Sendable {
         let read = await next?.value
         next = nil
         // A large session is read by tasks of its own.
-        if writes, index + 1 < summaries.count, !SessionConversion.isLarge(summary.byteCount) {
+        if writes, index + 1 < summaries.count, !conversion.isLarge(summary.byteCount) {
           let summary = summaries[index + 1]
           next = Task { @concurrent in conversion.readAhead(summary) }
         }

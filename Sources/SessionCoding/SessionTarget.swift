@@ -136,6 +136,12 @@ public protocol SessionWriter: AnyObject {
   /// What is worth knowing of what was written; complete after ``finishEntries()``.
   var findings: [Finding] { get }
 
+  /// Ends a part of the session, so that it can be read back while more is written.
+  ///
+  /// Nil where a session can be read back only when it is whole, or this one: then no part counts.
+  /// Called once more after ``finishEntries()``, for the last part.
+  func endPart() throws(FormatError) -> WrittenPart?
+
   /// Reads the staged session through the format's own reader.
   func readBack() throws(FormatError) -> any SessionReader
 
@@ -152,7 +158,30 @@ public protocol SessionWriter: AnyObject {
   func discard()
 }
 
+/// A part of a session that is being written, to be read back by one task at a time, in order.
+public struct WrittenPart: Sendable {
+  /// The file that is written to, beside which more may be put aside.
+  public let path: String
+  /// Reads the part's entries, and with those of the last one the head.
+  ///
+  /// The head is given if, and only if, ``SessionWriter/readBack()`` would give it and the very entries
+  /// that all parts gave; their head changes may lack what later entries say.
+  public let read: @Sendable () throws(FormatError) -> (entries: [Entry], head: SessionHead?)
+
+  /// Creates a part.
+  public init(
+    path: String,
+    read: @escaping @Sendable () throws(FormatError) -> (entries: [Entry], head: SessionHead?)
+  ) {
+    self.path = path
+    self.read = read
+  }
+}
+
 extension SessionWriter {
+  /// Nil, unless a writer says otherwise.
+  public func endPart() throws(FormatError) -> WrittenPart? { nil }
+
   /// Those of the entries.
   public func readBackRecords() throws(FormatError) -> any RecordReader {
     EntryRecords(try readBack())

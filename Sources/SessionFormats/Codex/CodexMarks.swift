@@ -122,6 +122,17 @@ struct CodexMarks {
     return line.map { includes($0) } ?? false
   }
 
+  /// Whether the view is simply what stands behind a line; known when it was worked out.
+  func isPlain(from line: Int) -> Bool {
+    !hasRollback && !hasSummaryOnly && live == nil && baseLine == line
+  }
+
+  /// Whether the call that a result belongs to is known and stands behind a line.
+  func hasCall(id: JSONString, resultType: String, behind line: Int) -> Bool {
+    let call = resultType == "custom_tool_call_output" ? customCalls[id] : calls[id]
+    return call.map { $0 >= line } ?? false
+  }
+
   // MARK: Replay
 
   private enum Class {

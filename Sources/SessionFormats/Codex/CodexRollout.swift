@@ -28,6 +28,12 @@ struct CodexRollout {
   private var hasHistory = false
   /// Whether something stands in the file that the source uses.
   private var hasView = false
+  /// How many lines were taken.
+  private var takenCount = 0
+  /// The line of the last compaction; 0 without one.
+  private var compactedLine = 0
+  /// Whether a compaction put something out of view that was in view when it was written.
+  private(set) var hasSecondView = false
   /// A part of the names of turns that makes them differ from those in the file already.
   var turnSalt = ""
 
@@ -35,6 +41,10 @@ struct CodexRollout {
     self.thread = thread
     self.time = time
   }
+
+  /// The line that the view starts with as far as it can be told: what stands before it is not in
+  /// view, or will not be when the next message comes.
+  var viewStart: Int { hasHistory ? .max : compactedLine }
 
   /// Whether lines were made that were not yet taken.
   var hasLines: Bool { lineCount > 0 }
@@ -48,6 +58,7 @@ struct CodexRollout {
       lineCount = 0
     }
     try body(writer.bytes[...])
+    takenCount += lineCount
     return lineCount
   }
 
@@ -265,6 +276,8 @@ struct CodexRollout {
     openTurn()
     let prepared = prepared(checkpoint)
     line("compacted") { $0.codexCompaction(prepared, style: .foreign) }
+    compactedLine = takenCount + lineCount
+    if hasView { hasSecondView = true }
     if isPaginated {
       completed("ContextCompaction") { _ in }
     } else {

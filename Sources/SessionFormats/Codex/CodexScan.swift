@@ -73,9 +73,7 @@ struct CodexScan {
   /// Reads on; a line without an end waits until the file is finished.
   mutating func read(_ path: String, isFinished: Bool) throws(FormatError) {
     do throws(FileError) {
-      var lines = try LineReader(
-        path: path, maximumLineLength: options.maximumLineLength, startingAt: offset,
-        lineNumber: lineCount + 1)
+      var lines = try lines(of: path)
       while try lines.advance(), isFinished || lines.lineIsTerminated { note(&lines) }
       if isFinished { try finish(path) }
     } catch {
@@ -83,34 +81,64 @@ struct CodexScan {
     }
   }
 
+  /// The lines that were not read yet.
+  func lines(of path: String) throws(FileError) -> LineReader {
+    try LineReader(
+      path: path, maximumLineLength: options.maximumLineLength, startingAt: offset,
+      lineNumber: lineCount + 1)
+  }
+
+  /// Notes the next line before a place where one ends, and hands it out decoded.
+  mutating func next(
+    _ lines: inout LineReader, before end: UInt64
+  ) throws(FileError) -> (line: Line, decoded: CodexLine)? {
+    guard offset < end, let line = try lines.next(keepingLineFeed: true) else { return nil }
+    let decoded = CodexLine.decode(line.bytes, maximumDepth: options.maximumDepth)
+    let count = line.bytes.count - (line.isTerminated ? 1 : 0)
+    _ = note(
+      line.bytes.span.extracting(0..<count), line.number, at: line.offset,
+      isTerminated: line.isTerminated
+    ) { decoded }
+    return (line, decoded)
+  }
+
   private mutating func note(_ lines: inout LineReader) {
-    let (peek, count) = lines.withLine { line in
-      (CodexPeek(line), line.count)
+    let depth = options.maximumDepth
+    let isOurs = lines.withLine { line in
+      note(line, lines.lineNumber, at: lines.lineOffset, isTerminated: lines.lineIsTerminated) {
+        CodexLine.decode(lines.copyLine(), maximumDepth: depth)
+      }
     }
-    lineCount = lines.lineNumber
-    offset = lines.lineOffset + UInt64(count) + (lines.lineIsTerminated ? 1 : 0)
-    if isFingerprinted, peek?.type != "carryover" {
+    if isFingerprinted, !isOurs {
       lines.withLine(keepingLineFeed: true) { fingerprint.update($0) }
     }
-    let place = LinePlace(line: lines.lineNumber, offset: lines.lineOffset, count: count)
-    guard let peek else {
-      let decoded = CodexLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth)
-      note(decoded, place)
-      return
+  }
+
+  /// Notes a line, without its line feed, and gives whether its first bytes say that it is ours.
+  private mutating func note(
+    _ line: Span<UInt8>, _ number: Int, at start: UInt64, isTerminated: Bool,
+    _ decoded: () -> CodexLine
+  ) -> Bool {
+    lineCount = number
+    offset = start + UInt64(line.count) + (isTerminated ? 1 : 0)
+    let place = LinePlace(line: number, offset: start, count: line.count)
+    guard let peek = CodexPeek(line) else {
+      note(decoded(), place)
+      return false
     }
-    if peek.type != "carryover" {
+    let isOurs = peek.type == "carryover"
+    if !isOurs {
       lastTime.removeAll(keepingCapacity: true)
-      lines.withLine { line in
-        lastTime.append(addingCapacity: peek.timestamp.count) { time in
-          for index in peek.timestamp { time.append(line[index]) }
-        }
+      lastTime.append(addingCapacity: peek.timestamp.count) { time in
+        for index in peek.timestamp { time.append(line[index]) }
       }
     }
     if needsDecoding(peek) {
-      note(CodexLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth), place)
+      note(decoded(), place)
     } else {
       note(type: peek.type, payloadType: peek.payloadType, place)
     }
+    return isOurs
   }
 
   /// Whether the first bytes do not tell all that this pass wants to know.
@@ -224,7 +252,8 @@ struct CodexScan {
     pendingReasoning = []
   }
 
-  private mutating func finish(_ path: String) throws(FileError) {
+  /// Settles what only the whole file tells.
+  mutating func finish(_ path: String) throws(FileError) {
     endReasoning()
     // An event in the turn of the first item, or before any turn, may be what the item repeats.
     if hasConversationItem {
@@ -273,8 +302,21 @@ struct CodexScan {
     return (first.line...last.line).contains(line)
   }
 
+  /// Whether the view is what stands behind one line, and nothing is shown on the screen alone; known
+  /// when all was read.
+  ///
+  /// - Parameter reasoning: How many lines of reasoning the screen showed.
+  func isPlain(from base: Int, reasoning: Int) -> Bool {
+    marks.isPlain(from: base) && eventsOnlyEnd == 0 && unrepeatedReasoning.count == reasoning
+      && carryLines.isEmpty
+  }
+
   /// Whether a line is the thread's own `session_meta`.
   func isFirstMeta(_ line: Int) -> Bool { line == firstMeta }
+
+  mutating func setNames(_ names: CodexParts.Names) {
+    setNames(title: names.title, isArchived: names.isArchived, path: names.path)
+  }
 
   mutating func setNames(title: String?, isArchived: Bool, path: String?) {
     head.title = title ?? preview.map { CodexHead.title(from: $0) }

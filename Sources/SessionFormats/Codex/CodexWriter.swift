@@ -22,6 +22,11 @@ final class CodexWriter: SessionWriter {
   /// Looks at the file while lines of other formats are written.
   private var follower: WriteFollower<CodexScan>?
   private var followed: CodexScan?
+  /// Reads the file back while it is written, where somebody asks for it.
+  private var parts: CodexParts?
+  /// Whether there are lines that were copied, or a view that came after another.
+  private var isForeseeable = true
+  private var isFinished = false
   /// What the file says of itself, from when it was read back.
   private var stated: (head: SessionHead, preview: String?)?
 
@@ -75,6 +80,7 @@ final class CodexWriter: SessionWriter {
       bytes = stripped
     }
     noteOrdinal(bytes)
+    isForeseeable = false
     try append(bytes)
     return 1
   }
@@ -108,7 +114,7 @@ final class CodexWriter: SessionWriter {
       )
     }
     if hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
-    if follower == nil { follow() }
+    if follower == nil, parts == nil { follow() }
     return try rollout.takeLines { (lines) throws(FormatError) in try append(lines) }
   }
 
@@ -143,6 +149,38 @@ final class CodexWriter: SessionWriter {
     }
     followed = follower?.finish()
     follower = nil
+    isFinished = true
+  }
+
+  func endPart() throws(FormatError) -> WrittenPart? {
+    guard isForeseeable, !rollout.hasSecondView, !isDocument else {
+      if parts != nil, !isFinished { follow() }
+      parts = nil
+      isForeseeable = false
+      return nil
+    }
+    let parts = parts ?? CodexParts(path: temporaryPath, id: id)
+    self.parts = parts
+    follower = nil
+    do throws(FileError) {
+      try output?.flush()
+    } catch {
+      throw FormatError(writing: error)
+    }
+    let (end, viewStart) = (output?.bytesWritten ?? 0, rollout.viewStart)
+    let names = isFinished ? names : nil
+    return WrittenPart(path: temporaryPath) { () throws(FormatError) in
+      let entries = try parts.read(until: end, viewStart: viewStart)
+      return (entries, try names.flatMap { (names) throws(FormatError) in try parts.finish(names) })
+    }
+  }
+
+  /// What the folder will say of the thread.
+  private var names: CodexParts.Names {
+    CodexParts.Names(
+      title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
+      isArchived: relativePath.hasPrefix("archived_"),
+      path: target.keepsNames ? relativePath : nil)
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
@@ -157,17 +195,15 @@ final class CodexWriter: SessionWriter {
 
   private func scan() throws(FormatError) -> CodexScan {
     var scan: CodexScan
-    if let followed {
-      scan = followed
-      self.followed = nil
+    if let read = followed ?? parts?.scan {
+      scan = read
+      followed = nil
+      parts = nil
     } else {
       scan = try CodexScan(
         path: temporaryPath, id: id, options: ReadOptions(), isFingerprinted: false)
     }
-    scan.setNames(
-      title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
-      isArchived: relativePath.hasPrefix("archived_"),
-      path: target.keepsNames ? relativePath : nil)
+    scan.setNames(names)
     stated = (scan.head, scan.preview)
     return scan
   }
