@@ -164,6 +164,45 @@ BYTE_MASKS_INLINE spelling_stops any_spelling_stops(
   return found;
 }
 
+/// How many bytes at the beginning of two texts are the same.
+BYTE_MASKS_INLINE long any_common_prefix(const uint8_t *bytes, const uint8_t *others, long count) {
+  long index = 0;
+  for (; count - index >= 64; index += 64) {
+    byte_vector_64 block, other;
+    memcpy(&block, bytes + index, 64);
+    memcpy(&other, others + index, 64);
+    const uint64_t differing = BITS_64(block != other);
+    if (differing) { return index + __builtin_ctzll(differing); }
+  }
+  while (index < count && bytes[index] == others[index]) { index++; }
+  return index;
+}
+
+/// The first place before `end` at which a pattern of `length` bytes stands, at least 2; `end` if there is none.
+///
+/// The text goes on for `length` bytes behind `end` less one.
+BYTE_MASKS_INLINE long any_pattern_place(
+  const uint8_t *text, long end, const uint8_t *pattern, long length
+) {
+  long index = 0;
+  for (; end - index >= 64; index += 64) {
+    byte_vector_64 firsts, lasts;
+    memcpy(&firsts, text + index, 64);
+    memcpy(&lasts, text + index + length - 1, 64);
+    uint64_t places = BITS_64((firsts == pattern[0]) & (lasts == pattern[length - 1]));
+    for (; places; places &= places - 1) {
+      const long place = index + __builtin_ctzll(places);
+      if (memcmp(text + place, pattern, (size_t)length) == 0) { return place; }
+    }
+  }
+  for (; index < end; index++) {
+    if (text[index] == pattern[0] && memcmp(text + index, pattern, (size_t)length) == 0) {
+      return index;
+    }
+  }
+  return end;
+}
+
 #if defined(__x86_64__)
 // A function that is compiled for wider vectors cannot become part of one that is not.
 #define BYTE_MASKS_FUNCTION(Result, name) \
@@ -207,7 +246,21 @@ BYTE_MASKS_INLINE spelling_stops any_spelling_stops(
     if (__builtin_cpu_supports("avx2")) { return medium_##name(text, index, count, carry); } \
     return any_##name(text, index, count, carry); \
   }
+#define BYTE_MASKS_SEARCH(name, parameters, arguments) \
+  static __attribute__((target("avx512bw"), unused)) long wide_##name parameters { \
+    return any_##name arguments; \
+  } \
+  static __attribute__((target("avx2"), unused)) long medium_##name parameters { \
+    return any_##name arguments; \
+  } \
+  static inline long name parameters { \
+    if (__builtin_cpu_supports("avx512bw")) { return wide_##name arguments; } \
+    if (__builtin_cpu_supports("avx2")) { return medium_##name arguments; } \
+    return any_##name arguments; \
+  }
 #else
+#define BYTE_MASKS_SEARCH(name, parameters, arguments) \
+  static inline long name parameters { return any_##name arguments; }
 #define BYTE_MASKS_CARRYING(Result, name) \
   static inline Result name##_64(const uint8_t *bytes, uint64_t carry, _Bool is_html) { \
     return any_##name(bytes, carry, is_html); \
@@ -235,6 +288,11 @@ BYTE_MASKS_FUNCTION(uint64_t, html_stops)
 
 BYTE_MASKS_SCAN(plain_string, plain_string)
 BYTE_MASKS_CARRYING(spelling_stops, spelling_stops)
+BYTE_MASKS_SEARCH(
+  common_prefix, (const uint8_t *bytes, const uint8_t *others, long count), (bytes, others, count))
+BYTE_MASKS_SEARCH(
+  pattern_place, (const uint8_t *text, long end, const uint8_t *pattern, long length),
+  (text, end, pattern, length))
 
 // The same as above for the last bytes of a text, fewer than 64.
 

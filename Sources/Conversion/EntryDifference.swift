@@ -6,6 +6,12 @@ struct EntryDifference {
   /// The losses found so far.
   private(set) var losses = LossList()
   private let isCarried: Bool
+  /// Losses of members, by what has them and their names, in the order in which records have them.
+  private var members: [(code: String, key: String, position: Int)] = []
+  /// The one that is likely to be next.
+  private var nextMember = 0
+  /// More are not kept here.
+  private static let mostMembers = 32
 
   init(isCarried: Bool) { self.isCarried = isCarried }
 
@@ -145,16 +151,36 @@ struct EntryDifference {
     if !found.reduce(MessageFlags(), { $0.union($1.flags) }).isSuperset(of: message.flags) {
       add("message.flags", at: place, "the target does not mark this kind of message")
     }
+    let isOne = found.count == 1
     compare(
-      message.extras, with: found.flatMap(\.extras), "message", at: place)
-    compare(message.blocks, with: found.flatMap(\.blocks), "", at: place)
+      message.extras, with: isOne ? found[0].extras : found.flatMap(\.extras), "message", at: place)
+    compare(
+      message.blocks, with: isOne ? found[0].blocks : found.flatMap(\.blocks), "", at: place)
   }
 
   private mutating func compare(
     _ extras: [Extra], with found: [Extra], _ code: String, at place: Place?
   ) {
-    for extra in extras where !found.contains(extra) {
-      add("\(code).\(extra.key)", at: place, "the target has no such field")
+    for extra in extras where !found.contains(extra) { addMember(code, extra.key, at: place) }
+  }
+
+  /// Adds the loss of a member; most were lost before, and in the same order.
+  private mutating func addMember(_ code: String, _ key: String, at place: Place?) {
+    for _ in members.indices {
+      if nextMember >= members.count { nextMember = 0 }
+      let member = members[nextMember]
+      nextMember += 1
+      if member.key == key, member.code == code {
+        losses.raise(at: member.position)
+        return
+      }
+    }
+    let whole = "\(code).\(key)"
+    add(whole, at: place, "the target has no such field")
+    if members.count < Self.mostMembers,
+      let position = losses.position(of: whole, isCarried: isCarried)
+    {
+      members.append((code, key, position))
     }
   }
 

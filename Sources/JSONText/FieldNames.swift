@@ -129,6 +129,16 @@ public struct FieldTable: Sendable {
     return JSONValue(document: document, index: Int(places[index]))
   }
 
+  /// Whether the value of a name has exactly these bytes; true if there is none.
+  public func isSpelled(_ index: Int, as bytes: Span<UInt8>) -> Bool {
+    let place = place(index)
+    guard place > 0 else { return true }
+    return document.withTape { text, nodes in
+      let node = nodes[place]
+      return text.extracting(Int(node.start)..<Int(node.end)).isEqual(to: bytes)
+    }
+  }
+
   /// The string of a name; nil if there is none or another value.
   public func string(_ index: Int) -> JSONString? {
     let place = place(index)
@@ -152,5 +162,26 @@ public struct FieldTable: Sendable {
   @inline(__always)
   private func place(_ index: Int) -> Int {
     places.indices.contains(index) ? Int(places[index]) : 0
+  }
+}
+
+extension JSONValue {
+  /// The members of an object whose decoded keys are none of some names, in order.
+  public func members(except names: FieldNames) -> [(key: JSONString, value: JSONValue)] {
+    guard kind == .object else { return [] }
+    var members: [(key: JSONString, value: JSONValue)] = []
+    document.withTape { text, nodes in
+      names.forEachMember(of: index, from: index &+ 1, text, nodes) { name, key in
+        guard name < 0 else { return }
+        if !nodes[key].flags.isDisjoint(with: .needsDecoding),
+          names.index(of: document.decodedUTF8(at: key).span) >= 0
+        {
+          return
+        }
+        members.append(
+          (document.string(at: key), JSONValue(document: document, index: key &+ 1)))
+      }
+    }
+    return members
   }
 }

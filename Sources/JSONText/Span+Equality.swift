@@ -12,13 +12,30 @@ extension Span where Element == UInt8 {
     }
   }
 
-  /// The number of equal bytes at the beginning of both, compared eight at a time.
+  /// The number of equal bytes at the beginning of both.
   public func commonPrefix(with other: Span<UInt8>) -> Int {
     let shorter = Swift.min(count, other.count)
-    var index = 0
-    while index &+ 8 <= shorter, word(at: index) == other.word(at: index) { index &+= 8 }
-    while index < shorter, self[index] == other[index] { index &+= 1 }
-    return index
+    return unsafe withUnsafeBufferPointer { bytes in
+      unsafe other.withUnsafeBufferPointer { others in
+        guard let first = bytes.baseAddress, let second = others.baseAddress else { return 0 }
+        return unsafe common_prefix(first, second, shorter)
+      }
+    }
+  }
+
+  /// The number of equal bytes at the end of both, but no more than a limit.
+  public func commonSuffix(with other: Span<UInt8>, limit: Int) -> Int {
+    let shorter = Swift.min(count, other.count, limit)
+    var found = 0
+    while found &+ 8 <= shorter {
+      let difference = word(at: count &- found &- 8) ^ other.word(at: other.count &- found &- 8)
+      if difference != 0 { return found &+ difference.leadingZeroBitCount &>> 3 }
+      found &+= 8
+    }
+    while found < shorter, self[count &- 1 &- found] == other[other.count &- 1 &- found] {
+      found &+= 1
+    }
+    return found
   }
 
   /// Whether a byte occurs.
@@ -31,20 +48,18 @@ extension Span where Element == UInt8 {
 
   /// The first place in a range at which all bytes of a pattern stand, itself within the range.
   ///
-  /// - Precondition: The pattern has eight bytes or more.
+  /// - Precondition: The pattern is not empty.
   public func firstIndex(of pattern: Span<UInt8>, in range: Range<Int>) -> Int? {
-    let word = pattern.word(at: 0)
-    var index = range.lowerBound
-    let last = range.upperBound &- pattern.count
-    while index <= last {
-      if self.word(at: index) == word,
-        equals(from: index, pattern, from: 0, count: pattern.count)
-      {
-        return index
+    let place = extracting(range)
+    let end = place.count &- pattern.count &+ 1
+    guard end > 0 else { return nil }
+    let found = unsafe place.withUnsafeBufferPointer { bytes in
+      unsafe pattern.withUnsafeBufferPointer { pattern in
+        guard let first = bytes.baseAddress, let wanted = pattern.baseAddress else { return end }
+        return unsafe pattern_place(first, end, wanted, pattern.count)
       }
-      index &+= 1
     }
-    return nil
+    return found < end ? range.lowerBound &+ found : nil
   }
 
   /// Whether these are the first bytes.

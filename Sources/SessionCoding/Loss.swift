@@ -47,4 +47,12 @@ public struct LossList: Sendable, Hashable {
       losses.append(describe())
     }
   }
+
+  /// Where the loss of a code stands; nil when there is none.
+  public func position(of code: String, isCarried: Bool) -> Int? {
+    index[isCarried ? code : code + "!"]
+  }
+
+  /// Adds one more of the loss at a position.
+  public mutating func raise(at position: Int) { losses[position].count += 1 }
 }

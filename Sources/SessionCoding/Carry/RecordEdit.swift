@@ -42,16 +42,13 @@ struct RecordComparison {
     let (original, base) = (record.span, nativeForm.span)
     var here = original.commonPrefix(with: base)
     var there = here
-    let shorter = min(original.count, base.count)
-    var tail = 0
-    while tail < shorter - here,
-      original[original.count - 1 - tail] == base[base.count - 1 - tail]
-    {
-      tail += 1
-    }
+    let tail = original.commonSuffix(
+      with: base, limit: min(original.count, base.count) - here)
     let (end, baseEnd) = (original.count - tail, base.count - tail)
     kept = here + tail
     var keep = here
+    edits.reserveCapacity(4)
+    inserted.reserveCapacity(min(end - here, 512))
     while here < end || there < baseEnd {
       var next = (here: end, there: baseEnd)
       if let found = Self.nextAlike(original, here..<end, base, there..<baseEnd) { next = found }

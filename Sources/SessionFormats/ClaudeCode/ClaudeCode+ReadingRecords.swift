@@ -13,8 +13,8 @@ struct ClaudeEntry {
   private let gitBranch: JSONString?
   /// How the head's model is spelled.
   private let modelSpelling: [UInt8]
-  /// How most lines spell what the head states.
-  private let usual: [(field: ClaudeRecordField, spelling: [UInt8])]
+  /// How most lines spell what the head states, one behind the other, and where each ends.
+  private let usual: (spellings: [UInt8], ends: [(field: ClaudeRecordField, end: Int)])
   /// Whether the session is a sub-agent's, all of whose lines are marked.
   let isAgent: Bool
 
@@ -36,11 +36,18 @@ struct ClaudeEntry {
       common.first { $0.key == name }.map { Array($0.value.bytes) } ?? []
     }
     modelSpelling = spelling(head.model)
-    usual = [
+    var spellings: [UInt8] = []
+    var ends: [(field: ClaudeRecordField, end: Int)] = []
+    let fields: [(ClaudeRecordField, [UInt8])] = [
       (.userType, spelling(common: "userType")), (.entryPoint, spelling(common: "entrypoint")),
       (.workspace, spelling(head.workspace)), (.session, spelling(head.id)),
       (.version, spelling(common: "version")), (.gitBranch, spelling(head.gitBranch)),
     ]
+    for (field, spelling) in fields {
+      spellings += spelling
+      ends.append((field, spellings.count))
+    }
+    usual = (spellings, ends)
   }
 
   /// The content of a record.
@@ -91,13 +98,14 @@ struct ClaudeEntry {
 
   // MARK: Turns
 
-  private static let turnMembers: [StaticString] = [
-    "type", "uuid", "parentUuid", "message", "timestamp", "isSidechain", "isMeta",
-    "isCompactSummary",
+  private static let turnNames = [
+    "parentUuid", "isSidechain", "type", "message", "isMeta", "isCompactSummary", "uuid",
+    "timestamp",
   ]
-  private static let envelopeMembers =
-    turnMembers + ["sessionId", "cwd", "gitBranch"] + ClaudeFacts.commonKeys
-  private static let messageMembers: [StaticString] = ["role", "content", "model", "type"]
+  private static let turnMembers = FieldNames(turnNames)
+  private static let envelopeMembers = FieldNames(
+    turnNames + ["userType", "entrypoint", "cwd", "sessionId", "version", "gitBranch"])
+  private static let messageMembers = FieldNames(["model", "type", "role", "content"])
 
   /// Members of the message that most have, with their names among the extras.
   private static let usualMembers: [(key: StaticString, name: String)] = [
@@ -163,9 +171,14 @@ struct ClaudeEntry {
 
   /// Whether a line spells what the head states as most lines do.
   private func isUsual(_ record: ClaudeRecord) -> Bool {
-    usual.allSatisfy { field, spelling in
-      record[field]?.withBytes { $0.isEqual(to: spelling.span) } ?? true
+    var start = 0
+    for (field, end) in usual.ends {
+      guard record.isSpelled(field, as: usual.spellings.span.extracting(start..<end)) else {
+        return false
+      }
+      start = end
     }
+    return true
   }
 
   /// A message with what the record's envelope says.

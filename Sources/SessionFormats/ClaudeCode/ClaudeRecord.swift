@@ -19,6 +19,11 @@ struct ClaudeObject<Field: ClaudeField> {
   }
 
   subscript(_ field: Field) -> JSONValue? { table[field.rawValue] }
+
+  /// Whether a member has exactly these bytes; true if there is none.
+  func isSpelled(_ field: Field, as bytes: Span<UInt8>) -> Bool {
+    table.isSpelled(field.rawValue, as: bytes)
+  }
 }
 
 /// A record whose members, and those of its message, were found in one pass each.
@@ -40,6 +45,11 @@ struct ClaudeRecord {
   }
 
   subscript(_ field: ClaudeRecordField) -> JSONValue? { fields?[field] }
+
+  /// Whether a member has exactly these bytes; true if there is none.
+  func isSpelled(_ field: ClaudeRecordField, as bytes: Span<UInt8>) -> Bool {
+    fields?.isSpelled(field, as: bytes) ?? true
+  }
 
   /// Whether JavaScript takes a member as true.
   func isTruthy(_ field: ClaudeRecordField) -> Bool { fields?[field]?.isTruthy ?? false }

@@ -46,7 +46,11 @@ final class ClaudeRecordEncoder: RecordEncoder {
       return
     case .usage, .metric, .headChange: return
     }
-    bytes.append(contentsOf: writer.bytes)
+    if bytes.isEmpty {
+      swap(&bytes, &writer.bytes)
+    } else {
+      bytes.append(contentsOf: writer.bytes)
+    }
   }
 }
 

@@ -1,0 +1,86 @@
+import JSONText
+import Testing
+
+/// Searches that look at many bytes at a time find what looking at each byte finds.
+@Suite struct SearchTests {
+  /// Texts of a few letters, in which beginnings of patterns stand everywhere.
+  static let texts: [[UInt8]] = {
+    var generator = SeededGenerator(seed: 1)
+    return (0..<60).map { size in
+      (0..<(size * 5)).map { _ in UInt8.random(in: 97...99, using: &generator) }
+    }
+  }()
+
+  @Test(arguments: [1, 2, 3, 8, 16])
+  func `the first place of a pattern`(length: Int) {
+    for text in Self.texts where text.count > length {
+      for start in [0, min(text.count / 3, text.count - length), text.count - length] {
+        let pattern = Array(text[start..<(start + length)])
+        for range in [0..<text.count, (text.count / 4)..<text.count, 0..<(text.count / 2)] {
+          let plain = range.first {
+            $0 + length <= range.upperBound && text[$0..<($0 + length)].elementsEqual(pattern)
+          }
+          let found = text.span.firstIndex(of: pattern.span, in: range)
+          #expect(found == plain)
+        }
+      }
+      let absent = [UInt8](repeating: 120, count: length)
+      let found = text.span.firstIndex(of: absent.span, in: 0..<text.count)
+      #expect(found == nil)
+    }
+  }
+
+  @Test func `what two texts begin and end with`() {
+    for text in Self.texts {
+      for place in Set([0, 1, 7, 8, text.count / 2, text.count - 1])
+      where text.indices.contains(place) {
+        var other = text
+        other[place] = 120
+        #expect(prefix(text, other) == place)
+        let expected = text.count - 1 - place
+        #expect(suffix(text, other) == expected)
+        #expect(suffix(text, other, limit: 3) == min(expected, 3))
+        #expect(suffix([120, 120, 120] + text, other) == expected)
+      }
+      #expect(prefix(text, text) == text.count)
+      #expect(suffix(text, text) == text.count)
+      #expect(prefix(text + [1], text) == text.count)
+    }
+  }
+
+  private func prefix(_ a: [UInt8], _ b: [UInt8]) -> Int { a.span.commonPrefix(with: b.span) }
+
+  private func suffix(_ a: [UInt8], _ b: [UInt8], limit: Int = .max) -> Int {
+    a.span.commonSuffix(with: b.span, limit: limit)
+  }
+
+  @Test func `members beside some names, however these are given`() throws {
+    let text = #"{"b":1,"a":2,"\u0061":3,"c":[4],"longer name":5,"b":6,"longer nama":7,"":8}"#
+    let value = try JSONDocument(Array(text.utf8)).root
+    let lists: [([StaticString], [String])] = [
+      ([], []), (["a"], ["a"]), (["longer name", "b"], ["longer name", "b"]),
+      (["b", "a", "c"], ["b", "a", "c"]), (["x", "longer nam"], ["x", "longer nam"]),
+    ]
+    for (names, same) in lists {
+      let expected = value.members(except: names)
+      let found = value.members(except: FieldNames(same))
+      #expect(found.map(\.key) == expected.map(\.key))
+      #expect(found.map { Array($0.value.raw) } == expected.map { Array($0.value.raw) })
+    }
+    let number = try JSONDocument(Array("1".utf8)).root
+    #expect(number.members(except: FieldNames(["a"])).isEmpty)
+  }
+
+  @Test func `how a member is spelled`() throws {
+    let text = #"{"a":"x","b":1.0,"a":"y"}"#
+    let value = try JSONDocument(Array(text.utf8)).root
+    let table = try #require(FieldTable(value, FieldNames(["a", "b", "c"])))
+    func isSpelled(_ index: Int, _ text: String) -> Bool {
+      table.isSpelled(index, as: Array(text.utf8).span)
+    }
+    #expect(isSpelled(0, #""y""#))
+    #expect(!isSpelled(0, #""x""#))
+    #expect(!isSpelled(1, "1"))
+    #expect(isSpelled(2, "absent"))
+  }
+}
