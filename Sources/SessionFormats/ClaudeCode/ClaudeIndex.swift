@@ -69,10 +69,13 @@ struct ClaudeIndex {
   ) throws(FileError) {
     var lines = try LineReader(
       path: path, maximumLineLength: options.maximumLineLength, startingAt: part.lowerBound)
-    while try lines.advance(), lines.lineOffset < part.upperBound {
-      lineCount = lines.lineNumber
+    while let line = try lines.nextShared(keepingLineFeed: true, inBlocks: true),
+      line.offset < part.upperBound
+    {
+      lineCount = line.number
       lines.withLine(keepingLineFeed: true, visit)
-      let decoded = ClaudeLine.decode(lines.copyLine(), maximumDepth: options.maximumDepth)
+      let decoded = ClaudeLine.decode(
+        line.storage, in: line.range, maximumDepth: options.maximumDepth)
       switch decoded.line {
       case .record(let document, let type):
         let record = ClaudeRecord(document, type: type)

@@ -19,16 +19,26 @@ enum ClaudeLine {
   /// Of two records on one line the program reads the first (observed with 2.1.329). A byte order
   /// mark and a carriage return are read over.
   static func decode(_ bytes: [UInt8], maximumDepth: Int) -> (line: ClaudeLine, end: Int?) {
+    decode(bytes, in: bytes.indices, maximumDepth: maximumDepth)
+  }
+
+  /// The same for a line that is a part of some bytes; offsets count from its beginning.
+  static func decode(
+    _ bytes: [UInt8], in range: Range<Int>, maximumDepth: Int
+  ) -> (line: ClaudeLine, end: Int?) {
     let limits = JSONLimits(maximumDepth: maximumDepth)
-    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    let line = bytes.span.extracting(range)
+    let hasMark = line.count >= 3 && line[0] == 0xEF && line[1] == 0xBB && line[2] == 0xBF
+    let start = hasMark ? 3 : 0
+    let text = (range.lowerBound + start)..<range.upperBound
     do throws(JSONError) {
-      let document = try JSONDocument(start == 0 ? bytes : Array(bytes[start...]), limits: limits)
-      return (told(document), nil)
+      return (told(try JSONDocument(bytes, in: text, limits: limits)), nil)
     } catch {
-      if bytes[start...].allSatisfy(isSpace) { return (.blank, nil) }
+      if bytes[text].allSatisfy(isSpace) { return (.blank, nil) }
       let offset = error.offset + start
       if error.code == .trailingData, offset > start,
-        let document = try? JSONDocument(Array(bytes[start..<offset]), limits: limits),
+        let document = try? JSONDocument(
+          bytes, in: text.lowerBound..<(range.lowerBound + offset), limits: limits),
         case .record = told(document)
       {
         return (told(document), offset)

@@ -37,21 +37,21 @@ final class ClaudeReader: SessionReader {
 
   func next() throws(FormatError) -> Entry? {
     guard let record = try records.next() else { return nil }
-    let (line, bytes) = (record.line, record.bytes)
+    let (line, bytes, start) = (record.line, record.bytes, record.start)
     switch record.content {
     case nil:
       let message = "more follows the record on the same line"
       note(
-        "claude-code.line-decodes", .error, line, bytes.startIndex,
+        "claude-code.line-decodes", .error, line, start,
         "\(message); Claude Code ignores it")
-      return opaque(bytes, line, type: nil, damage: message)
-    case .carryover: return opaque(bytes, line, type: "carryover", damage: nil)
-    case .blank, .ignored: return opaque(bytes, line, type: nil, damage: nil)
+      return opaque(bytes, line, start, type: nil, damage: message)
+    case .carryover: return opaque(bytes, line, start, type: "carryover", damage: nil)
+    case .blank, .ignored: return opaque(bytes, line, start, type: nil, damage: nil)
     case .damaged(let message, let offset):
       note(
         "claude-code.line-decodes", .error, line, offset,
         "\(message); Claude Code skips such a line")
-      return opaque(bytes, line, type: nil, damage: message)
+      return opaque(bytes, line, start, type: nil, damage: message)
     case .record(let document, let type):
       if let offset = document.firstInvalidUTF8 {
         note(
@@ -63,7 +63,7 @@ final class ClaudeReader: SessionReader {
   }
 
   private func entry(
-    _ record: ClaudeRecord, _ bytes: ArraySlice<UInt8>, _ line: Line
+    _ record: ClaudeRecord, _ bytes: ArraySlice<UInt8>, _ line: SharedLine
   ) -> Entry {
     let nodes = scan.index.nodes
     while node < nodes.count, nodes[node].line < line.number { node += 1 }
@@ -114,7 +114,7 @@ final class ClaudeReader: SessionReader {
     return above >= 0 && scan.index.nodes[Int(above)].flags.contains(.boundary)
   }
 
-  private func noteGraph(_ node: Int, hasID: Bool, isReplaced: Bool, _ line: Line) {
+  private func noteGraph(_ node: Int, hasID: Bool, isReplaced: Bool, _ line: SharedLine) {
     if !hasID {
       note(
         "claude-code.uuid", .warning, line, 0,
@@ -139,20 +139,20 @@ final class ClaudeReader: SessionReader {
   }
 
   private func opaque(
-    _ bytes: ArraySlice<UInt8>, _ line: Line, type: String?, damage: String?
+    _ bytes: ArraySlice<UInt8>, _ line: SharedLine, _ start: Int, type: String?, damage: String?
   ) -> Entry {
     Entry(
       .opaque(OpaqueRecord(format: ClaudeCode.id, type: type, damage: damage, bytes: bytes)),
       isEffective: false, origin: Origin(format: ClaudeCode.id, bytes: bytes),
-      place: place(line, bytes.startIndex))
+      place: place(line, start))
   }
 
-  private func place(_ line: Line, _ offset: Int) -> Place {
+  private func place(_ line: SharedLine, _ offset: Int) -> Place {
     .line(path: file.path, line: line.number, byte: line.offset + UInt64(offset))
   }
 
   private func note(
-    _ rule: String, _ severity: Severity, _ line: Line, _ offset: Int, _ message: String
+    _ rule: String, _ severity: Severity, _ line: SharedLine, _ offset: Int, _ message: String
   ) {
     findings.append(
       Finding(

@@ -8,9 +8,11 @@ internal import SessionCoding
 final class ClaudeRecords: RecordReader {
   /// A record.
   struct Record {
-    var line: Line
+    var line: SharedLine
     /// The part of the line that it is.
     var bytes: ArraySlice<UInt8>
+    /// Where in the line that begins.
+    var start = 0
     /// What it is; nil for what follows the first record of a line.
     var content: ClaudeLine?
   }
@@ -41,9 +43,9 @@ final class ClaudeRecords: RecordReader {
       return rest
     }
     while !isAtEnd {
-      let next: Line?
+      let next: SharedLine?
       do throws(FileError) {
-        next = try lines.next(keepingLineFeed: true)
+        next = try lines.nextShared(keepingLineFeed: true, inBlocks: true)
       } catch {
         throw FormatError(reading: error)
       }
@@ -51,10 +53,14 @@ final class ClaudeRecords: RecordReader {
         isAtEnd = true
         return nil
       }
-      let (content, end) = ClaudeLine.decode(line.bytes, maximumDepth: maximumDepth)
-      if let end { rest = Record(line: line, bytes: line.bytes[end...], content: nil) }
+      let (content, end) = ClaudeLine.decode(
+        line.storage, in: line.range, maximumDepth: maximumDepth)
+      if let end {
+        rest = Record(line: line, bytes: line.bytes.dropFirst(end), start: end, content: nil)
+      }
       if case .carryover = content, line.bytes.starts(with: ClaudeLine.carryStart) { continue }
-      return Record(line: line, bytes: line.bytes[..<(end ?? line.bytes.count)], content: content)
+      return Record(
+        line: line, bytes: end.map { line.bytes.prefix($0) } ?? line.bytes, content: content)
     }
     return nil
   }

@@ -51,8 +51,10 @@ final class ClaudeKnownRecords: RecordReader {
   func nextRecord() throws(FormatError) -> ArraySlice<UInt8>? {
     if rest.isEmpty {
       do throws(FileError) {
-        guard let line = try lines.next(keepingLineFeed: true) else { return nil }
-        rest = line.bytes[...]
+        guard let line = try lines.nextShared(keepingLineFeed: true, inBlocks: true) else {
+          return nil
+        }
+        rest = line.bytes
       } catch {
         throw FormatError(reading: error)
       }

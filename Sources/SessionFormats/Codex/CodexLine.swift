@@ -48,10 +48,16 @@ struct CodexLine {
 
   /// What a line holds.
   static func decode(_ bytes: [UInt8], maximumDepth: Int) -> CodexLine {
+    decode(bytes, in: bytes.indices, maximumDepth: maximumDepth)
+  }
+
+  /// The same for a line that is a part of some bytes; offsets count from its beginning.
+  static func decode(_ text: [UInt8], in range: Range<Int>, maximumDepth: Int) -> CodexLine {
     let document: JSONDocument
     do {
-      document = try JSONDocument(bytes, limits: JSONLimits(maximumDepth: maximumDepth))
+      document = try JSONDocument(text, in: range, limits: JSONLimits(maximumDepth: maximumDepth))
     } catch {
+      let bytes = text[range]
       if bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) { return CodexLine(.blank) }
       if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
         return CodexLine(

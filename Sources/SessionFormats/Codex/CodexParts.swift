@@ -86,15 +86,15 @@ final class CodexParts: Sendable {
       return read
     }
 
-    private mutating func entry(_ line: Line, _ decoded: CodexLine, _ path: String) -> Entry {
+    private mutating func entry(_ line: SharedLine, _ decoded: CodexLine, _ path: String) -> Entry {
       let isReasoning = decoded.isShownReasoning
       if isReasoning { reasoning += 1 }
       let (content, isItem, type, _) = entries.content(
-        of: decoded, bytes: line.bytes[...], isFirstMeta: scan.isFirstMeta(line.number),
+        of: decoded, bytes: line.bytes, isFirstMeta: scan.isFirstMeta(line.number),
         isUnrepeatedReasoning: isReasoning, isUndone: false, head: scan.head)
       return Entry(
         content, isEffective: isEffective(content, isItem, type, line.number),
-        origin: Origin(format: Codex.id, bytes: line.bytes[...]),
+        origin: Origin(format: Codex.id, bytes: line.bytes),
         place: .line(path: path, line: line.number, byte: line.offset))
     }
 

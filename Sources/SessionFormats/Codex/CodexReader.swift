@@ -58,7 +58,7 @@ final class CodexReader: SessionReader {
     while !isAtEnd {
       if pending == nil {
         do throws(FileError) {
-          pending = try lines.next(keepingLineFeed: true)
+          pending = try lines.nextShared(keepingLineFeed: true, inBlocks: true)
         } catch {
           throw FormatError(reading: error)
         }
@@ -81,17 +81,18 @@ final class CodexReader: SessionReader {
   }
 
   /// The line read and not yet handed out.
-  private var pending: Line?
+  private var pending: SharedLine?
 
-  private func entry(for line: Line) throws(FormatError) -> Entry? {
+  private func entry(for line: SharedLine) throws(FormatError) -> Entry? {
     if scan.isCarry(line.number, line.bytes.span) { return nil }
-    let decoded = CodexLine.decode(line.bytes, maximumDepth: options.maximumDepth)
+    let decoded = CodexLine.decode(
+      line.storage, in: line.range, maximumDepth: options.maximumDepth)
     grants.note(decoded)
     noteProblems(of: line, decoded)
     let isReasoning = isUnrepeatedReasoning(line.number)
     entries.showsEvents = line.number < scan.eventsOnlyEnd
     var (content, isItem, type, skipped) = entries.content(
-      of: decoded, bytes: line.bytes[...], isFirstMeta: scan.isFirstMeta(line.number),
+      of: decoded, bytes: line.bytes, isFirstMeta: scan.isFirstMeta(line.number),
       isUnrepeatedReasoning: isReasoning, isUndone: scan.marks.isUndone(line.number), head: head)
     if case .checkpoint(var checkpoint) = content, let list = checkpoint.messages {
       checkpoint.messages = try prompts(before: line.number) + list
@@ -105,7 +106,7 @@ final class CodexReader: SessionReader {
     }
     return Entry(
       content, isEffective: isEffective(content, isItem, type, line.number),
-      origin: Origin(format: Codex.id, bytes: line.bytes[...]), place: place(line, 0))
+      origin: Origin(format: Codex.id, bytes: line.bytes), place: place(line, 0))
   }
 
   /// The messages that the program itself puts before the summary of a compaction.
@@ -156,11 +157,11 @@ final class CodexReader: SessionReader {
     }
   }
 
-  private func place(_ line: Line, _ offset: Int) -> Place {
+  private func place(_ line: SharedLine, _ offset: Int) -> Place {
     .line(path: path, line: line.number, byte: line.offset + UInt64(offset))
   }
 
-  private func noteProblems(of line: Line, _ decoded: CodexLine) {
+  private func noteProblems(of line: SharedLine, _ decoded: CodexLine) {
     if let invalid = decoded.invalidUTF8 {
       findings.append(
         Finding(

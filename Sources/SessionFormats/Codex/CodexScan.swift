@@ -91,9 +91,11 @@ struct CodexScan {
   /// Notes the next line before a place where one ends, and hands it out decoded.
   mutating func next(
     _ lines: inout LineReader, before end: UInt64
-  ) throws(FileError) -> (line: Line, decoded: CodexLine)? {
-    guard offset < end, let line = try lines.next(keepingLineFeed: true) else { return nil }
-    let decoded = CodexLine.decode(line.bytes, maximumDepth: options.maximumDepth)
+  ) throws(FileError) -> (line: SharedLine, decoded: CodexLine)? {
+    guard offset < end, let line = try lines.nextShared(keepingLineFeed: true, inBlocks: true)
+    else { return nil }
+    let decoded = CodexLine.decode(
+      line.storage, in: line.range, maximumDepth: options.maximumDepth)
     let count = line.bytes.count - (line.isTerminated ? 1 : 0)
     _ = note(
       line.bytes.span.extracting(0..<count), line.number, at: line.offset,

@@ -1,0 +1,48 @@
+import FileIO
+import Testing
+
+/// Lines that share their bytes are those that have their own.
+@Suite struct SharedLineTests {
+  private struct Told: Equatable {
+    var number: Int
+    var offset: UInt64
+    var bytes: [UInt8]
+    var isTerminated: Bool
+  }
+
+  @Test(arguments: [1, 3, 40, 2_000, 200_000])
+  func `lines in blocks are the lines`(longest: Int) throws {
+    let folder = try Scratch()
+    var generator = SeededGenerator(seed: 1)
+    var text: [UInt8] = []
+    while text.count < 1_500_000 {
+      let count = Int.random(in: 0...longest, using: &generator)
+      text += [UInt8](repeating: UInt8.random(in: 97...122, using: &generator), count: count)
+      text.append(10)
+      // Too few lines say nothing, too many take long.
+      if longest < 10, text.count > 200_000 { break }
+    }
+    for end in [[], Array("end".utf8)] as [[UInt8]] {
+      let path = try folder.write("lines", text + end)
+      for keepsLineFeed in [false, true] {
+        var own = try LineReader(path: path)
+        var shared = try LineReader(path: path)
+        while let line = try own.next(keepingLineFeed: keepsLineFeed) {
+          let next = try shared.nextShared(keepingLineFeed: keepsLineFeed, inBlocks: true)
+          let other = try #require(next)
+          let told = Told(
+            number: other.number, offset: other.offset, bytes: Array(other.bytes),
+            isTerminated: other.isTerminated)
+          let isSame =
+            told
+            == Told(
+              number: line.number, offset: line.offset, bytes: line.bytes,
+              isTerminated: line.isTerminated)
+          #expect(isSame, "line \(line.number)")
+        }
+        let isAtEnd = try shared.nextShared(inBlocks: true) == nil
+        #expect(isAtEnd)
+      }
+    }
+  }
+}
