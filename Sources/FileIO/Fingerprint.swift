@@ -6,11 +6,11 @@ import CDeflate
 /// content over several `update` calls makes no difference.
 public struct Fingerprint: Hashable, Sendable {
   /// The CRC-32 of the content (the polynomial of gzip).
-  public private(set) var crc: UInt32
+  public internal(set) var crc: UInt32
   /// The Adler-32 of the content.
-  public private(set) var adler: UInt32
+  public internal(set) var adler: UInt32
   /// The length of the content in bytes.
-  public private(set) var count: UInt64
+  public internal(set) var count: UInt64
 
   /// The fingerprint of no content.
   public init() {

@@ -9,6 +9,21 @@ import Testing
     #expect(Fingerprint(of: Array("Wikipedia".utf8)).adler == 0x11E6_0398)
   }
 
+  @Test func `fingerprints of parts are joined to that of the whole`() {
+    let seed = testSeed("Fingerprint joining")
+    var random = SeededGenerator(seed: seed)
+    for size in [0, 1, 2, 100, 70_000, 300_000] {
+      for byte in [nil, 0, 255] as [UInt8?] {
+        let bytes = (0..<size).map { _ in byte ?? UInt8.random(in: 0...255, using: &random) }
+        for place in [0, size / 3, size, Int.random(in: 0...size, using: &random)] {
+          var joined = Fingerprint(of: Array(bytes[..<place]))
+          joined.append(Fingerprint(of: Array(bytes[place...])))
+          #expect(joined == Fingerprint(of: bytes), "seed \(seed)")
+        }
+      }
+    }
+  }
+
   @Test func `splitting the content makes no difference`() throws {
     let seed = testSeed("Fingerprint")
     var random = SeededGenerator(seed: seed)

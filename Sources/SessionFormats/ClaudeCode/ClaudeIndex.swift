@@ -49,9 +49,7 @@ struct ClaudeIndex {
       self = index
     } else {
       do throws(FileError) {
-        var fingerprint = Fingerprint()
-        self = try ClaudeIndex(path: path, options: options) { fingerprint.update(claudeLine: $0) }
-        self.fingerprint = fingerprint
+        self = try ClaudeIndex(path: path, part: 0..<UInt64.max, options: options)
       } catch {
         throw FormatError(reading: error)
       }
@@ -60,12 +58,9 @@ struct ClaudeIndex {
     lastNode = [:]
   }
 
-  /// Looks at the lines that start in a part of a file; the fingerprint is left to others.
-  ///
-  /// - Parameter visit: Gets each line with its line feed.
+  /// Looks at the lines that start in a part of a file.
   init(
-    path: String, part: Range<UInt64> = 0..<UInt64.max, options: ReadOptions,
-    visit: (Span<UInt8>) -> Void = { _ in }
+    path: String, part: Range<UInt64>, options: ReadOptions
   ) throws(FileError) {
     var lines = try LineReader(
       path: path, maximumLineLength: options.maximumLineLength, startingAt: part.lowerBound)
@@ -73,7 +68,7 @@ struct ClaudeIndex {
       line.offset < part.upperBound
     {
       lineCount = line.number
-      lines.withLine(keepingLineFeed: true, visit)
+      lines.withLine(keepingLineFeed: true) { fingerprint.update(claudeLine: $0) }
       let decoded = ClaudeLine.decode(
         line.storage, in: line.range, maximumDepth: options.maximumDepth)
       switch decoded.line {
@@ -119,14 +114,8 @@ struct ClaudeIndex {
     messageCount += next.messageCount
     if !hasRecord { startsAsSideChain = next.startsAsSideChain }
     hasRecord = hasRecord || next.hasRecord
+    fingerprint.append(next.fingerprint)
     lineCount += next.lineCount
-  }
-
-  /// The same with the fingerprint of the file.
-  func with(_ fingerprint: Fingerprint) -> ClaudeIndex {
-    var index = self
-    index.fingerprint = fingerprint
-    return index
   }
 
   /// The number of an identifier.

@@ -56,7 +56,6 @@ struct ClaudeIndexParts {
     var count = 0
     /// Parts that wait for those before them.
     var waiting: [Int: ClaudeIndex] = [:]
-    var fingerprint: Fingerprint?
 
     mutating func add(_ part: ClaudeIndex, at number: Int) {
       waiting[number] = part
@@ -67,20 +66,14 @@ struct ClaudeIndexParts {
     }
   }
 
-  /// The index of the whole file, with its fingerprint; nil when some part cannot be read.
+  /// The index of the whole file; nil when some part cannot be read.
   func index() -> ClaudeIndex? {
     let joined = Mutex(Joined())
-    DispatchQueue.concurrentPerform(iterations: parts.count + 1) { number in
-      if number == 0 {
-        let fingerprint = try? ClaudeSource.fingerprint(path: path, options: options)
-        joined.withLock { $0.fingerprint = fingerprint }
-      } else if let part = try? ClaudeIndex(path: path, part: parts[number - 1], options: options) {
-        joined.withLock { $0.add(part, at: number - 1) }
+    DispatchQueue.concurrentPerform(iterations: parts.count) { number in
+      if let part = try? ClaudeIndex(path: path, part: parts[number], options: options) {
+        joined.withLock { $0.add(part, at: number) }
       }
     }
-    return joined.withLock { state in
-      guard state.count == parts.count, let fingerprint = state.fingerprint else { return nil }
-      return state.index?.with(fingerprint)
-    }
+    return joined.withLock { $0.count == parts.count ? $0.index : nil }
   }
 }

@@ -39,12 +39,10 @@ import Testing
     let path = try longFile(in: scratch)
     let options = ReadOptions()
     let joined = try ClaudeIndex(path: path, options: options)
-    var fingerprint = Fingerprint()
-    let whole = try ClaudeIndex(path: path, options: options) {
-      fingerprint.update(claudeLine: $0)
-    }
+    let whole = try ClaudeIndex(path: path, part: 0..<UInt64.max, options: options)
     #expect(ClaudeIndexParts(path: path, options: options)?.index() != nil)
-    #expect(joined.fingerprint == fingerprint)
+    #expect(joined.fingerprint == whole.fingerprint)
+    #expect(try ClaudeSource.fingerprint(path: path, options: options) == whole.fingerprint)
     #expect(joined.nodes.map { "\($0)" } == whole.nodes.map { "\($0)" })
     #expect(joined.nodeOfSlot == whole.nodeOfSlot)
     #expect(Array(joined.ids) == Array(whole.ids))
