@@ -27,7 +27,8 @@ struct EntryDifference {
     let place = entry.place
     switch entry.content {
     case .message(let message):
-      let messages = foreign.flatMap(\.content.messages)
+      let messages =
+        foreign.count == 1 ? foreign[0].content.messages : foreign.flatMap(\.content.messages)
       guard !messages.isEmpty else {
         add("message", at: place, "the target has no place for this message")
         return

@@ -178,6 +178,7 @@ extension JSONValue {
         {
           return
         }
+        if members.isEmpty { members.reserveCapacity(4) }
         members.append(
           (document.string(at: key), JSONValue(document: document, index: key &+ 1)))
       }

@@ -144,9 +144,11 @@ extension ContentHash {
 
   /// Appends the sixteen hexadecimal digits as they are read.
   func append(to bytes: inout [UInt8]) {
-    for place in 0..<16 {
-      let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * place) & 15)
-      bytes.append(digit < 10 ? 48 + digit : 87 + digit)
+    bytes.append(addingCapacity: 16) { bytes in
+      for place in 0..<16 {
+        let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * place) & 15)
+        bytes.append(digit < 10 ? 48 + digit : 87 + digit)
+      }
     }
   }
 

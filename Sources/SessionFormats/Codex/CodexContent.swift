@@ -89,6 +89,7 @@ enum CodexOutput {
   private static let longest = 1 << 20
   private static let markers = ["Process exited with code ", "Exit code: "].map { Array($0.utf8) }
   private static let end = Array("Output:".utf8)
+  private static let lineFeed = [UInt8(ascii: "\n")]
 
   /// Whether a command failed, as far as the conventions of the program's own tools tell.
   static func isFailure(_ text: JSONString) -> Bool {
@@ -124,11 +125,10 @@ enum CodexOutput {
 
   /// Where a line ends: at a line feed, unless that belongs to a carriage return.
   private static func lineEnd(in text: Span<UInt8>, from start: Int) -> Int {
-    var before: UInt8 = 0
-    for index in start..<text.count {
-      let byte = text[index]
-      if byte == UInt8(ascii: "\n"), before != UInt8(ascii: "\r") { return index }
-      before = byte
+    var place = start
+    while let found = text.firstIndex(of: lineFeed.span, in: place..<text.count) {
+      if found == start || text[found - 1] != UInt8(ascii: "\r") { return found }
+      place = found + 1
     }
     return text.count
   }

@@ -78,24 +78,30 @@ final class CodexParts: Sendable {
       _ path: String, until end: UInt64, viewStart: Int
     ) throws(FileError) -> [Entry] {
       self.viewStart = viewStart
+      let count = Int(clamping: end - min(end, scan.end))
+      let part = try RandomAccessFile(path: path).read(at: scan.end, count: count)
       var read: [Entry] = []
-      var lines = try scan.lines(of: path)
-      while let (line, decoded) = try scan.next(&lines, before: end) {
-        read.append(entry(line, decoded, path))
+      var start = 0
+      while start < part.count {
+        let (place, bytes, decoded) = scan.note(lineOf: part, at: &start)
+        read.append(entry(place, bytes, decoded, path))
       }
       return read
     }
 
-    private mutating func entry(_ line: SharedLine, _ decoded: CodexLine, _ path: String) -> Entry {
+    private mutating func entry(
+      _ place: CodexScan.LinePlace, _ bytes: ArraySlice<UInt8>, _ decoded: CodexLine,
+      _ path: String
+    ) -> Entry {
       let isReasoning = decoded.isShownReasoning
       if isReasoning { reasoning += 1 }
       let (content, isItem, type, _) = entries.content(
-        of: decoded, bytes: line.bytes, isFirstMeta: scan.isFirstMeta(line.number),
+        of: decoded, bytes: bytes, isFirstMeta: scan.isFirstMeta(place.line),
         isUnrepeatedReasoning: isReasoning, isUndone: false, head: scan.head)
       return Entry(
-        content, isEffective: isEffective(content, isItem, type, line.number),
-        origin: Origin(format: Codex.id, bytes: line.bytes),
-        place: .line(path: path, line: line.number, byte: line.offset))
+        content, isEffective: isEffective(content, isItem, type, place.line),
+        origin: Origin(format: Codex.id, bytes: bytes),
+        place: .line(path: path, line: place.line, byte: place.offset))
     }
 
     /// As ``CodexReader`` tells it of a file whose view is what stands behind a line.

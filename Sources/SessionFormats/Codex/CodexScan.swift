@@ -73,7 +73,9 @@ struct CodexScan {
   /// Reads on; a line without an end waits until the file is finished.
   mutating func read(_ path: String, isFinished: Bool) throws(FormatError) {
     do throws(FileError) {
-      var lines = try lines(of: path)
+      var lines = try LineReader(
+        path: path, maximumLineLength: options.maximumLineLength, startingAt: offset,
+        lineNumber: lineCount + 1)
       while try lines.advance(), isFinished || lines.lineIsTerminated { note(&lines) }
       if isFinished { try finish(path) }
     } catch {
@@ -81,27 +83,30 @@ struct CodexScan {
     }
   }
 
-  /// The lines that were not read yet.
-  func lines(of path: String) throws(FileError) -> LineReader {
-    try LineReader(
-      path: path, maximumLineLength: options.maximumLineLength, startingAt: offset,
-      lineNumber: lineCount + 1)
-  }
+  /// Where the first line stands that was not noted yet.
+  var end: UInt64 { offset }
 
-  /// Notes the next line before a place where one ends, and hands it out decoded.
-  mutating func next(
-    _ lines: inout LineReader, before end: UInt64
-  ) throws(FileError) -> (line: SharedLine, decoded: CodexLine)? {
-    guard offset < end, let line = try lines.nextShared(keepingLineFeed: true, inBlocks: true)
-    else { return nil }
-    let decoded = CodexLine.decode(
-      line.storage, in: line.range, maximumDepth: options.maximumDepth)
-    let count = line.bytes.count - (line.isTerminated ? 1 : 0)
+  private static let lineFeed = [UInt8(ascii: "\n")]
+
+  /// Notes the next line among those that follow in the file.
+  ///
+  /// - Parameters:
+  ///   - part: Bytes of the file in which the line stands.
+  ///   - start: Where in them; moved to the line that follows.
+  mutating func note(
+    lineOf part: [UInt8], at start: inout Int
+  ) -> (place: LinePlace, bytes: ArraySlice<UInt8>, decoded: CodexLine) {
+    let lineFeed = Self.lineFeed
+    let found = part.span.firstIndex(of: lineFeed.span, in: start..<part.count)
+    let range = start..<(found ?? part.count)
+    let whole = start..<(found.map { $0 + 1 } ?? part.count)
+    start = whole.upperBound
+    let place = LinePlace(line: lineCount + 1, offset: offset, count: range.count)
+    let decoded = CodexLine.decode(part, in: whole, maximumDepth: options.maximumDepth)
     _ = note(
-      line.bytes.span.extracting(0..<count), line.number, at: line.offset,
-      isTerminated: line.isTerminated
+      part.span.extracting(range), place.line, at: place.offset, isTerminated: found != nil
     ) { decoded }
-    return (line, decoded)
+    return (place, part[whole], decoded)
   }
 
   private mutating func note(_ lines: inout LineReader) {
