@@ -419,12 +419,19 @@ struct SessionConversion {
   private func prove(_ staged: Staged) async throws(FormatError) -> ComparedSession {
     let writer = staged.writer
     let trailing = staged.openingCount + writer.trailingEntryCount
-    if let native = staged.native, trailing == 0,
-      let written = try WrittenRecords.exact(
-        try writer.readBackRecords(), native, count: staged.counts.reduce(0) { $0 + Int($1) },
+    if let native = staged.native, trailing == 0 {
+      let count = staged.counts.reduce(0) { $0 + Int($1) }
+      if staged.existing == nil,
+        writer.recordsReadBack == RecordsReadBack(fingerprint: native, count: count)
+      {
+        return ComparedSession(WrittenRecords(native))
+      }
+      if let written = try WrittenRecords.exact(
+        try writer.readBackRecords(), native, count: count,
         tracksPrefixes: staged.existing != nil, interruption)
-    {
-      return ComparedSession(written)
+      {
+        return ComparedSession(written)
+      }
     }
     if let compared = staged.compared {
       try compared.carry?.forEach { (chunk) throws(FormatError) in try writer.appendCarry(chunk) }

@@ -12,6 +12,12 @@ struct WrittenRecords {
 
   init(tracksPrefixes: Bool) { self.tracksPrefixes = tracksPrefixes }
 
+  /// Records that were read back while they were written; there is no earlier state.
+  init(_ fingerprint: Fingerprint) {
+    self.fingerprint = fingerprint
+    tracksPrefixes = false
+  }
+
   mutating func note(_ record: ArraySlice<UInt8>) {
     guard !record.isEmpty else { return }
     fingerprint.update(record)

@@ -148,6 +148,10 @@ public protocol SessionWriter: AnyObject {
   /// Reads the records of the staged session as the format's own reader tells them apart.
   func readBackRecords() throws(FormatError) -> any RecordReader
 
+  /// What ``readBackRecords()`` gives, where the file was read back while it was written; known after
+  /// ``finishEntries()``.
+  var recordsReadBack: RecordsReadBack? { get }
+
   /// Appends to the stored carry; called in order, after ``finishEntries()``.
   func appendCarry(_ chunk: [UInt8]) throws(FormatError)
 
@@ -178,6 +182,20 @@ public struct WrittenPart: Sendable {
   }
 }
 
+/// What reading all records of a staged session back gave.
+public struct RecordsReadBack: Sendable, Hashable {
+  /// The fingerprint of their bytes.
+  public var fingerprint: Fingerprint
+  /// How many there are.
+  public var count: Int
+
+  /// Creates the description.
+  public init(fingerprint: Fingerprint, count: Int) {
+    self.fingerprint = fingerprint
+    self.count = count
+  }
+}
+
 extension SessionWriter {
   /// Nil, unless a writer says otherwise.
   public func endPart() throws(FormatError) -> WrittenPart? { nil }
@@ -188,6 +206,8 @@ extension SessionWriter {
   }
   /// None, unless a writer says otherwise.
   public var trailingEntryCount: Int { 0 }
+  /// Nil, unless a writer says otherwise.
+  public var recordsReadBack: RecordsReadBack? { nil }
   /// None, unless a writer says otherwise.
   public var findings: [Finding] { [] }
 }

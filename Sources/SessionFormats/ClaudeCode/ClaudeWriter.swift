@@ -179,6 +179,10 @@ final class ClaudeWriter: SessionWriter {
       options: ReadOptions())
   }
 
+  var recordsReadBack: RecordsReadBack? {
+    followed.map { RecordsReadBack(fingerprint: $0.fingerprint, count: $0.lengths.count) }
+  }
+
   func readBackRecords() throws(FormatError) -> any RecordReader {
     if let followed {
       return try ClaudeKnownRecords(path: temporaryPath, lengths: followed.lengths)

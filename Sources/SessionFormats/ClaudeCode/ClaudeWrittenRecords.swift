@@ -8,6 +8,8 @@ struct ClaudeWrittenRecords {
   private(set) var grants = ClaudeGrantCount()
   /// The length of each record.
   private(set) var lengths = ChunkedArray<Int>()
+  /// The fingerprint of all of them.
+  private(set) var fingerprint = Fingerprint()
   /// Where the next line starts.
   private var offset: UInt64 = 0
 
@@ -18,6 +20,7 @@ struct ClaudeWrittenRecords {
     while let record = try records.next(), isFinished || record.line.isTerminated {
       offset = record.line.offset + UInt64(record.line.bytes.count)
       lengths.append(record.bytes.count)
+      fingerprint.update(record.bytes)
       // What follows the first record of a line was a record of its own where it came from.
       let content =
         record.content
