@@ -183,8 +183,8 @@ public protocol SessionSource: AnyObject, Sendable {
   /// Records of another format's store that were carried here, with that format's identifier.
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])?
 
-  /// The carry header of one session, when it was written by a conversion; cheap.
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader?
+  /// What is stored for the carry header of one session; nil when no conversion left a carry. Cheap.
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader?
 }
 
 extension SessionSource {

@@ -4,7 +4,7 @@ internal import SessionModel
 /// Walks the carry of one session, chunk by chunk.
 public final class CarryCursor {
   /// What the conversion wrote down about itself.
-  public let header: CarryHeader
+  public let header: StoredCarryHeader
   private let nextChunk: () throws(FormatError) -> [UInt8]?
   private var items: [CarryItem] = []
   private var position = 0
@@ -13,11 +13,14 @@ public final class CarryCursor {
 
   /// Creates a cursor over chunks, each a JSON array of items.
   public init(
-    header: CarryHeader, nextChunk: @escaping () throws(FormatError) -> [UInt8]?
+    header: StoredCarryHeader, nextChunk: @escaping () throws(FormatError) -> [UInt8]?
   ) {
     self.header = header
     self.nextChunk = nextChunk
   }
+
+  /// The next chunk as it is stored; not to be mixed with ``next()``.
+  public func nextStoredChunk() throws(FormatError) -> [UInt8]? { try nextChunk() }
 
   /// The next item; nil at the end or where the carry is damaged.
   public func next() throws(FormatError) -> CarryItem? {

@@ -112,11 +112,9 @@ final class CanonicalReader: SessionReader {
         throw FormatError(reading: error)
       }
     }
-    var found: CarryHeader?
-    for place in segment.carry.reversed() where found == nil {
-      found = try record(place)?["header"].flatMap { CarryHeader($0) }
+    let header = try StoredCarryHeader(lastOf: segment.carry) { (place) throws(FormatError) in
+      try record(place)?["header"].map { StoredCarryHeader($0) }
     }
-    guard let header = found else { return nil }
     var remaining = segment.carry[...]
     return CarryCursor(header: header) { () throws(FormatError) -> [UInt8]? in
       while let place = remaining.popFirst() {
