@@ -86,7 +86,7 @@ struct SessionConversion {
     fileprivate let carry: StoredCarryHeader?
     fileprivate let fingerprint: Fingerprint
     fileprivate let head: SessionHead
-    fileprivate let entries: [Entry]
+    fileprivate let entries: [Entry?]
     fileprivate let findings: [Finding]
   }
 
@@ -101,13 +101,13 @@ struct SessionConversion {
       if carry?.header?.format == targetID { return nil }
       let fingerprint = try source.fingerprint(of: summary.id)
       let reader = try source.reader(for: summary.id)
-      var entries: [Entry] = []
+      var entries: [Entry?] = []
       var bytes = 0
       while let entry = try reader.next() {
         if entries.count & 63 == 0 { try interruption.check() }
-        entries.append(entry)
         bytes += entry.origin?.bytes.count ?? 0
         if bytes > Self.retainedBytes { return nil }
+        entries.append(entry)
       }
       return ReadSession(
         carry: carry, fingerprint: fingerprint, head: reader.head, entries: entries,
@@ -291,7 +291,7 @@ struct SessionConversion {
         native = nil
       }
       if bytes > SessionConversion.retainedBytes { retained = nil }
-      retained?.append(entry)
+      retained?.append(.some(consume entry))
     }
   }
 

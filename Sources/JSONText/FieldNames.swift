@@ -56,9 +56,11 @@ public final class FieldNames: Sendable {
   }
 
   /// The number of the name that a decoded key or text is, -1 if it is none of them.
-  public func index(of text: Span<UInt8>) -> Int {
+  public func index(of text: Span<UInt8>) -> Int { index(of: text, 0, text.count) }
+
+  func index(of text: Span<UInt8>, _ start: Int, _ length: Int) -> Int {
     withNames { names, tails in
-      Self.index(of: text, 0, text.count, names, tails, from: 0)
+      Self.index(of: text, start, length, names, tails, from: 0)
     }
   }
 
@@ -94,6 +96,20 @@ public final class FieldNames: Sendable {
       left &-= 1
     }
     return -1
+  }
+}
+
+extension JSONValue {
+  /// The number of the name that this string is, −1 if it is none of them or no string.
+  public func index(in names: FieldNames) -> Int {
+    let node = node
+    guard node.kind == .string else { return -1 }
+    guard node.flags.isDisjoint(with: .needsDecoding) else {
+      return names.index(of: document.decodedUTF8(at: index).span)
+    }
+    return document.withTape { text, _ in
+      names.index(of: text, Int(node.start) &+ 1, Int(node.end &- node.start) &- 2)
+    }
   }
 }
 

@@ -2,23 +2,16 @@ public import JSONText
 public import SessionModel
 
 extension CanonicalJSON {
-  /// Reads one record of a timeline.
+  /// Reads one record of a timeline: what it says, and whether the tool uses it.
   ///
   /// - Returns: nil when the record's kind is unknown or a required member is missing or of a wrong
   ///   type; callers keep such a record verbatim.
-  ///
-  /// - Parameters:
-  ///   - value: The record.
-  ///   - origin: The bytes that hold it.
-  ///   - place: Where they stand.
-  public static func entry(
-    from value: JSONValue, origin: Origin? = nil, place: Place? = nil
-  ) -> Entry? {
-    guard let kind = value["record"], kind.kind == .string,
-      let content = content(kind.withString(kinds.index), from: value)
-    else { return nil }
-    return Entry(
-      content, isEffective: value["effective"]?.bool ?? true, origin: origin, place: place)
+  public static func content(
+    from value: JSONValue
+  ) -> (content: Entry.Content, isEffective: Bool)? {
+    let (kind, effective) = value.members("record", "effective")
+    guard let kind, let content = content(kind.index(in: kinds), from: value) else { return nil }
+    return (content, effective?.bool ?? true)
   }
 
   private static let kinds = FieldNames([

@@ -73,8 +73,9 @@ final class CanonicalReader: SessionReader {
       isFirst = false
       return Entry(.headChange(segment.head), origin: origin, place: place)
     }
-    let entry = CanonicalJSON.entry(from: document.root, origin: origin, place: place)
-    if case .some = entry { return entry }
+    if let (content, isEffective) = CanonicalJSON.content(from: document.root) {
+      return Entry(content, isEffective: isEffective, origin: origin, place: place)
+    }
     let kind = document.root["record"]?.string?.string
     if kind == "carry" { return nil }
     return kept(
