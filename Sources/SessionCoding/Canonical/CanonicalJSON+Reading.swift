@@ -185,7 +185,8 @@ extension JSONValue {
   /// The time that this value states.
   var time: Timestamp? {
     if kind == .string {
-      return withBytes { Timestamp(rfc3339: $0.extracting(1..<($0.count - 1))) }
+      let text = raw
+      return Timestamp(rfc3339: text.span.extracting(1..<(text.count - 1)))
     }
     guard let at = text("at"), var time = Timestamp(rfc3339: at) else { return nil }
     time.text = text("text")
