@@ -65,7 +65,7 @@ struct ReadBack {
       // One by one: there are few, and removing all at once costs a replacement of the range.
       while !group.isEmpty { group.removeLast() }
       for _ in 0..<count {
-        guard let foreign = try await target.next() else {
+        guard let foreign = try await target.next(like: entry) else {
           throw differs("ends early", at: entry.place)
         }
         written.note(foreign.origin?.bytes ?? [])

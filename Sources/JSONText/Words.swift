@@ -81,6 +81,10 @@ extension Span where Element == UInt8 {
 
   /// Whether two ranges of equal length hold the same bytes.
   func equals(from offset: Int, _ other: Span<UInt8>, from start: Int, count length: Int) -> Bool {
+    if length > 64 {
+      return extracting(offset..<(offset &+ length))
+        .isEqual(to: other.extracting(start..<(start &+ length)))
+    }
     var done = 0
     while length &- done >= 8 {
       if word(at: offset &+ done) != other.word(at: start &+ done) { return false }

@@ -35,7 +35,13 @@ final class CanonicalReader: SessionReader {
     }
   }
 
-  func next() throws(FormatError) -> Entry? {
+  func next() throws(FormatError) -> Entry? { try next(expected: nil) }
+
+  func next(like entry: Entry) throws(FormatError) -> Entry? {
+    try next(expected: entry.content)
+  }
+
+  private func next(expected: Entry.Content?) throws(FormatError) -> Entry? {
     while !isAtEnd {
       let next: SharedLine?
       do throws(FileError) {
@@ -48,13 +54,13 @@ final class CanonicalReader: SessionReader {
         break
       }
       // Returned as it is: taking it out first would copy it.
-      let found = entry(for: line)
+      let found = self.entry(for: line, expected)
       if case .some = found { return found }
     }
     return nil
   }
 
-  private func entry(for line: SharedLine) -> Entry? {
+  private func entry(for line: SharedLine, _ expected: Entry.Content?) -> Entry? {
     let place = Place.line(path: segment.path, line: line.number, byte: line.offset)
     let origin = Origin(format: Canonical.id, bytes: line.bytes)
     var limits = JSONLimits.go
@@ -73,7 +79,7 @@ final class CanonicalReader: SessionReader {
       isFirst = false
       return Entry(.headChange(segment.head), origin: origin, place: place)
     }
-    if let (content, isEffective) = CanonicalJSON.content(from: document.root) {
+    if let (content, isEffective) = CanonicalJSON.content(from: document.root, expected: expected) {
       return Entry(content, isEffective: isEffective, origin: origin, place: place)
     }
     let kind = document.root["record"]?.string?.string
