@@ -66,6 +66,16 @@ public struct CarryChunks: Sendable {
   /// Adds an item; returns a finished chunk when there is one.
   public mutating func add(_ item: CarryItem) -> [UInt8]? {
     item.write(to: &writer)
+    return added()
+  }
+
+  /// Adds a record that comes back by itself from the one entry with a hash.
+  public mutating func add(_ foreign: ContentHash) -> [UInt8]? {
+    foreign.write(to: &writer)
+    return added()
+  }
+
+  private mutating func added() -> [UInt8]? {
     count += 1
     return writer.bytes.count >= limit ? finish() : nil
   }
