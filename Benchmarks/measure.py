@@ -50,6 +50,20 @@ def remove(path):
             os.remove(name)
 
 
+def set_aside(path):
+    """Removes what an earlier run made; folders only leave the way, and go when all is measured.
+
+    Some file systems search long for a new file while others were removed a moment ago, which a
+    conversion that people run does not meet.
+    """
+    if os.path.isdir(path):
+        aside = path.parent / "aside"
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / str(len(os.listdir(aside))))
+    else:
+        remove(path)
+
+
 class Measurement:
     """One command, the reference it is held against, and what each leaves behind."""
 
@@ -66,11 +80,11 @@ class Measurement:
     def run(self, times):
         for _ in range(times):
             if self.made:
-                remove(self.made)
+                set_aside(self.made)
             self.runs.append(execute(self.command))
             if self.reference:
                 if self.reference_made:
-                    remove(self.reference_made)
+                    set_aside(self.reference_made)
                 self.reference_runs.append(execute(self.reference))
 
     def row(self):
@@ -117,7 +131,7 @@ def conversions(arguments, kind, store, work):
                       [carryover, "convert", store, canonical, "--to", "canonical", "--jobs", "1",
                        "--quiet"],
                       made=canonical, reference=json_loads)
-    remove(canonical)
+    set_aside(canonical)
 
     database = work / f"{kind}.db"
     to_database = [carryover, "convert", store, database, "--to", "term-llm", "--quiet"]
@@ -134,7 +148,7 @@ def conversions(arguments, kind, store, work):
                       [carryover, "convert", finished, back, "--to", "ggcode", "--quiet"],
                       made=back, reference=json_loads)
     for path in (database, finished, bare, back):
-        remove(path)
+        set_aside(path)
 
 
 def backups(arguments, kind, store, work):
@@ -164,7 +178,7 @@ def backups(arguments, kind, store, work):
                       reference=[carryover, "backup", store, first, "--quiet"],
                       reference_made=first)
     for path in (bundle, plain, one, whole, vault, first):
-        remove(path)
+        set_aside(path)
 
 
 def between_agents(arguments, kind, store, work):
@@ -180,7 +194,7 @@ def between_agents(arguments, kind, store, work):
                       [carryover, "convert", codex, back, "--to", "claude-code", "--quiet"],
                       made=back, reference=json_loads)
     for path in (codex, back):
-        remove(path)
+        set_aside(path)
 
 
 def measurements(arguments, kind):

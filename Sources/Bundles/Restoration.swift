@@ -169,7 +169,17 @@ public struct Restoration: Sendable {
       report.sessions.append(session)
     }
     for index in report.sessions.indices where report.sessions[index].status == .written {
-      guard let count = store.changedRows[report.sessions[index].source] else { continue }
+      let id = report.sessions[index].source
+      if store.unreadableCarries.contains(id) {
+        if report.sessions[index].fidelity == .exact {
+          report.sessions[index].fidelity = .complete
+        }
+        let finding = Finding.unreadableCarry
+        if !report.sessions[index].findings.contains(where: { $0.rule == finding.rule }) {
+          report.sessions[index].findings.append(finding)
+        }
+      }
+      guard let count = store.changedRows[id] else { continue }
       report.sessions[index].losses.append(
         Loss(
           code: "record.bytes", place: store.tool, count: count,

@@ -151,16 +151,11 @@ struct SessionExtract: Sendable {
 
   /// The carry of a converted session: the header, then a chunk per line.
   private func carry(of id: String, _ number: Int) throws(FormatError) -> PayloadFile? {
-    guard let header = try source.carryHeader(of: id),
-      let cursor = try source.reader(for: id).carry()
-    else { return nil }
+    guard let cursor = try source.reader(for: id).carry() else { return nil }
     let buffer = SpillBuffer(in: folder, name: "carry-\(number)")
-    try buffer.append((header.json + [0x0A])[...])
-    var chunks = CarryChunks()
-    while let item = try cursor.next() {
-      if let chunk = chunks.add(item) { try buffer.append((chunk + [0x0A])[...]) }
-    }
-    if let chunk = chunks.finish() { try buffer.append((chunk + [0x0A])[...]) }
+    // As it is stored, so that what is damaged is not made less by a backup.
+    try buffer.append((cursor.header.json + [0x0A])[...])
+    while let chunk = try cursor.nextStoredChunk() { try buffer.append((chunk + [0x0A])[...]) }
     return try buffer.finish(path: BundleLayout.carry)
   }
 

@@ -18,6 +18,8 @@ struct StagedStore {
   private(set) var failures: [(id: String, reason: String)] = []
   /// Differences of rows that had to be written otherwise, by session.
   private(set) var changedRows: [String: Int] = [:]
+  /// The sessions that came without their carry, because its header cannot be read.
+  private(set) var unreadableCarries: Set<String> = []
   private let record: StagedSession?
   private let profile: String?
 
@@ -165,7 +167,7 @@ struct StagedStore {
     try compareRows()
   }
 
-  private func writeRows(of session: StagedSession, to target: any SessionTarget)
+  private mutating func writeRows(of session: StagedSession, to target: any SessionTarget)
     throws(FormatError)
   {
     let writer = try target.writer(
@@ -183,7 +185,8 @@ struct StagedStore {
       try Self.forEachLine(of: session, "carry.jsonl") { (line) throws(FormatError) in
         let bytes = Array(line.last == 0x0A ? line.dropLast() : line)
         if isFirst {
-          header = CarryHeader(json: bytes)
+          header = StoredCarryHeader(json: bytes).header
+          if header == nil { unreadableCarries.insert(session.note.id) }
         } else {
           try writer.appendCarry(bytes)
         }

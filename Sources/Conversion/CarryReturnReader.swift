@@ -37,16 +37,19 @@ final class CarryReturnReader: SessionReader {
   /// - Parameters:
   ///   - foreign: The session as it is here.
   ///   - cursor: Its carry.
+  ///   - header: The header of the carry.
   ///   - native: The format that the session came from.
-  init(foreign: any SessionReader, cursor: CarryCursor, native: any SessionFormat) {
+  init(
+    foreign: any SessionReader, cursor: CarryCursor, header: CarryHeader,
+    native: any SessionFormat
+  ) {
     // What comes back has the origins of the carry, and what was added has none.
     foreign.omitOrigins()
     self.foreign = foreign
     self.cursor = cursor
     self.native = native
     encoder = native.makeRecordEncoder()
-    format = cursor.header.format
-    let header = cursor.header
+    format = header.format
     var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
     if let before = CanonicalJSON.head(from: header.targetHead) {
       var now = foreign.head
@@ -68,8 +71,10 @@ final class CarryReturnReader: SessionReader {
   func carry() throws(FormatError) -> CarryCursor? { nil }
 
   func independent() throws(FormatError) -> sending (any SessionReader)? {
-    guard let other = try foreign.independent(), let cursor = try other.carry() else { return nil }
-    return CarryReturnReader(foreign: other, cursor: cursor, native: native)
+    guard let other = try foreign.independent(), let cursor = try other.carry(),
+      let header = cursor.header.header
+    else { return nil }
+    return CarryReturnReader(foreign: other, cursor: cursor, header: header, native: native)
   }
 
   func next() throws(FormatError) -> Entry? {

@@ -30,6 +30,11 @@ struct EntryStream {
     return batch[position - 1]
   }
 
+  /// The next entry, of which is known what it should say.
+  mutating func next(like entry: Entry) async throws(FormatError) -> Entry? {
+    ahead == nil ? try reader.next(like: entry) : try await next()
+  }
+
   /// Hands out the entries of a reader; another task reads ahead where asked for and possible.
   static func with<Value>(
     _ reader: any SessionReader, readsAhead: Bool,

@@ -65,15 +65,13 @@ struct ReadBack {
       // One by one: there are few, and removing all at once costs a replacement of the range.
       while !group.isEmpty { group.removeLast() }
       for _ in 0..<count {
-        guard let foreign = try await target.next() else {
+        guard let foreign = try await target.next(like: entry) else {
           throw differs("ends early", at: entry.place)
         }
         written.note(foreign.origin?.bytes ?? [])
         group.append(foreign)
       }
-      if let item = try compare(entry, with: group), let chunk = chunks.add(item) {
-        try store(chunk)
-      }
+      if let chunk = try compare(entry, with: group) { try store(chunk) }
     }
     guard try await source.next() == nil else {
       throw FormatError(
@@ -110,9 +108,7 @@ struct ReadBack {
       let group = Array(target[position..<(position + Int(count))])
       position += group.count
       for foreign in group { written.note(foreign.origin?.bytes ?? []) }
-      if let item = try compare(entry, with: group), let chunk = chunks.add(item) {
-        try store(chunk)
-      }
+      if let chunk = try compare(entry, with: group) { try store(chunk) }
     }
     for extra in target[position...] {
       if let chunk = noteTrailing(extra) { try store(chunk) }
@@ -143,8 +139,10 @@ struct ReadBack {
   }
 
   /// Compares one source record with the entries that stand for it.
+  ///
+  /// - Returns: A chunk of the carry that is complete with it.
   private mutating func compare(_ entry: Entry, with group: [Entry]) throws(FormatError)
-    -> CarryItem?
+    -> [UInt8]?
   {
     if let origin = entry.origin, origin.format == targetFormat {
       try compareNative(origin, with: group, at: entry.place)
@@ -156,18 +154,23 @@ struct ReadBack {
       difference.compare(entry, with: group)
       return nil
     }
-    let hashes = group.map { CarryReturnReader.hash(of: $0, scratch: &scratch) }
+    var item = CarryItem(foreign: [], delta: .same)
     if entry.content.isHeadChange {
-      difference.compare(entry, with: group)
-      return CarryItem(foreign: hashes, delta: .whole(origin.bytes))
+      item.delta = .whole(origin.bytes)
+    } else {
+      let isSame = try encode(group, like: origin.bytes)
+      if isSame, variant == 0, group.count == 1 {
+        return chunks.add(CarryReturnReader.hash(of: group[0], scratch: &scratch))
+      }
+      item.variant = variant
+      if !isSame {
+        item.delta = RecordDelta(
+          original: origin.bytes, base: native, style: encoder.deltaStyle)
+      }
     }
-    if try encode(group, like: origin.bytes) {
-      return CarryItem(foreign: hashes, variant: variant, delta: .same)
-    }
-    difference.compare(entry, with: group)
-    return CarryItem(
-      foreign: hashes, variant: variant,
-      delta: RecordDelta(original: origin.bytes, base: native, style: encoder.deltaStyle))
+    item.foreign = group.map { CarryReturnReader.hash(of: $0, scratch: &scratch) }
+    if item.delta != .same { difference.compare(entry, with: group) }
+    return chunks.add(item)
   }
 
   /// A record of the target's own format must have come out as it went in.

@@ -1,6 +1,6 @@
 internal import FileIO
 internal import JSONText
-internal import SessionCoding
+package import SessionCoding
 internal import SessionModel
 internal import SessionValidation
 
@@ -81,10 +81,10 @@ struct SessionConversion {
 
   /// A session that was read before its turn.
   struct ReadSession: Sendable {
-    fileprivate let carry: CarryHeader?
+    fileprivate let carry: StoredCarryHeader?
     fileprivate let fingerprint: Fingerprint
     fileprivate let head: SessionHead
-    fileprivate let entries: [Entry]
+    fileprivate let entries: [Entry?]
     fileprivate let findings: [Finding]
   }
 
@@ -96,16 +96,16 @@ struct SessionConversion {
     else { return nil }
     do throws(FormatError) {
       let carry = try source.carryHeader(of: summary.id)
-      if carry?.format == targetID { return nil }
+      if carry?.header?.format == targetID { return nil }
       let fingerprint = try source.fingerprint(of: summary.id)
       let reader = try source.reader(for: summary.id)
-      var entries: [Entry] = []
+      var entries: [Entry?] = []
       var bytes = 0
       while let entry = try reader.next() {
         if entries.count & 63 == 0 { try interruption.check() }
-        entries.append(entry)
         bytes += entry.origin?.bytes.count ?? 0
         if bytes > options.retainedBytes { return nil }
+        entries.append(entry)
       }
       return ReadSession(
         carry: carry, fingerprint: fingerprint, head: reader.head, entries: entries,
@@ -182,7 +182,8 @@ struct SessionConversion {
     _ id: String, _ read: ReadSession?, into report: inout SessionReport
   ) async throws(FormatError) -> Staged? {
     try interruption.check()
-    let header = read == nil ? try source.carryHeader(of: id) : read?.carry
+    let carry = read == nil ? try source.carryHeader(of: id) : read?.carry
+    let header = carry?.header
     let isReturn = header.map { $0.format == targetID && $0.hasItems } ?? false
     var name = sourceID == targetID ? id : target.identifier(for: SessionHead(id: id))
     if isReturn, let header { name = header.id }
@@ -248,6 +249,7 @@ struct SessionConversion {
         writer.discard()
         return nil
       }
+      if case .unreadable = carry { report.findings.append(.unreadableCarry) }
       var original = isReturn ? header?.source : nil
       if sourceID == targetID { original = fingerprint ?? entries.native }
       let native = entries.native == original ? original : nil
@@ -298,7 +300,7 @@ struct SessionConversion {
         native = nil
       }
       if bytes > limit { retained = nil }
-      retained?.append(entry)
+      retained?.append(.some(consume entry))
     }
   }
 
@@ -393,9 +395,9 @@ struct SessionConversion {
   {
     let plain = try source.reader(for: id)
     var reader = plain
-    if isReturn, let cursor = try plain.carry() {
+    if isReturn, let cursor = try plain.carry(), let header = cursor.header.header {
       reader = CarryReturnReader(
-        foreign: plain, cursor: cursor, native: targetFormat)
+        foreign: plain, cursor: cursor, header: header, native: targetFormat)
     }
     return reader
   }
@@ -479,7 +481,7 @@ struct SessionConversion {
     if let existing = staged.existing {
       let present = try existing.fingerprint()
       let isSameCarry =
-        existing.header == nil || staged.isReturn
+        existing.carry == nil || staged.isReturn
         || sourceID == targetID && existing.header == staged.header
       if present == proof.written.fingerprint, isSameCarry {
         writer.discard()
@@ -547,6 +549,17 @@ private final class RetainedReader: SessionReader {
   }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
+}
+
+extension Finding {
+  /// That what an earlier conversion stored with a session cannot be used.
+  package static var unreadableCarry: Finding {
+    Finding(
+      rule: "carry.unreadable", severity: .warning,
+      message: "what a conversion stored with the session about its original cannot be read, or is "
+        + "of another version; the session counts as it stands here, without its way back",
+      isSalvaged: true)
+  }
 }
 
 extension Place {

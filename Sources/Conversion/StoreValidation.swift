@@ -76,6 +76,9 @@ public struct StoreValidation: Sendable {
       var validator = SessionValidator(head: reader.head)
       while let entry = try reader.next() { validator.observe(entry) }
       findings = SessionConversion.merged(findings, validator.finish())
+      if case .unreadable = try source.carryHeader(of: session.id) {
+        findings.append(.unreadableCarry)
+      }
       return SessionFindings(session: session, findings: findings)
     } catch {
       let finding = Finding(

@@ -10,15 +10,14 @@ public final class FieldNames: Sendable {
   }
 
   private let names: [Name]
-  /// A zero for each name: the table that is filled for an object.
-  let zeros: [UInt32]
   private let tails: [UInt8]
 
   /// The number of names.
   public var count: Int { names.count }
 
-  /// Takes names that need no escapes.
+  /// Takes names that need no escapes, ``FieldPlaces/capacity`` of them at most.
   public init(_ names: [String]) {
+    precondition(names.count <= FieldPlaces.capacity)
     var tails: [UInt8] = []
     self.names = names.map { name in
       let bytes = Array(name.utf8)
@@ -26,7 +25,6 @@ public final class FieldNames: Sendable {
       return Name(prefix: bytes.span.word(at: 0, fill: 0), length: bytes.count, tail: tails.count)
     }
     self.tails = tails
-    zeros = Array(repeating: 0, count: names.count)
   }
 
   /// Visits the members of the object at `place`, from the one whose key is at `first`: the number of the name, which is negative for a key
@@ -56,9 +54,11 @@ public final class FieldNames: Sendable {
   }
 
   /// The number of the name that a decoded key or text is, -1 if it is none of them.
-  public func index(of text: Span<UInt8>) -> Int {
+  public func index(of text: Span<UInt8>) -> Int { index(of: text, 0, text.count) }
+
+  func index(of text: Span<UInt8>, _ start: Int, _ length: Int) -> Int {
     withNames { names, tails in
-      Self.index(of: text, 0, text.count, names, tails, from: 0)
+      Self.index(of: text, start, length, names, tails, from: 0)
     }
   }
 
@@ -97,25 +97,39 @@ public final class FieldNames: Sendable {
   }
 }
 
+extension JSONValue {
+  /// The number of the name that this string is, −1 if it is none of them or no string.
+  public func index(in names: FieldNames) -> Int {
+    let node = node
+    guard node.kind == .string else { return -1 }
+    guard node.flags.isDisjoint(with: .needsDecoding) else {
+      return names.index(of: document.decodedUTF8(at: index).span)
+    }
+    return document.withTape { text, _ in
+      names.index(of: text, Int(node.start) &+ 1, Int(node.end &- node.start) &- 2)
+    }
+  }
+}
+
 /// The members of an object by their names, found in one pass; of several with one name the last.
 public struct FieldTable: Sendable {
   private let document: JSONDocument
-  /// The tape index of each value, 0 if there is none (0 is never a member's value).
-  private let places: [UInt32]
+  private let places: FieldPlaces
 
   /// Nil unless `value` is an object.
-  public init?(_ value: JSONValue, _ names: FieldNames) {
+  public init?(_ value: borrowing JSONValue, _ names: borrowing FieldNames) {
     guard value.kind == .object else { return nil }
     let document = value.document
-    var places = names.zeros
+    var places = FieldPlaces()
     document.withTape { text, nodes in
-      var found = places.mutableSpan
-      names.forEachMember(of: value.index, from: value.index &+ 1, text, nodes) { name, key in
-        var name = name
-        if name < 0, !nodes[key].flags.isDisjoint(with: .needsDecoding) {
-          name = names.index(of: document.decodedUTF8(at: key).span)
+      places.withPlaces { found in
+        names.forEachMember(of: value.index, from: value.index &+ 1, text, nodes) { name, key in
+          var name = name
+          if name < 0, !nodes[key].flags.isDisjoint(with: .needsDecoding) {
+            name = names.index(of: document.decodedUTF8(at: key).span)
+          }
+          if name >= 0 { found[name] = UInt32(truncatingIfNeeded: key &+ 1) }
         }
-        if name >= 0 { found[name] = UInt32(truncatingIfNeeded: key &+ 1) }
       }
     }
     self.document = document
@@ -125,8 +139,30 @@ public struct FieldTable: Sendable {
   /// The value of the name at a place in the list; nil if the object has none.
   @inline(__always)
   public subscript(_ index: Int) -> JSONValue? {
-    guard places.indices.contains(index), places[index] != 0 else { return nil }
-    return JSONValue(document: document, index: Int(places[index]))
+    let place = places[index]
+    return place > 0 ? document.value(at: place) : nil
+  }
+
+  /// Whether the object has a member of the name.
+  public func has(_ index: Int) -> Bool { places[index] > 0 }
+
+  /// Whether the value of a name is a string that decodes to a text, byte for byte and with nothing
+  /// replaced.
+  public func states(_ index: Int, _ text: String) -> Bool {
+    let place = places[index]
+    guard place > 0 else { return false }
+    let node = document.nodes[place]
+    guard node.kind == .string, node.flags.isDisjoint(with: .inexact) else { return false }
+    guard node.flags.isDisjoint(with: .needsDecoding) else {
+      return text.withBytes { document.string(at: place).equals($0) }
+    }
+    return text.withBytes { expected in
+      document.withTape { bytes, _ in
+        Int(node.end &- node.start) &- 2 == expected.count
+          && bytes.equals(
+            from: Int(node.start) &+ 1, expected, from: 0, count: expected.count)
+      }
+    }
   }
 
   /// Whether the value of a name has exactly these bytes; true if there is none.
@@ -141,27 +177,22 @@ public struct FieldTable: Sendable {
 
   /// The string of a name; nil if there is none or another value.
   public func string(_ index: Int) -> JSONString? {
-    let place = place(index)
+    let place = places[index]
     guard place > 0, document.nodes[place].kind == .string else { return nil }
     return document.string(at: place)
   }
 
   /// The decoded string of a name; nil if there is none or another value.
   public func text(_ index: Int) -> String? {
-    let place = place(index)
+    let place = places[index]
     guard place > 0, document.nodes[place].kind == .string else { return nil }
     return document.text(at: place)
   }
 
   /// The whole number of a name; nil if there is none or another value.
   public func int64(_ index: Int) -> Int64? {
-    let place = place(index)
+    let place = places[index]
     return place > 0 ? document.int64(at: place) : nil
-  }
-
-  @inline(__always)
-  private func place(_ index: Int) -> Int {
-    places.indices.contains(index) ? Int(places[index]) : 0
   }
 }
 

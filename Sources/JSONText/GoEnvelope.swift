@@ -8,7 +8,7 @@ public final class GoEnvelope: Sendable {
   private static let maximumCount = 1_024
 
   private let prefix: JSONPrefix
-  private let places: [UInt32]
+  private let places: FieldPlaces
 
   /// The fields up to the one before whose value the beginning ends, that one included.
   public let fields: GoFieldSet
@@ -22,11 +22,17 @@ public final class GoEnvelope: Sendable {
     else { return nil }
     prefix = JSONPrefix(upTo: value - 1, in: document)
     var fields = GoFieldSet()
-    places = object.places.enumerated().map { field, place in
-      guard place > 0, place <= value else { return 0 }
-      fields.insert(field)
-      return place
+    var places = object.places
+    places.withPlaces { places in
+      for field in places.indices {
+        if places[field] > 0, places[field] <= value {
+          fields.insert(field)
+        } else {
+          places[field] = 0
+        }
+      }
     }
+    self.places = places
     self.fields = fields
   }
 

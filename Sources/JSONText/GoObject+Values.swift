@@ -34,22 +34,11 @@ extension GoObject {
     return document.isEmptyString(at: place) ? nil : document.string(at: place)
   }
 
-  /// Lends the bytes between the quotes of a field's string, escapes and all; nil if there is none or
-  /// `null`.
-  public func withString<Result>(
-    _ index: Int, _ body: (Span<UInt8>) -> Result
-  ) throws(GoTypeMismatch) -> Result? {
-    guard let place = place(index) else {
-      guard let value = self[index] else { return nil }
-      _ = try JSONValue.goString(value)
-      return value.withBytes { body($0.extracting(1..<($0.count &- 1))) }
-    }
-    guard place > 0 else { return nil }
-    try check(.string, at: place)
-    return document.withTape { text, nodes in
-      let node = nodes[place]
-      return body(text.extracting((Int(node.start) &+ 1)..<(Int(node.end) &- 1)))
-    }
+  /// The bytes between the quotes of a field's string, escapes and all; nil if there is none or `null`.
+  public func rawString(_ index: Int) throws(GoTypeMismatch) -> ArraySlice<UInt8>? {
+    guard let value = self[index] else { return nil }
+    guard value.kind == .string else { throw GoTypeMismatch(offset: value.offset) }
+    return value.raw.dropFirst().dropLast()
   }
 
   /// The whole number of a field; nil if there is none or `null`.

@@ -16,8 +16,8 @@ public struct GoObject: Sendable {
   }
 
   let document: JSONDocument
-  /// The tape index of the last occurrence, 0 if there is none (0 is never a member's value).
-  let places: [UInt32]
+  /// The last occurrence of each field.
+  let places: FieldPlaces
   private let rest: Rest?
 
   /// The fields that occur, be it as `null`.
@@ -33,28 +33,27 @@ public struct GoObject: Sendable {
   public var hasUnknown: Bool { rest.map { !$0.unknown.isEmpty } ?? false }
 
   /// Nil unless `value` is an object.
-  public init?(_ value: JSONValue, fields: GoFields) {
+  public init?(_ value: borrowing JSONValue, fields: borrowing GoFields) {
     guard value.kind == .object else { return nil }
     self.init(
-      value, from: value.index + 1, fields.names.zeros, GoFieldSet(), fields)
+      value.document, at: value.index, from: value.index + 1, FieldPlaces(), GoFieldSet(), fields)
   }
 
   /// The root of a document of whose members those up to a key are known.
   init(
-    _ document: JSONDocument, after places: [UInt32], _ present: GoFieldSet, key: Int,
+    _ document: JSONDocument, after places: FieldPlaces, _ present: GoFieldSet, key: Int,
     _ fields: GoFields
   ) {
     let next = Int(document.nodes[key + 1].next)
-    self.init(document.root, from: next, places, present, fields)
+    self.init(document, at: 0, from: next, places, present, fields)
   }
 
   private init(
-    _ value: JSONValue, from first: Int, _ places: [UInt32], _ present: GoFieldSet,
-    _ fields: GoFields
+    _ document: JSONDocument, at index: Int, from first: Int, _ places: FieldPlaces,
+    _ present: GoFieldSet, _ fields: borrowing GoFields
   ) {
-    let document = value.document
     self.document = document
-    guard first < Int(document.nodes[value.index].next) else {
+    guard first < Int(document.nodes[index].next) else {
       self.places = places
       self.fields = present
       rest = nil
@@ -64,16 +63,17 @@ public struct GoObject: Sendable {
     var present = present
     var others: [(field: Int?, key: Int)] = []
     document.withTape { text, nodes in
-      var found = places.mutableSpan
-      fields.names.forEachMember(of: value.index, from: first, text, nodes) { name, key in
-        guard let field = name >= 0 ? name : fields.index(ofKeyAt: key, in: document) else {
-          others.append((nil, key))
-          return
+      places.withPlaces { found in
+        fields.names.forEachMember(of: index, from: first, text, nodes) { name, key in
+          guard let field = name >= 0 ? name : fields.index(ofKeyAt: key, in: document) else {
+            others.append((nil, key))
+            return
+          }
+          // Of a repeated field all but the last are put aside.
+          if found[field] != 0 { others.append((field, Int(found[field]) &- 1)) }
+          found[field] = UInt32(truncatingIfNeeded: key &+ 1)
+          present.insert(field)
         }
-        // Of a repeated field all but the last are put aside.
-        if found[field] != 0 { others.append((field, Int(found[field]) &- 1)) }
-        found[field] = UInt32(truncatingIfNeeded: key &+ 1)
-        present.insert(field)
       }
     }
     self.places = places
@@ -82,7 +82,7 @@ public struct GoObject: Sendable {
   }
 
   private static func rest(
-    _ others: [(field: Int?, key: Int)], _ document: JSONDocument, _ places: [UInt32],
+    _ others: [(field: Int?, key: Int)], _ document: JSONDocument, _ places: FieldPlaces,
     _ fields: GoFields
   ) -> Rest {
     func value(_ place: Int) -> JSONValue { JSONValue(document: document, index: place) }
@@ -97,7 +97,7 @@ public struct GoObject: Sendable {
     }
     var resolved: [Int: JSONValue?] = [:]
     for (field, earlier) in occurrences {
-      let values = earlier + [value(Int(places[field]))]
+      let values = earlier + [value(places[field])]
       resolved[field] = .some(GoMerge.merge(values, resetByNull: fields.resetByNull[field]))
     }
     return Rest(unknown, resolved)
@@ -118,26 +118,25 @@ public struct GoObject: Sendable {
   }
 
   /// Whether a field occurs, be it as `null`.
-  public func has(_ index: Int) -> Bool { places.indices.contains(index) && places[index] != 0 }
+  public func has(_ index: Int) -> Bool { places[index] > 0 }
 
   /// The last occurrence as it stands in the text, `null` included: what a raw JSON field holds.
   public func last(_ index: Int) -> JSONValue? {
     guard has(index) else { return nil }
-    return JSONValue(document: document, index: Int(places[index]))
+    return JSONValue(document: document, index: places[index])
   }
 
   /// Where the value of a field is on the tape if the object has no field twice and no unknown member.
   func onlyPlace(_ index: Int) -> Int? {
     guard rest == nil, has(index) else { return nil }
-    return Int(places[index])
+    return places[index]
   }
 
   /// Where the value of a field is on the tape, read in place; 0 if it has none or `null`, nil if it
   /// was put together from several.
   func place(_ index: Int) -> Int? {
     if let rest, rest.resolved[index] != nil { return nil }
-    guard places.indices.contains(index) else { return 0 }
-    let place = Int(places[index])
+    let place = places[index]
     return document.nodes[place].kind == .null ? 0 : place
   }
 }

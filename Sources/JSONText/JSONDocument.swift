@@ -100,6 +100,9 @@ public final class JSONDocument: Sendable {
     return node.kind == .string && node.end &- node.start == 2
   }
 
+  /// The value at a place on the tape.
+  func value(at index: Int) -> JSONValue { JSONValue(document: self, index: index) }
+
   /// The string node at `index`, decoded.
   func text(at index: Int) -> String {
     let node = nodes[index]

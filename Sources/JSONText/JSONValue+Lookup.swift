@@ -43,41 +43,71 @@ extension JSONValue {
     }
   }
 
-  private func lastMember(named name: Span<UInt8>) -> JSONValue? {
-    let place = document.withTape { text, nodes in
-      lastMember(named: name, text, nodes)
+  /// The members with two names, found in one pass; of several with one name the last.
+  public func members(
+    _ first: StaticString, _ second: StaticString
+  ) -> (first: JSONValue?, second: JSONValue?) {
+    let places = first.withBytes { first in
+      second.withBytes { second in
+        document.withTape { text, nodes in
+          var places = (first: 0, second: 0)
+          forEachMember(nodes) { index in
+            if isKey(at: index, first, text, nodes) {
+              places.first = index &+ 1
+            } else if isKey(at: index, second, text, nodes) {
+              places.second = index &+ 1
+            }
+          }
+          return places
+        }
+      }
     }
-    return place > 0 ? JSONValue(document: document, index: place) : nil
+    return (value(at: places.first), value(at: places.second))
   }
 
-  /// Where the value is on the tape, 0 if there is none.
+  private func lastMember(named name: Span<UInt8>) -> JSONValue? {
+    let place = document.withTape { text, nodes in
+      var place = 0
+      forEachMember(nodes) { index in
+        if isKey(at: index, name, text, nodes) { place = index &+ 1 }
+      }
+      return place
+    }
+    return value(at: place)
+  }
+
+  /// The value at a place on the tape; nil for 0, which is never a member's value.
+  private func value(at place: Int) -> JSONValue? {
+    place > 0 ? JSONValue(document: document, index: place) : nil
+  }
+
+  /// Visits where the keys of an object are on the tape; of any other value nothing.
   @inline(__always)
-  private func lastMember(
-    named name: Span<UInt8>, _ text: Span<UInt8>, _ nodes: Span<TapeNode>
-  ) -> Int {
+  private func forEachMember(_ nodes: Span<TapeNode>, _ body: (Int) -> Void) {
     let object = nodes[index]
-    guard object.kind == .object else { return 0 }
-    let length = name.count
-    let prefix = name.word(at: 0, fill: 0) & Word.mask(length)
-    var found = 0
+    guard object.kind == .object else { return }
     var index = self.index &+ 1
     while index < object.next {
-      let key = nodes[index]
-      if key.flags.isDisjoint(with: .needsDecoding) {
-        let start = Int(key.start) &+ 1
-        if Int(key.end &- key.start) &- 2 == length,
-          text.word(at: start, fill: 0) & Word.mask(length) == prefix,
-          length <= 8
-            || text.extracting((start &+ 8)..<(start &+ length))
-              .isEqual(to: name.extracting(8..<length))
-        {
-          found = index &+ 1
-        }
-      } else if document.string(at: index).equals(name) {
-        found = index &+ 1
-      }
+      body(index)
       index = Int(nodes[index &+ 1].next)
     }
-    return found
+  }
+
+  @inline(__always)
+  private func isKey(
+    at index: Int, _ name: Span<UInt8>, _ text: Span<UInt8>, _ nodes: Span<TapeNode>
+  ) -> Bool {
+    let key = nodes[index]
+    guard key.flags.isDisjoint(with: .needsDecoding) else {
+      return document.string(at: index).equals(name)
+    }
+    let length = name.count
+    let start = Int(key.start) &+ 1
+    guard Int(key.end &- key.start) &- 2 == length else { return false }
+    let mask = Word.mask(length)
+    return text.word(at: start, fill: 0) & mask == name.word(at: 0, fill: 0) & mask
+      && (length <= 8
+        || text.extracting((start &+ 8)..<(start &+ length))
+          .isEqual(to: name.extracting(8..<length)))
   }
 }

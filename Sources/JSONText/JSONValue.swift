@@ -39,13 +39,6 @@ public struct JSONValue: Sendable {
     }
   }
 
-  /// Lends the bytes between the quotes of a string, escapes and all; of any other value nothing.
-  public func withString<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-    withBytes { bytes in
-      body(kind == .string ? bytes.extracting(1..<(bytes.count &- 1)) : bytes.extracting(0..<0))
-    }
-  }
-
   /// Whether the value is `null`.
   public var isNull: Bool { kind == .null }
 

@@ -112,6 +112,9 @@ extension String {
   /// Lends the UTF-8 bytes without copying them where the string is contiguous.
   @inline(__always)
   func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    if let result = unsafe utf8.withContiguousStorageIfAvailable({ unsafe body($0.span) }) {
+      return result
+    }
     var copy = self
     return copy.withUTF8 { unsafe body($0.span) }
   }

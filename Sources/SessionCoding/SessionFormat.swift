@@ -183,8 +183,8 @@ public protocol SessionSource: AnyObject, Sendable {
   /// Records of another format's store that were carried here, with that format's identifier.
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])?
 
-  /// The carry header of one session, when it was written by a conversion; cheap.
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader?
+  /// What is stored for the carry header of one session; nil when no conversion left a carry. Cheap.
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader?
 }
 
 extension SessionSource {
@@ -221,6 +221,12 @@ public protocol SessionReader: AnyObject {
   /// that its tool owns. Damage becomes an opaque entry and a finding, not an error.
   func next() throws(FormatError) -> Entry?
 
+  /// The next entry, of which is known what it should say.
+  ///
+  /// As ``next()``; what is read in place and found to say the same as the given entry MAY be handed
+  /// out as that entry's content. Origin and place are always those that were read.
+  func next(like entry: Entry) throws(FormatError) -> Entry?
+
   /// What was found to be damaged so far.
   var findings: [Finding] { get }
 
@@ -237,6 +243,9 @@ public protocol SessionReader: AnyObject {
 }
 
 extension SessionReader {
+  /// The next entry as it is, unless a reader says otherwise.
+  public func next(like entry: Entry) throws(FormatError) -> Entry? { try next() }
+
   /// Nothing, where origins cost little.
   public func omitOrigins() {}
 

@@ -105,18 +105,21 @@ extension SessionTarget {
 
 /// A session that is in the target already.
 public struct ExistingSession {
-  /// Its carry header, when a conversion wrote it.
-  public var header: CarryHeader?
+  /// What is stored for its carry header, when a conversion wrote it.
+  public var carry: StoredCarryHeader?
   /// Its fingerprint now, carry excluded; reads the whole session.
   public var fingerprint: () throws(FormatError) -> Fingerprint
 
   /// Creates the description.
   public init(
-    header: CarryHeader?, fingerprint: @escaping () throws(FormatError) -> Fingerprint
+    carry: StoredCarryHeader?, fingerprint: @escaping () throws(FormatError) -> Fingerprint
   ) {
-    self.header = header
+    self.carry = carry
     self.fingerprint = fingerprint
   }
+
+  /// Its carry header, when there is one that can be read.
+  public var header: CarryHeader? { carry?.header }
 }
 
 /// One session being written, staged.

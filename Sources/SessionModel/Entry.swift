@@ -53,23 +53,51 @@ public struct Entry: Sendable {
     case opaque(OpaqueRecord)
   }
 
+  /// The parts in one place: entries are handed on often and changed rarely.
+  @usableFromInline final class Parts: Sendable {
+    @usableFromInline let content: Content
+    @usableFromInline let isEffective: Bool
+    @usableFromInline let origin: Origin?
+    @usableFromInline let place: Place?
+
+    @inlinable init(
+      _ content: Content, _ isEffective: Bool, _ origin: Origin?, _ place: Place?
+    ) {
+      self.content = content
+      self.isEffective = isEffective
+      self.origin = origin
+      self.place = place
+    }
+  }
+
+  @usableFromInline var parts: Parts
+
   /// What happened.
-  public var content: Content
+  @inlinable public var content: Content {
+    get { parts.content }
+    set { parts = Parts(newValue, parts.isEffective, parts.origin, parts.place) }
+  }
   /// Whether the source tool itself uses this entry when it loads the session.
-  public var isEffective: Bool
+  @inlinable public var isEffective: Bool {
+    get { parts.isEffective }
+    set { parts = Parts(parts.content, newValue, parts.origin, parts.place) }
+  }
   /// The record that this entry was read from.
-  public var origin: Origin?
+  @inlinable public var origin: Origin? {
+    get { parts.origin }
+    set { parts = Parts(parts.content, parts.isEffective, newValue, parts.place) }
+  }
   /// Where that record stands.
-  public var place: Place?
+  @inlinable public var place: Place? {
+    get { parts.place }
+    set { parts = Parts(parts.content, parts.isEffective, parts.origin, newValue) }
+  }
 
   /// Creates an entry.
-  public init(
+  @inlinable public init(
     _ content: Content, isEffective: Bool = true, origin: Origin? = nil, place: Place? = nil
   ) {
-    self.content = content
-    self.isEffective = isEffective
-    self.origin = origin
-    self.place = place
+    parts = Parts(content, isEffective, origin, place)
   }
 }
 

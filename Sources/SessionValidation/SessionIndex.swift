@@ -25,7 +25,7 @@ public struct SessionIndex: Sendable {
 
   mutating func observe(_ entry: Entry) {
     position += 1
-    if headPlace == nil { headPlace = entry.place.map { .file(path: $0.path) } }
+    if case .none = headPlace { headPlace = entry.place.map { .file(path: $0.path) } }
     messages.beginEntry()
     tools.beginEntry(position)
     switch entry.content {

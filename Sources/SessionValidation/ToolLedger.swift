@@ -62,7 +62,7 @@ struct ToolLedger: Sendable {
       observations.append(Observation(kind: .repeatedCall, name: call.id.quoted))
     }
     // A result that came too early was reported as such; the call is answered all the same.
-    let wasEarly = orphans.remove(key) != nil
+    let wasEarly = !orphans.isEmpty && orphans.remove(key) != nil
     isAnswered[key] = wasEarly
     if wasEarly { return }
     callCount += 1

@@ -110,6 +110,28 @@ import Testing
         == BundleSupport.sessionFiles(BundleSupport.ggcode))
   }
 
+  @Test func `a carry that cannot be read is said when it is restored`() async throws {
+    let support = try BundleSupport()
+    try await support.backup([BundleSupport.source("ggcode", BundleSupport.ggcode)], "g.tar.gz")
+    try await support.restore("g.tar.gz", "g.db") {
+      $0.format = try BundleSupport.format("term-llm") as? any WritableSessionFormat
+    }
+    let database = support.folder.path("g.db")
+    let member = Array("source_head".utf8)
+    var bytes = try readFile(database)
+    for index in bytes.indices where bytes[index...].starts(with: member) { bytes[index] = 0x53 }
+    try Data(bytes).write(to: URL(fileURLWithPath: database))
+
+    try await support.backup([BundleSupport.source("term-llm", database)], "t.tar.gz")
+    let restored = try await support.restore("t.tar.gz", "again.db")
+    #expect(!restored.sessions.isEmpty)
+    for session in restored.sessions {
+      #expect(session.status == .written, "\(session.reason ?? "")")
+      #expect(session.findings.map(\.rule).contains("carry.unreadable"), "\(session.source)")
+      #expect(session.fidelity != .exact, "\(session.source)")
+    }
+  }
+
   @Test func `sessions of several tools become one store`() async throws {
     let support = try BundleSupport()
     try await support.backup(BundleSupport.both, "all.tar.gz")

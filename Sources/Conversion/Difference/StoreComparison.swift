@@ -78,7 +78,9 @@ public struct StoreComparison {
     let known = Set(other.sessions.map(\.id))
     var links: [String: String] = [:]
     for session in side.sessions where !known.contains(session.id) {
-      if let header = try side.source.carryHeader(of: session.id), header.format == other.format {
+      if let header = try side.source.carryHeader(of: session.id)?.header,
+        header.format == other.format
+      {
         links[session.id] = header.id
       }
     }

@@ -2,23 +2,22 @@ public import JSONText
 public import SessionModel
 
 extension CanonicalJSON {
-  /// Reads one record of a timeline.
+  /// Reads one record of a timeline: what it says, and whether the tool uses it.
   ///
   /// - Returns: nil when the record's kind is unknown or a required member is missing or of a wrong
   ///   type; callers keep such a record verbatim.
   ///
   /// - Parameters:
   ///   - value: The record.
-  ///   - origin: The bytes that hold it.
-  ///   - place: Where they stand.
-  public static func entry(
-    from value: JSONValue, origin: Origin? = nil, place: Place? = nil
-  ) -> Entry? {
-    guard let kind = value["record"], kind.kind == .string,
-      let content = content(kind.withString(kinds.index), from: value)
-    else { return nil }
-    return Entry(
-      content, isEffective: value["effective"]?.bool ?? true, origin: origin, place: place)
+  ///   - expected: Content that is handed out itself where the record says the same.
+  public static func content(
+    from value: JSONValue, expected: Entry.Content? = nil
+  ) -> (content: Entry.Content, isEffective: Bool)? {
+    let (kind, effective) = value.members("record", "effective")
+    guard let kind = kind?.index(in: kinds) else { return nil }
+    let isEffective = effective?.bool ?? true
+    if let expected, record(of: kind, value, says: expected) { return (expected, isEffective) }
+    return content(kind, from: value).map { ($0, isEffective) }
   }
 
   private static let kinds = FieldNames([
@@ -192,7 +191,8 @@ extension JSONValue {
   /// The time that this value states.
   var time: Timestamp? {
     if kind == .string {
-      return withBytes { Timestamp(rfc3339: $0.extracting(1..<($0.count - 1))) }
+      let text = raw
+      return Timestamp(rfc3339: text.span.extracting(1..<(text.count - 1)))
     }
     guard let at = text("at"), var time = Timestamp(rfc3339: at) else { return nil }
     time.text = text("text")

@@ -7,7 +7,7 @@ protocol CanonicalField: RawRepresentable<Int> {
 
 /// An object whose members were found in one pass.
 struct CanonicalObject<Field: CanonicalField> {
-  private let table: FieldTable
+  let table: FieldTable
 
   /// Nil unless the value is an object.
   init?(_ value: JSONValue) {
@@ -15,6 +15,7 @@ struct CanonicalObject<Field: CanonicalField> {
     self.table = table
   }
 
+  func has(_ field: Field) -> Bool { table.has(field.rawValue) }
   subscript(_ field: Field) -> JSONValue? { table[field.rawValue] }
 
   func string(_ field: Field) -> JSONString? { table.string(field.rawValue) }

@@ -4,7 +4,7 @@ internal import SessionModel
 /// Walks the carry of one session, chunk by chunk.
 public final class CarryCursor {
   /// What the conversion wrote down about itself.
-  public let header: CarryHeader
+  public let header: StoredCarryHeader
   private let nextChunk: () throws(FormatError) -> [UInt8]?
   private var items: [CarryItem] = []
   private var position = 0
@@ -13,11 +13,14 @@ public final class CarryCursor {
 
   /// Creates a cursor over chunks, each a JSON array of items.
   public init(
-    header: CarryHeader, nextChunk: @escaping () throws(FormatError) -> [UInt8]?
+    header: StoredCarryHeader, nextChunk: @escaping () throws(FormatError) -> [UInt8]?
   ) {
     self.header = header
     self.nextChunk = nextChunk
   }
+
+  /// The next chunk as it is stored; not to be mixed with ``next()``.
+  public func nextStoredChunk() throws(FormatError) -> [UInt8]? { try nextChunk() }
 
   /// The next item; nil at the end or where the carry is damaged.
   public func next() throws(FormatError) -> CarryItem? {
@@ -63,6 +66,16 @@ public struct CarryChunks: Sendable {
   /// Adds an item; returns a finished chunk when there is one.
   public mutating func add(_ item: CarryItem) -> [UInt8]? {
     item.write(to: &writer)
+    return added()
+  }
+
+  /// Adds a record that comes back by itself from the one entry with a hash.
+  public mutating func add(_ foreign: ContentHash) -> [UInt8]? {
+    foreign.write(to: &writer)
+    return added()
+  }
+
+  private mutating func added() -> [UInt8]? {
     count += 1
     return writer.bytes.count >= limit ? finish() : nil
   }

@@ -62,7 +62,7 @@ extension CarryHeader {
   }
 
   /// Reads a header; nil when it is of another version or broken.
-  public init?(_ value: JSONValue) {
+  init?(_ value: JSONValue) {
     guard value["version"]?.int64 == Self.version,
       let format = value["from"]?.string?.string, let id = value["id"]?.string?.string,
       let source = value["source"]?.string.flatMap({ Fingerprint($0.string) }),
@@ -74,10 +74,57 @@ extension CarryHeader {
       format: format, id: id, source: source, target: target, sourceHead: RawJSON(sourceHead.raw),
       targetHead: RawJSON(targetHead.raw), hasItems: hasItems)
   }
+}
+
+/// What is stored where a conversion puts the header of its carry.
+public enum StoredCarryHeader: Sendable, Hashable {
+  /// The header.
+  case readable(CarryHeader)
+  /// There is a carry, but its header is gone, broken or of another version; the bytes of it.
+  case unreadable([UInt8])
+
+  /// The header, when it can be read.
+  public var header: CarryHeader? { if case .readable(let header) = self { header } else { nil } }
+
+  /// Its bytes as stored, or as a conversion stores them.
+  public var json: [UInt8] {
+    switch self {
+    case .readable(let header): header.json
+    case .unreadable(let bytes): bytes
+    }
+  }
+
+  /// Reads what is stored for a header; nil stands for a carry that has none.
+  public init(_ value: JSONValue?) {
+    if let header = value.flatMap({ CarryHeader($0) }) {
+      self = .readable(header)
+    } else {
+      self = .unreadable(value.map { Array($0.raw) } ?? [])
+    }
+  }
 
   /// Reads a header from JSON text.
-  public init?(json: [UInt8]) {
-    guard let document = try? JSONDocument(json) else { return nil }
-    self.init(document.root)
+  public init(json: [UInt8]) {
+    if let header = (try? JSONDocument(json)).flatMap({ CarryHeader($0.root) }) {
+      self = .readable(header)
+    } else {
+      self = .unreadable(json)
+    }
+  }
+
+  /// Looks for the header among records, from the last to the first; one that can be read counts
+  /// before others.
+  ///
+  /// - Parameter header: What a record says to be a header; nil where it says none.
+  public init<Record, Failure>(
+    lastOf records: some BidirectionalCollection<Record>,
+    _ header: (Record) throws(Failure) -> StoredCarryHeader?
+  ) throws(Failure) {
+    self = .unreadable([])
+    for record in records.reversed() {
+      guard let stored = try header(record) else { continue }
+      self = stored
+      if stored.header != nil { return }
+    }
   }
 }

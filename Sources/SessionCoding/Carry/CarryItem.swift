@@ -26,13 +26,13 @@ extension CarryItem {
   /// differ, of which `edit` has three numbers each: bytes that stay, are left out, stand there instead.
   public func write(to writer: inout JSONWriter) {
     if foreign.count == 1, variant == 0, case .same = delta {
-      writer.ascii { foreign[0].append(to: &$0) }
+      foreign[0].write(to: &writer)
       return
     }
     writer.beginObject()
     writer.key("h")
     writer.beginArray()
-    for hash in foreign { writer.ascii { hash.append(to: &$0) } }
+    for hash in foreign { hash.write(to: &writer) }
     writer.endArray()
     if variant != 0 {
       writer.key("v")
@@ -51,7 +51,7 @@ extension CarryItem {
       }
       writer.endArray()
       writer.key("base")
-      writer.ascii { ContentHash(value: base).append(to: &$0) }
+      ContentHash(value: base).write(to: &writer)
       Self.write(bytes, to: &writer)
     case .members(let members):
       writer.key("set")
@@ -142,8 +142,11 @@ extension ContentHash {
     return String(decoding: digits, as: UTF8.self)
   }
 
+  /// Writes the sixteen hexadecimal digits as a string.
+  func write(to writer: inout JSONWriter) { writer.ascii { append(to: &$0) } }
+
   /// Appends the sixteen hexadecimal digits as they are read.
-  func append(to bytes: inout [UInt8]) {
+  private func append(to bytes: inout [UInt8]) {
     bytes.append(addingCapacity: 16) { bytes in
       for place in 0..<16 {
         let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * place) & 15)

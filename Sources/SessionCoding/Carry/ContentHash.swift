@@ -21,7 +21,7 @@ public struct ContentHash: Sendable, Hashable {
   ///
   /// A canonical record is its line: no tool rewrites canonical files in its own way, so that whatever
   /// differs in the line was changed by somebody.
-  public init(_ entry: Entry, scratch: inout JSONWriter) {
+  public init(_ entry: borrowing Entry, scratch: inout JSONWriter) {
     guard let origin = entry.origin, origin.format == CanonicalJSON.format else {
       self.init(entry.content, scratch: &scratch)
       return

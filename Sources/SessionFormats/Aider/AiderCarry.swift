@@ -81,11 +81,9 @@ enum AiderCarry {
     _ places: [Place],
     _ json: @escaping (Place, StaticString) throws(FormatError) -> JSONValue?
   ) throws(FormatError) -> CarryCursor? {
-    var found: CarryHeader?
-    for place in places.reversed() where found == nil {
-      found = try json(place, "carry").flatMap { CarryHeader($0) }
+    let header = try StoredCarryHeader(lastOf: places) { (place) throws(FormatError) in
+      try json(place, "carry").map { StoredCarryHeader($0) }
     }
-    guard let header = found else { return nil }
     var remaining = places[...]
     return CarryCursor(header: header) { () throws(FormatError) -> [UInt8]? in
       while let place = remaining.popFirst() {

@@ -56,7 +56,7 @@ final class AiderTarget: SessionTarget {
     guard !isNew else { return nil }
     let source = try source()
     guard source.found.contains(where: { $0.head.id == id }) else { return nil }
-    return ExistingSession(header: try source.carryHeader(of: id)) { () throws(FormatError) in
+    return ExistingSession(carry: try source.carryHeader(of: id)) { () throws(FormatError) in
       try source.fingerprint(of: id)
     }
   }

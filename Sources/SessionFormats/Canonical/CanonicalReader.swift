@@ -35,7 +35,13 @@ final class CanonicalReader: SessionReader {
     }
   }
 
-  func next() throws(FormatError) -> Entry? {
+  func next() throws(FormatError) -> Entry? { try next(expected: nil) }
+
+  func next(like entry: Entry) throws(FormatError) -> Entry? {
+    try next(expected: entry.content)
+  }
+
+  private func next(expected: Entry.Content?) throws(FormatError) -> Entry? {
     while !isAtEnd {
       let next: SharedLine?
       do throws(FileError) {
@@ -48,13 +54,13 @@ final class CanonicalReader: SessionReader {
         break
       }
       // Returned as it is: taking it out first would copy it.
-      let found = entry(for: line)
+      let found = self.entry(for: line, expected)
       if case .some = found { return found }
     }
     return nil
   }
 
-  private func entry(for line: SharedLine) -> Entry? {
+  private func entry(for line: SharedLine, _ expected: Entry.Content?) -> Entry? {
     let place = Place.line(path: segment.path, line: line.number, byte: line.offset)
     let origin = Origin(format: Canonical.id, bytes: line.bytes)
     var limits = JSONLimits.go
@@ -73,8 +79,9 @@ final class CanonicalReader: SessionReader {
       isFirst = false
       return Entry(.headChange(segment.head), origin: origin, place: place)
     }
-    let entry = CanonicalJSON.entry(from: document.root, origin: origin, place: place)
-    if case .some = entry { return entry }
+    if let (content, isEffective) = CanonicalJSON.content(from: document.root, expected: expected) {
+      return Entry(content, isEffective: isEffective, origin: origin, place: place)
+    }
     let kind = document.root["record"]?.string?.string
     if kind == "carry" { return nil }
     return kept(
@@ -112,11 +119,9 @@ final class CanonicalReader: SessionReader {
         throw FormatError(reading: error)
       }
     }
-    var found: CarryHeader?
-    for place in segment.carry.reversed() where found == nil {
-      found = try record(place)?["header"].flatMap { CarryHeader($0) }
+    let header = try StoredCarryHeader(lastOf: segment.carry) { (place) throws(FormatError) in
+      try record(place)?["header"].map { StoredCarryHeader($0) }
     }
-    guard let header = found else { return nil }
     var remaining = segment.carry[...]
     return CarryCursor(header: header) { () throws(FormatError) -> [UInt8]? in
       while let place = remaining.popFirst() {

@@ -204,7 +204,7 @@ final class CanonicalSource: SessionSource {
 
   func storeFindings() throws(FormatError) -> [Finding] { strayFindings }
 
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     try reader(for: id).carry()?.header
   }
 

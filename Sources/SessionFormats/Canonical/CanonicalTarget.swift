@@ -90,7 +90,7 @@ final class CanonicalTarget: SessionTarget {
   private static func existing(
     _ id: String, in source: CanonicalSource
   ) throws(FormatError) -> ExistingSession {
-    ExistingSession(header: try source.carryHeader(of: id)) { () throws(FormatError) in
+    ExistingSession(carry: try source.carryHeader(of: id)) { () throws(FormatError) in
       try source.fingerprint(of: id)
     }
   }

@@ -11,7 +11,7 @@ struct ClaudeScan {
   /// The message with the summary of each compaction boundary, by the boundary's node.
   let summaries: [Int32: String]
   /// Our header, when a conversion wrote the session.
-  let carry: CarryHeader?
+  let carry: StoredCarryHeader?
   /// The file with the carry's items, when it is there and belongs to this very session.
   let carryPath: String?
   /// Whether there should be such a file.
@@ -23,14 +23,17 @@ struct ClaudeScan {
     chain = ClaudeChain(index)
     head = SessionHead(name ?? file, index)
     summaries = Self.summaries(index)
-    var carry = index.marker.flatMap { $0["carry"] }.flatMap { CarryHeader($0) }
+    var carry = index.marker.map { StoredCarryHeader($0["carry"]) }
     var path: String?
     var isLost = false
-    if let header = carry, header.hasItems {
+    if var header = carry?.header, header.hasItems {
       path = ClaudeCarry.path(index.marker, file)
       // Without a single item there is no such file.
       isLost = path == nil && index.marker?["side"] != nil
-      if isLost { carry?.hasItems = false }
+      if isLost {
+        header.hasItems = false
+        carry = .readable(header)
+      }
     }
     self.carry = carry
     carryPath = path

@@ -107,7 +107,9 @@ final class ClaudeSource: SessionSource {
     return fingerprint
   }
 
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? { try scan(of: id).carry }
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
+    try scan(of: id).carry
+  }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {
     let file = try file(of: id)

@@ -69,7 +69,7 @@ final class ClaudeTarget: SessionTarget {
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard let file = find(id) else { return nil }
     let scan = try ClaudeScan(file, options: ReadOptions())
-    return ExistingSession(header: scan.carry) { () throws(FormatError) in
+    return ExistingSession(carry: scan.carry) { () throws(FormatError) in
       try ClaudeSource.fingerprint(path: file.path, options: ReadOptions())
     }
   }

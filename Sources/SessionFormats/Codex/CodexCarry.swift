@@ -49,12 +49,12 @@ enum CodexCarry {
 
   private static func header(
     _ place: CodexScan.LinePlace, in file: RandomAccessFile
-  ) throws(FileError) -> CarryHeader? {
+  ) throws(FileError) -> StoredCarryHeader? {
     // Chunks are long and none of them is a header.
     guard try !isChunk(place, in: file) else { return nil }
     let bytes = try file.read(at: place.offset, count: place.count)
     let payload = (try? JSONDocument(bytes, limits: .go))?.root["payload"]
-    return payload?["carry"].flatMap { CarryHeader($0) }
+    return payload?["carry"].map { StoredCarryHeader($0) }
   }
 
   /// A cursor over the carry of a file, given the lines that are ours; nil without any.
@@ -63,7 +63,7 @@ enum CodexCarry {
   {
     guard let last = lines.last else { return nil }
     let file: RandomAccessFile
-    let found: CarryHeader?
+    let found: StoredCarryHeader?
     do throws(FileError) {
       file = try RandomAccessFile(path: path)
       found = try header(last, in: file)

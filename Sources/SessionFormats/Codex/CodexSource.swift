@@ -217,7 +217,7 @@ final class CodexSource: SessionSource {
     return fingerprint
   }
 
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     guard try file(of: id).name?.isDocument != true else { return nil }
     let scanned = try scanned(id)
     return try CodexCarry.cursor(

@@ -119,7 +119,7 @@ final class CodexTarget: SessionTarget {
     guard let file else { return nil }
     let source = try CodexSource(path: file.path, options: ReadOptions())
     guard let summary = try source.sessions().first else { return nil }
-    return ExistingSession(header: try source.carryHeader(of: summary.id)) {
+    return ExistingSession(carry: try source.carryHeader(of: summary.id)) {
       () throws(FormatError) in
       try source.fingerprint(of: summary.id)
     }

@@ -49,7 +49,7 @@ enum GGCodeCarry {
     return writer.bytes
   }
 
-  /// A cursor over the carry of a file; nil when it has no header.
+  /// A cursor over the carry of a file; nil without any.
   static func cursor(path: String, lines: [GGCodeScan.LinePlace]) throws(FormatError)
     -> CarryCursor?
   {
@@ -68,11 +68,9 @@ enum GGCodeCarry {
         throw FormatError(reading: error)
       }
     }
-    var found: CarryHeader?
-    for place in lines.reversed() where found == nil {
-      found = try record(place)?["carry"].flatMap { CarryHeader($0) }
+    let header = try StoredCarryHeader(lastOf: lines) { (place) throws(FormatError) in
+      try record(place)?["carry"].map { StoredCarryHeader($0) }
     }
-    guard let header = found else { return nil }
     var remaining = lines[...]
     return CarryCursor(header: header) { () throws(FormatError) -> [UInt8]? in
       var parts: [UInt8] = []

@@ -41,8 +41,9 @@ extension GoObject {
   func time(_ index: Int, _ field: StaticString) throws(GGCodeRecord.Damage) -> Timestamp? {
     let time: Timestamp??
     do {
-      time = try withString(index) { text in
-        text.isEqual(to: "0001-01-01T00:00:00Z") ? .goZero : Timestamp(rfc3339: text)
+      time = try rawString(index).map { text in
+        let text = text.span
+        return text.isEqual(to: "0001-01-01T00:00:00Z") ? .goZero : Timestamp(rfc3339: text)
       }
     } catch {
       throw GGCodeRecord.Damage(error, field, "a time")

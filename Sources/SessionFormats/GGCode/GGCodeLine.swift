@@ -31,13 +31,16 @@ enum GGCodeLine {
 /// What decoding a line gave.
 struct GGCodeDecodedLine {
   /// What the line holds.
-  var line: GGCodeLine
+  let line: GGCodeLine
   /// The record, when the line decodes to one.
-  var record: GGCodeRecord?
+  let record: GGCodeRecord?
   /// The offset of the first byte that is not UTF-8.
   var invalidUTF8: Int?
 
-  init(_ line: GGCodeLine) { self.line = line }
+  init(_ line: GGCodeLine, _ record: GGCodeRecord? = nil) {
+    self.line = line
+    self.record = record
+  }
 
   /// Whether a known field stands twice.
   var hasRepeats: Bool { record?.object.hasRepeats ?? false }

@@ -80,19 +80,15 @@ struct GGCodeLineDecoder {
     if kind == nil { kind = try record.kind() }
     guard let kind else {
       try record.checkUnused(by: nil, checked: GoFieldSet())
-      var decoded = GGCodeDecodedLine(.ignored(type: try record.string(.type)?.string ?? ""))
-      decoded.record = record
-      return decoded
+      return GGCodeDecodedLine(.ignored(type: try record.string(.type)?.string ?? ""), record)
     }
     // The type itself may be stated once more behind the beginning.
     if known != nil, record.object.hasRepeats { return try decode(document, nil) }
     try record.checkUnused(by: kind, checked: known?.envelope.fields ?? GoFieldSet())
     let content = try GGCodeEntry.content(of: record, kind: kind, id: id)
     if known == nil { note(record, kind) }
-    var decoded = GGCodeDecodedLine(
-      content.map { .content(kind, $0) } ?? .ignored(type: kind.rawValue))
-    decoded.record = record
-    return decoded
+    return GGCodeDecodedLine(
+      content.map { .content(kind, $0) } ?? .ignored(type: kind.rawValue), record)
   }
 
   /// Keeps how a record begins.

@@ -55,28 +55,26 @@ final class GGCodeReader: SessionReader {
         isAtEnd = true
         break
       }
-      // Returned as it is: taking it out first would copy it.
-      let found = entry(for: line)
-      if case .some = found { return found }
+      guard let content = content(of: line) else { continue }
+      return Entry(
+        content, isEffective: effective.includes(content, line: line.number),
+        origin: Origin(format: GGCode.id, bytes: line.bytes),
+        place: .line(path: path, line: line.number, byte: line.offset))
     }
     return nil
   }
 
-  private func entry(for line: SharedLine) -> Entry? {
+  /// What a line says; nil for lines of the carry.
+  private func content(of line: SharedLine) -> Entry.Content? {
     let decoded = decoder.decode(line.storage, in: line.range)
     GGCodeLineRules.check(line, decoded, path: path) { log.add($0) }
-    let content: Entry.Content
     switch decoded.line {
     case .carryover: return nil
-    case .content(_, let known): content = known
-    case .blank: content = opaque(line, type: nil, damage: nil)
-    case .ignored(let type): content = opaque(line, type: type, damage: nil)
-    case .damaged(let message, _): content = opaque(line, type: nil, damage: message)
+    case .content(_, let known): return known
+    case .blank: return opaque(line, type: nil, damage: nil)
+    case .ignored(let type): return opaque(line, type: type, damage: nil)
+    case .damaged(let message, _): return opaque(line, type: nil, damage: message)
     }
-    return Entry(
-      content, isEffective: effective.includes(content, line: line.number),
-      origin: Origin(format: GGCode.id, bytes: line.bytes),
-      place: .line(path: path, line: line.number, byte: line.offset))
   }
 
   private func opaque(_ line: SharedLine, type: String?, damage: String?) -> Entry.Content {

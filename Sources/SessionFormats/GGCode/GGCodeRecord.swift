@@ -5,7 +5,7 @@ package import SessionModel
 ///
 /// A line on which any known field has a wrong type is dropped by the tool as a whole; here it gives
 /// a ``Damage`` that names the field.
-package struct GGCodeRecord {
+package final class GGCodeRecord: Sendable {
   /// The record types that the tool knows, and ours.
   package enum Kind: String {
     case meta, message, checkpoint, cost, usage, metric
@@ -64,9 +64,9 @@ package struct GGCodeRecord {
 
   package let object: GoObject
   /// Fields of current releases whose value has a type that these refuse; classic ones ignore them.
-  private(set) var misfits: [Field] = []
+  let misfits: [Field]
 
-  package init(_ document: JSONDocument) throws(Damage) {
+  package convenience init(_ document: JSONDocument) throws(Damage) {
     try self.init(document, envelope: nil)
   }
 
@@ -79,9 +79,13 @@ package struct GGCodeRecord {
     } else {
       throw Damage(message: "the line is not a JSON object", offset: document.root.offset)
     }
-    if object.fields.isDisjoint(with: Self.currentFieldSet) { return }
-    for field in Self.currentFields where object.has(field.rawValue) {
-      if (try? check(field)) == nil { misfits.append(field) }
+    misfits = Self.misfits(of: object)
+  }
+
+  private static func misfits(of object: GoObject) -> [Field] {
+    if object.fields.isDisjoint(with: currentFieldSet) { return [] }
+    return currentFields.filter { field in
+      object.has(field.rawValue) && (try? check(field, of: object)) == nil
     }
   }
 
@@ -130,13 +134,13 @@ package struct GGCodeRecord {
   private static let currentFieldSet = GoFieldSet(currentFields.map(\.rawValue))
 
   /// Checks the type of a field as decoding the struct would.
-  private func check(_ field: Field) throws(Damage) {
+  private static func check(_ field: Field, of object: GoObject) throws(Damage) {
     switch field {
     case .type, .sessionID, .title, .preview, .workspace, .vendor, .endpoint, .model,
       .permissionMode, .checkpointSummaryMessageID, .checkpointLastMessageID:
-      _ = try string(field)
-    case .createdAt, .updatedAt, .timestamp: _ = try time(field)
-    default: if let value = object[field.rawValue] { try Self.check(value, field) }
+      _ = try object.string(field.rawValue, name(field))
+    case .createdAt, .updatedAt, .timestamp: _ = try object.time(field.rawValue, name(field))
+    default: if let value = object[field.rawValue] { try check(value, field) }
     }
   }
 
@@ -168,7 +172,7 @@ package struct GGCodeRecord {
     if let kind { done.formUnion(kind.used) }
     if object.fields.isSubset(of: done) { return }
     for field in Self.allFields where !done.contains(field.rawValue) && isUsable(field) {
-      try check(field)
+      try Self.check(field, of: object)
     }
   }
 

@@ -18,7 +18,7 @@ enum GGCodeLineRules {
           message: message, repair: repair, isSalvaged: true))
     }
     if case .carryover = decoded.line { return }
-    let length = line.bytes.count - (line.isTerminated ? 1 : 0)
+    let length = line.range.count - (line.isTerminated ? 1 : 0)
     if length >= GGCodeReader.toolLineLimit {
       add(
         "line-length", .error,

@@ -130,7 +130,7 @@ final class GGCodeSource: SessionSource {
     try scan(of: id).fingerprint
   }
 
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     try GGCodeCarry.cursor(path: try file(of: id), lines: try scan(of: id).carryLines)?.header
   }
 

@@ -49,7 +49,7 @@ final class GGCodeTarget: SessionTarget {
     let file = file(of: id)
     guard (try? FileStatus(path: file)) ?? nil != nil else { return nil }
     let source = try GGCodeSource(path: file, options: ReadOptions())
-    return ExistingSession(header: try source.carryHeader(of: id)) { () throws(FormatError) in
+    return ExistingSession(carry: try source.carryHeader(of: id)) { () throws(FormatError) in
       try source.fingerprint(of: id)
     }
   }

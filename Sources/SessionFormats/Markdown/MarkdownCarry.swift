@@ -54,11 +54,9 @@ enum MarkdownCarry {
         throw FormatError(reading: error)
       }
     }
-    var found: CarryHeader?
-    for place in lines.reversed() where found == nil {
-      found = try json(place, "carry").flatMap { CarryHeader(json: $0) }
+    let header = try StoredCarryHeader(lastOf: lines) { (place) throws(FormatError) in
+      try json(place, "carry").map { StoredCarryHeader(json: $0) }
     }
-    guard let header = found else { return nil }
     var remaining = lines[...]
     return CarryCursor(header: header) { () throws(FormatError) -> [UInt8]? in
       while let place = remaining.popFirst() {

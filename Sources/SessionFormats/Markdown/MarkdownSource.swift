@@ -101,7 +101,7 @@ final class MarkdownSource: SessionSource {
 
   func storeFindings() throws(FormatError) -> [Finding] { strayFindings }
 
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     let scan = try scan(id)
     return try MarkdownCarry.cursor(path: scan.path, lines: scan.carryLines, options: options)?
       .header

@@ -55,7 +55,7 @@ final class MarkdownTarget: SessionTarget {
     }
     let source = try MarkdownSource(path: file, options: ReadOptions())
     guard let present = try source.sessions().first?.id else { return nil }
-    return ExistingSession(header: try source.carryHeader(of: present)) { () throws(FormatError) in
+    return ExistingSession(carry: try source.carryHeader(of: present)) { () throws(FormatError) in
       try source.fingerprint(of: present)
     }
   }

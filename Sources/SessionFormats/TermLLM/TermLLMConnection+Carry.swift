@@ -2,10 +2,10 @@ import JSONText
 import SessionCoding
 
 extension TermLLMConnection {
-  /// The carry header of a session, when a conversion stored one.
-  func carryHeader(of session: SQLiteValue) throws(FormatError) -> CarryHeader? {
-    guard let data = try carryChunk(-1, of: session) else { return nil }
-    return CarryHeader(json: data)
+  /// The carry header of a session, when a conversion stored a carry.
+  func carryHeader(of session: SQLiteValue) throws(FormatError) -> StoredCarryHeader? {
+    if let data = try carryChunk(-1, of: session) { return StoredCarryHeader(json: data) }
+    return try carryChunk(0, of: session).map { _ in .unreadable([]) }
   }
 
   /// One chunk of a session's carry; nil behind the last one.

@@ -50,7 +50,7 @@ final class TermLLMSource: SessionSource {
     try TermLLMReader(connection, id: id)
   }
 
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     try connection.carryHeader(of: SQLiteValue(id))
   }
 

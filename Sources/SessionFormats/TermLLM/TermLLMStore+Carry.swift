@@ -14,8 +14,10 @@ extension TermLLMStore {
   }
 
   /// The carry header of a session, when a conversion stored one.
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
-    if let aside { return try aside.carry.chunk(-1, of: id).flatMap { CarryHeader(json: $0) } }
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
+    if let aside {
+      return try aside.carry.chunk(-1, of: id).map { StoredCarryHeader(json: $0) }
+    }
     return try connection().carryHeader(of: SQLiteValue(id))
   }
 
@@ -28,7 +30,7 @@ extension TermLLMStore {
         _ = try connection.rows(
           "UPDATE sessions SET parent_id = ?2 WHERE id = ?1",
           [SQLiteValue(child), SQLiteValue(parent)])
-        guard var header = try carryHeader(of: child) else { continue }
+        guard var header = try carryHeader(of: child)?.header else { continue }
         let reader = try TermLLMReader(connection, id: child)
         header.targetHead = CanonicalJSON.json(of: reader.head)
         header.target = try reader.fingerprint()

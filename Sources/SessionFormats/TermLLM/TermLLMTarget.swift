@@ -40,8 +40,7 @@ final class TermLLMTarget: SessionTarget {
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard try store.holds(session: id) else { return nil }
-    let header = try store.carryHeader(of: id)
-    return ExistingSession(header: header) { [store] () throws(FormatError) in
+    return ExistingSession(carry: try store.carryHeader(of: id)) { [store] () throws(FormatError) in
       try store.fingerprint(ofExisting: id)
     }
   }

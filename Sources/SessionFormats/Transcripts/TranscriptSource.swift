@@ -173,7 +173,7 @@ final class TranscriptSource: SessionSource {
     return reader.findings
   }
 
-  func carryHeader(of id: String) throws(FormatError) -> CarryHeader? {
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     try reader(for: id).carry()?.header
   }
 
