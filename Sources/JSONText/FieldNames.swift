@@ -15,7 +15,7 @@ public final class FieldNames: Sendable {
   /// The number of names.
   public var count: Int { names.count }
 
-  /// Takes names that need no escapes, ``FieldPlaces/capacity`` of them at most.
+  /// Takes names that need no escapes, 32 of them at most.
   public init(_ names: [String]) {
     precondition(names.count <= FieldPlaces.capacity)
     var tails: [UInt8] = []
@@ -167,7 +167,7 @@ public struct FieldTable: Sendable {
 
   /// Whether the value of a name has exactly these bytes; true if there is none.
   public func isSpelled(_ index: Int, as bytes: Span<UInt8>) -> Bool {
-    let place = place(index)
+    let place = places[index]
     guard place > 0 else { return true }
     return document.withTape { text, nodes in
       let node = nodes[place]

@@ -13,7 +13,7 @@ public final class GoFields: Sendable {
   public var count: Int { names.count }
 
   /// - Parameters:
-  ///   - names: In the order in which they are usually written, which makes matching fast.
+  ///   - names: 32 at most, in the order in which they are usually written, which makes matching fast.
   ///   - resetByNull: Names of fields of pointer, map or interface type, which a `null` after a
   ///     value empties. All others but arrays keep an earlier value (arrays are always emptied).
   public init(_ names: [String], resetByNull: Set<String> = []) {
