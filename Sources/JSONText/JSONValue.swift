@@ -32,11 +32,10 @@ public struct JSONValue: Sendable {
   }
 
   /// Lends the exact bytes of the value, quotes and brackets included.
+  @inlinable
   public func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-    document.withTape { text, nodes in
-      let node = nodes[index]
-      return body(text.extracting(Int(node.start)..<Int(node.end)))
-    }
+    let raw = raw
+    return body(raw.span)
   }
 
   /// Whether the value is `null`.
