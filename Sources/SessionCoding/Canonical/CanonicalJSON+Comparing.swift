@@ -26,19 +26,21 @@ extension CanonicalJSON {
       message.flags.isEmpty, !object.has(.flags), object.says(.extras, message.extras),
       let content = object[.content], content.kind == .array
     else { return false }
-    return says(content, message.blocks)
+    return says(content, message.blocks, isInner: false)
   }
 
-  private static func says(_ value: JSONValue, _ blocks: [Block]) -> Bool {
+  /// - Parameter isInner: Whether the blocks are within another one, in which there are only texts.
+  private static func says(_ value: JSONValue, _ blocks: [Block], isInner: Bool) -> Bool {
     var count = 0
     for element in value.elements {
-      guard count < blocks.count, says(element, blocks[count], isInner: false) else { return false }
+      guard count < blocks.count, says(element, blocks[count], isInner: isInner) else {
+        return false
+      }
       count += 1
     }
     return count == blocks.count
   }
 
-  /// - Parameter isInner: Whether the block is within another one, in which there are only texts.
   private static func says(_ value: JSONValue, _ block: Block, isInner: Bool) -> Bool {
     guard let object = CanonicalObject<BlockField>(value) else { return false }
     switch block {
@@ -60,13 +62,7 @@ extension CanonicalJSON {
         object.says(.extras, block.extras)
       else { return false }
       guard let content = object[.content] else { return block.content.isEmpty }
-      var count = 0
-      for element in content.elements {
-        guard count < block.content.count, says(element, block.content[count], isInner: true)
-        else { return false }
-        count += 1
-      }
-      return count == block.content.count
+      return says(content, block.content, isInner: true)
     default: return false
     }
   }
