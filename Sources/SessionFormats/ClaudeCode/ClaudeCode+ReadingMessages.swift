@@ -40,12 +40,15 @@ enum ClaudeMessage {
   }
 
   static func usage(_ value: JSONValue?) -> TokenUsage? {
-    guard let value, value.kind == .object else { return nil }
+    guard let value, let tokens = FieldTable(value, tokenNames) else { return nil }
     return TokenUsage(
-      input: value["input_tokens"]?.int64, output: value["output_tokens"]?.int64,
-      cacheRead: value["cache_read_input_tokens"]?.int64,
-      cacheWrite: value["cache_creation_input_tokens"]?.int64)
+      input: tokens.int64(0), output: tokens.int64(1), cacheRead: tokens.int64(2),
+      cacheWrite: tokens.int64(3))
   }
+
+  private static let tokenNames = FieldNames([
+    "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
+  ])
 
   // MARK: Blocks
 

@@ -83,8 +83,9 @@ struct CodexLine {
     guard root.kind == .object else {
       return .damaged(message: "the line is not a JSON object", offset: 0)
     }
-    let type = root["type"]?.string?.string
-    if let payload = root["payload"] {
+    let (stated, payload) = root.members("type", "payload")
+    let type = stated?.string?.string
+    if let payload {
       guard let type else { return .unknown(nil) }
       guard payload.kind == .object else { return .unknown(type) }
       switch type {
@@ -103,12 +104,13 @@ struct CodexLine {
   }
 
   private mutating func readTimestamp() {
-    guard let root, root["payload"] != nil else {
+    let (payload, timestamp) = root?.members("payload", "timestamp") ?? (nil, nil)
+    guard payload != nil else {
       if case .meta(let meta) = kind { time = Self.time(meta["timestamp"]) }
       return
     }
     isWrapped = true
-    guard let timestamp = root["timestamp"], timestamp.kind == .string else {
+    guard let timestamp, timestamp.kind == .string else {
       skipped = "the line has no timestamp of text"
       return
     }
