@@ -178,7 +178,8 @@ BYTE_MASKS_INLINE long any_common_prefix(const uint8_t *bytes, const uint8_t *ot
   return index;
 }
 
-/// The first place before `end` at which a pattern of `length` bytes stands, at least 2; `end` if there is none.
+/// The first place before `end` at which a pattern of `length` bytes, 1 or more, stands; `end` if there is
+/// none.
 ///
 /// The text goes on for `length` bytes behind `end` less one.
 BYTE_MASKS_INLINE long any_pattern_place(
