@@ -31,7 +31,7 @@ struct FieldPlaces: Sendable {
   mutating func withPlaces(_ body: (inout MutableSpan<UInt32>) -> Void) {
     unsafe withUnsafeMutableBytes(of: &pairs) { raw in
       let places = unsafe raw.bindMemory(to: UInt32.self)
-      var span = unsafe MutableSpan(_unsafeElements: places)
+      var span = unsafe places.mutableSpan
       body(&span)
     }
   }
