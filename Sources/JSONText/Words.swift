@@ -81,20 +81,8 @@ extension Span where Element == UInt8 {
 
   /// Whether two ranges of equal length hold the same bytes.
   func equals(from offset: Int, _ other: Span<UInt8>, from start: Int, count length: Int) -> Bool {
-    if length >= 64 {
-      return extracting(offset..<(offset &+ length))
-        .isEqual(to: other.extracting(start..<(start &+ length)))
-    }
-    var done = 0
-    while length &- done >= 8 {
-      if word(at: offset &+ done) != other.word(at: start &+ done) { return false }
-      done &+= 8
-    }
-    let rest = Word.mask(length &- done)
-    if rest == 0 { return true }
-    let difference =
-      word(at: offset &+ done, fill: 0) ^ other.word(at: start &+ done, fill: 0)
-    return difference & rest == 0
+    extracting(offset..<(offset &+ length))
+      .isEqual(to: other.extracting(start..<(start &+ length)))
   }
 
   /// Feeds a range to a hasher eight bytes at a time.

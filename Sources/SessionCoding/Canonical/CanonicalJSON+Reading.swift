@@ -6,18 +6,12 @@ extension CanonicalJSON {
   ///
   /// - Returns: nil when the record's kind is unknown or a required member is missing or of a wrong
   ///   type; callers keep such a record verbatim.
-  ///
-  /// - Parameters:
-  ///   - value: The record.
-  ///   - expected: Content that is handed out itself where the record says the same.
   public static func content(
-    from value: JSONValue, expected: Entry.Content? = nil
+    from value: JSONValue
   ) -> (content: Entry.Content, isEffective: Bool)? {
     let (kind, effective) = value.members("record", "effective")
     guard let kind = kind?.index(in: kinds) else { return nil }
-    let isEffective = effective?.bool ?? true
-    if let expected, record(of: kind, value, says: expected) { return (expected, isEffective) }
-    return content(kind, from: value).map { ($0, isEffective) }
+    return content(kind, from: value).map { ($0, effective?.bool ?? true) }
   }
 
   private static let kinds = FieldNames([

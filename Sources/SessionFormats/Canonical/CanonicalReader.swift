@@ -65,6 +65,12 @@ final class CanonicalReader: SessionReader {
     let origin = Origin(format: Canonical.id, bytes: line.bytes)
     var limits = JSONLimits.go
     limits.maximumDepth = options.maximumDepth
+    if !isFirst, let expected,
+      let isEffective = CanonicalJSON.isEffective(
+        in: line.storage, line.range, saying: expected, limits: limits)
+    {
+      return Entry(expected, isEffective: isEffective, origin: origin, place: place)
+    }
     let document: JSONDocument
     do throws(JSONError) {
       document = try JSONDocument(line.storage, in: line.range, limits: limits)
@@ -79,7 +85,7 @@ final class CanonicalReader: SessionReader {
       isFirst = false
       return Entry(.headChange(segment.head), origin: origin, place: place)
     }
-    if let (content, isEffective) = CanonicalJSON.content(from: document.root, expected: expected) {
+    if let (content, isEffective) = CanonicalJSON.content(from: document.root) {
       return Entry(content, isEffective: isEffective, origin: origin, place: place)
     }
     let kind = document.root["record"]?.string?.string
