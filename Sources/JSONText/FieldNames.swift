@@ -143,28 +143,6 @@ public struct FieldTable: Sendable {
     return place > 0 ? document.value(at: place) : nil
   }
 
-  /// Whether the object has a member of the name.
-  public func has(_ index: Int) -> Bool { places[index] > 0 }
-
-  /// Whether the value of a name is a string that decodes to a text, byte for byte and with nothing
-  /// replaced.
-  public func states(_ index: Int, _ text: String) -> Bool {
-    let place = places[index]
-    guard place > 0 else { return false }
-    let node = document.nodes[place]
-    guard node.kind == .string, node.flags.isDisjoint(with: .inexact) else { return false }
-    guard node.flags.isDisjoint(with: .needsDecoding) else {
-      return text.withBytes { document.string(at: place).equals($0) }
-    }
-    return text.withBytes { expected in
-      document.withTape { bytes, _ in
-        Int(node.end &- node.start) &- 2 == expected.count
-          && bytes.equals(
-            from: Int(node.start) &+ 1, expected, from: 0, count: expected.count)
-      }
-    }
-  }
-
   /// Whether the value of a name has exactly these bytes; true if there is none.
   public func isSpelled(_ index: Int, as bytes: Span<UInt8>) -> Bool {
     let place = places[index]

@@ -36,21 +36,21 @@ public struct Origin: Sendable, Hashable {
 /// One step of a session's timeline.
 public struct Entry: Sendable {
   /// What happened.
-  public indirect enum Content: Sendable, Hashable {
+  public enum Content: Sendable, Hashable {
     /// Something was said.
     case message(Message)
     /// Earlier messages were replaced by a shorter list.
-    case checkpoint(Checkpoint)
+    indirect case checkpoint(Checkpoint)
     /// Tokens were counted.
     case usage(UsageRecord)
     /// Durations were measured.
     case metric(MetricRecord)
     /// A transport or tool-private event.
-    case event(EventRecord)
+    indirect case event(EventRecord)
     /// The session's head was restated; the last one wins, earlier ones are history.
     case headChange(SessionHead)
     /// A record that is unknown or cannot be decoded, verbatim.
-    case opaque(OpaqueRecord)
+    indirect case opaque(OpaqueRecord)
   }
 
   /// The parts in one place: entries are handed on often and changed rarely.
@@ -132,76 +132,177 @@ public struct Checkpoint: Sendable, Hashable {
 
 /// Tokens of one model call.
 public struct UsageRecord: Sendable, Hashable {
+  @usableFromInline struct Fields: Sendable, Hashable {
+    @usableFromInline var time: Timestamp?
+    @usableFromInline var turn: Int64?
+    @usableFromInline var model: String?
+    @usableFromInline var provider: String?
+    @usableFromInline var endpoint: String?
+    @usableFromInline var source: String?
+    @usableFromInline var usage: TokenUsage
+    @usableFromInline var extras: [Extra]
+  }
+
+  @usableFromInline var fields: Shared<Fields>
+
   /// When the call ended.
-  public var time: Timestamp?
+  @inlinable public var time: Timestamp? {
+    get { fields.value.time }
+    _modify { yield &fields.value.time }
+  }
   /// The turn, counted by the tool.
-  public var turn: Int64?
+  @inlinable public var turn: Int64? {
+    get { fields.value.turn }
+    _modify { yield &fields.value.turn }
+  }
   /// The model called.
-  public var model: String?
+  @inlinable public var model: String? {
+    get { fields.value.model }
+    _modify { yield &fields.value.model }
+  }
   /// The provider's key.
-  public var provider: String?
+  @inlinable public var provider: String? {
+    get { fields.value.provider }
+    _modify { yield &fields.value.provider }
+  }
   /// The provider's endpoint.
-  public var endpoint: String?
+  @inlinable public var endpoint: String? {
+    get { fields.value.endpoint }
+    _modify { yield &fields.value.endpoint }
+  }
   /// What made the call: the agent, a sub-agent, compaction, ….
-  public var source: String?
+  @inlinable public var source: String? {
+    get { fields.value.source }
+    _modify { yield &fields.value.source }
+  }
   /// The tokens.
-  public var usage: TokenUsage
+  @inlinable public var usage: TokenUsage {
+    get { fields.value.usage }
+    _modify { yield &fields.value.usage }
+  }
   /// Fields only one format has.
-  public var extras: [Extra]
+  @inlinable public var extras: [Extra] {
+    get { fields.value.extras }
+    _modify { yield &fields.value.extras }
+  }
 
   /// Creates a usage record.
   public init(
     time: Timestamp? = nil, turn: Int64? = nil, model: String? = nil, provider: String? = nil,
     endpoint: String? = nil, source: String? = nil, usage: TokenUsage, extras: [Extra] = []
   ) {
-    self.time = time
-    self.turn = turn
-    self.model = model
-    self.provider = provider
-    self.endpoint = endpoint
-    self.source = source
-    self.usage = usage
-    self.extras = extras
+    fields = Shared(
+      Fields(
+        time: time, turn: turn, model: model, provider: provider, endpoint: endpoint,
+        source: source, usage: usage, extras: extras))
   }
 }
 
 /// Durations of one model call or tool run.
 public struct MetricRecord: Sendable, Hashable {
+  @usableFromInline struct Fields: Sendable, Hashable {
+    @usableFromInline var time: Timestamp?
+    @usableFromInline var turn: Int64?
+    @usableFromInline var kind: String
+    @usableFromInline var timeToFirstToken: Int64?
+    @usableFromInline var thinkTime: Int64?
+    @usableFromInline var duration: Int64?
+    @usableFromInline var usage: TokenUsage?
+    @usableFromInline var tool: String?
+    @usableFromInline var toolSuccess: Bool?
+    @usableFromInline var toolError: JSONString?
+    @usableFromInline var toolDuration: Int64?
+    @usableFromInline var model: String?
+    @usableFromInline var provider: String?
+    @usableFromInline var endpoint: String?
+    @usableFromInline var extras: [Extra]
+  }
+
+  @usableFromInline var fields: Shared<Fields>
+
   /// When it ended.
-  public var time: Timestamp?
+  @inlinable public var time: Timestamp? {
+    get { fields.value.time }
+    _modify { yield &fields.value.time }
+  }
   /// The turn, counted by the tool.
-  public var turn: Int64?
+  @inlinable public var turn: Int64? {
+    get { fields.value.turn }
+    _modify { yield &fields.value.turn }
+  }
   /// `llm`, `tool` or another word of the format.
-  public var kind: String
+  @inlinable public var kind: String {
+    get { fields.value.kind }
+    _modify { yield &fields.value.kind }
+  }
   /// Nanoseconds to the first token.
-  public var timeToFirstToken: Int64?
+  @inlinable public var timeToFirstToken: Int64? {
+    get { fields.value.timeToFirstToken }
+    _modify { yield &fields.value.timeToFirstToken }
+  }
   /// Nanoseconds of thinking.
-  public var thinkTime: Int64?
+  @inlinable public var thinkTime: Int64? {
+    get { fields.value.thinkTime }
+    _modify { yield &fields.value.thinkTime }
+  }
   /// Nanoseconds in all.
-  public var duration: Int64?
+  @inlinable public var duration: Int64? {
+    get { fields.value.duration }
+    _modify { yield &fields.value.duration }
+  }
   /// The tokens, when stated with the metric.
-  public var usage: TokenUsage?
+  @inlinable public var usage: TokenUsage? {
+    get { fields.value.usage }
+    _modify { yield &fields.value.usage }
+  }
   /// The tool that ran.
-  public var tool: String?
+  @inlinable public var tool: String? {
+    get { fields.value.tool }
+    _modify { yield &fields.value.tool }
+  }
   /// Whether the tool succeeded.
-  public var toolSuccess: Bool?
+  @inlinable public var toolSuccess: Bool? {
+    get { fields.value.toolSuccess }
+    _modify { yield &fields.value.toolSuccess }
+  }
   /// The tool's error text.
-  public var toolError: JSONString?
+  @inlinable public var toolError: JSONString? {
+    get { fields.value.toolError }
+    _modify { yield &fields.value.toolError }
+  }
   /// Nanoseconds that the tool ran.
-  public var toolDuration: Int64?
+  @inlinable public var toolDuration: Int64? {
+    get { fields.value.toolDuration }
+    _modify { yield &fields.value.toolDuration }
+  }
   /// The model called.
-  public var model: String?
+  @inlinable public var model: String? {
+    get { fields.value.model }
+    _modify { yield &fields.value.model }
+  }
   /// The provider's key.
-  public var provider: String?
+  @inlinable public var provider: String? {
+    get { fields.value.provider }
+    _modify { yield &fields.value.provider }
+  }
   /// The provider's endpoint.
-  public var endpoint: String?
+  @inlinable public var endpoint: String? {
+    get { fields.value.endpoint }
+    _modify { yield &fields.value.endpoint }
+  }
   /// Fields only one format has.
-  public var extras: [Extra]
+  @inlinable public var extras: [Extra] {
+    get { fields.value.extras }
+    _modify { yield &fields.value.extras }
+  }
 
   /// Creates a metric of a kind.
   public init(kind: String, extras: [Extra] = []) {
-    self.kind = kind
-    self.extras = extras
+    fields = Shared(
+      Fields(
+        time: nil, turn: nil, kind: kind, timeToFirstToken: nil, thinkTime: nil, duration: nil,
+        usage: nil, tool: nil, toolSuccess: nil, toolError: nil, toolDuration: nil, model: nil,
+        provider: nil, endpoint: nil, extras: extras))
   }
 }
 

@@ -59,28 +59,77 @@ public struct MessageFlags: OptionSet, Sendable, Hashable {
 
 /// One message of a conversation.
 public struct Message: Sendable, Hashable {
+  @usableFromInline struct Fields: Sendable, Hashable {
+    @usableFromInline var id: String?
+    @usableFromInline var parent: String?
+    @usableFromInline var role: Role
+    @usableFromInline var blocks: [Block]
+    @usableFromInline var time: Timestamp?
+    @usableFromInline var duration: Int64?
+    @usableFromInline var model: String?
+    @usableFromInline var usage: TokenUsage?
+    @usableFromInline var turn: Int64?
+    @usableFromInline var flags: MessageFlags
+    @usableFromInline var extras: [Extra]
+  }
+
+  @usableFromInline var fields: Shared<Fields>
+
   /// The message's identifier in its format, unique in the session when present.
-  public var id: String?
+  @inlinable public var id: String? {
+    get { fields.value.id }
+    _modify { yield &fields.value.id }
+  }
   /// The identifier of the message this one follows; nil in linear formats means the previous one.
-  public var parent: String?
+  @inlinable public var parent: String? {
+    get { fields.value.parent }
+    _modify { yield &fields.value.parent }
+  }
   /// Who speaks.
-  public var role: Role
+  @inlinable public var role: Role {
+    get { fields.value.role }
+    _modify { yield &fields.value.role }
+  }
   /// The content, in order.
-  public var blocks: [Block]
+  @inlinable public var blocks: [Block] {
+    get { fields.value.blocks }
+    _modify { yield &fields.value.blocks }
+  }
   /// When it was sent or finished.
-  public var time: Timestamp?
+  @inlinable public var time: Timestamp? {
+    get { fields.value.time }
+    _modify { yield &fields.value.time }
+  }
   /// How long it took, in nanoseconds.
-  public var duration: Int64?
+  @inlinable public var duration: Int64? {
+    get { fields.value.duration }
+    _modify { yield &fields.value.duration }
+  }
   /// The model that wrote it, when stated per message.
-  public var model: String?
+  @inlinable public var model: String? {
+    get { fields.value.model }
+    _modify { yield &fields.value.model }
+  }
   /// Tokens of the call that made it, when stated per message.
-  public var usage: TokenUsage?
+  @inlinable public var usage: TokenUsage? {
+    get { fields.value.usage }
+    _modify { yield &fields.value.usage }
+  }
   /// The turn it belongs to, counted by its tool.
-  public var turn: Int64?
+  @inlinable public var turn: Int64? {
+    get { fields.value.turn }
+    _modify { yield &fields.value.turn }
+  }
   /// How tools treat it.
-  public var flags: MessageFlags
+  @inlinable public var flags: MessageFlags {
+    get { fields.value.flags }
+    _modify { yield &fields.value.flags }
+  }
   /// Fields only one format has.
-  public var extras: [Extra]
+  @inlinable public var extras: [Extra] {
+    get { fields.value.extras }
+    _modify { yield &fields.value.extras }
+  }
 
   /// Creates a message.
   public init(
@@ -88,17 +137,10 @@ public struct Message: Sendable, Hashable {
     time: Timestamp? = nil, duration: Int64? = nil, model: String? = nil,
     usage: TokenUsage? = nil, turn: Int64? = nil, flags: MessageFlags = [], extras: [Extra] = []
   ) {
-    self.id = id
-    self.parent = parent
-    self.role = role
-    self.blocks = blocks
-    self.time = time
-    self.duration = duration
-    self.model = model
-    self.usage = usage
-    self.turn = turn
-    self.flags = flags
-    self.extras = extras
+    fields = Shared(
+      Fields(
+        id: id, parent: parent, role: role, blocks: blocks, time: time, duration: duration,
+        model: model, usage: usage, turn: turn, flags: flags, extras: extras))
   }
 }
 

@@ -15,7 +15,6 @@ struct CanonicalObject<Field: CanonicalField> {
     self.table = table
   }
 
-  func has(_ field: Field) -> Bool { table.has(field.rawValue) }
   subscript(_ field: Field) -> JSONValue? { table[field.rawValue] }
 
   func string(_ field: Field) -> JSONString? { table.string(field.rawValue) }
