@@ -41,6 +41,27 @@ static inline int bytes_equal(const uint8_t *bytes, const uint8_t *others, long 
   return 1;
 }
 
+/// Copies a text, which is short as a rule, to where there is room for it.
+static inline void copy_bytes(uint8_t *to, const uint8_t *bytes, long count) {
+  uint64_t first, last;
+  uint32_t begin, end;
+  if (count > 16) {
+    memcpy(to, bytes, (size_t)count);
+  } else if (count >= 8) {
+    memcpy(&first, bytes, 8);
+    memcpy(&last, bytes + count - 8, 8);
+    memcpy(to, &first, 8);
+    memcpy(to + count - 8, &last, 8);
+  } else if (count >= 4) {
+    memcpy(&begin, bytes, 4);
+    memcpy(&end, bytes + count - 4, 4);
+    memcpy(to, &begin, 4);
+    memcpy(to + count - 4, &end, 4);
+  } else {
+    for (long place = 0; place < count; place++) to[place] = bytes[place];
+  }
+}
+
 typedef uint8_t byte_vector_16 __attribute__((ext_vector_type(16)));
 typedef uint8_t byte_vector_64 __attribute__((ext_vector_type(64)));
 typedef _Bool bit_vector_16 __attribute__((ext_vector_type(16)));

@@ -3,6 +3,7 @@ internal import JSONText
 package import SessionCoding
 internal import SessionModel
 internal import SessionValidation
+internal import Synchronization
 
 /// Converts one session: read, validate, write aside, read back and compare, publish.
 struct SessionConversion {
@@ -80,12 +81,31 @@ struct SessionConversion {
   }
 
   /// A session that was read before its turn.
-  struct ReadSession: Sendable {
+  final class ReadSession: Sendable {
     fileprivate let carry: StoredCarryHeader?
     fileprivate let fingerprint: Fingerprint
     fileprivate let head: SessionHead
-    fileprivate let entries: [Entry?]
     fileprivate let findings: [Finding]
+    private let entries: Mutex<[Entry?]>
+
+    fileprivate init(
+      carry: StoredCarryHeader?, fingerprint: Fingerprint, head: SessionHead,
+      entries: consuming [Entry?], findings: [Finding]
+    ) {
+      self.carry = carry
+      self.fingerprint = fingerprint
+      self.head = head
+      self.findings = findings
+      self.entries = Mutex(entries)
+    }
+
+    /// The entries, for the one who asks first: they are let go of one by one.
+    fileprivate func takeEntries() -> [Entry?] {
+      entries.withLock { entries in
+        defer { entries = [] }
+        return entries
+      }
+    }
   }
 
   /// Reads a session before its turn; nil where that does not suit it or fails, which is then found
@@ -538,7 +558,7 @@ private final class RetainedReader: SessionReader {
 
   init(_ read: SessionConversion.ReadSession) {
     head = read.head
-    entries = read.entries
+    entries = read.takeEntries()
     findings = read.findings
   }
 

@@ -42,7 +42,7 @@ public struct AtomicOutput: ~Copyable, Sendable {
       in: directory, for: name, named: temporaryName, permissions: permissions)
     temporaryPath = file.path
     self.path = path
-    buffer.reserveCapacity(Self.bufferSize)
+    buffer.reserveCapacity(Self.bufferSize + Self.bufferSize / 4)
   }
 
   deinit {
@@ -87,6 +87,17 @@ public struct AtomicOutput: ~Copyable, Sendable {
     try write(text.utf8.span)
   }
 
+  /// Appends what `body` appends to the bytes that wait to be written; fails as `write(_:)` for an array
+  /// does.
+  ///
+  /// - Parameter body: Must leave the bytes that are there already as they are.
+  public mutating func append(_ body: (inout [UInt8]) -> Void) throws(FileError) {
+    let before = buffer.count
+    body(&buffer)
+    bytesWritten += UInt64(buffer.count - before)
+    if buffer.count >= Self.bufferSize { try flush() }
+  }
+
   /// Hands all bytes written so far to the system, so that others can read `temporaryPath`.
   public mutating func flush() throws(FileError) {
     try checkIsIntact()
@@ -95,7 +106,8 @@ public struct AtomicOutput: ~Copyable, Sendable {
     } catch {
       throw note(error)
     }
-    buffer.removeAll(keepingCapacity: true)
+    // One record may have been very long.
+    buffer.removeAll(keepingCapacity: buffer.count <= 2 * Self.bufferSize)
   }
 
   /// Publishes the file at `path`, replacing what stands there in one step.

@@ -1,3 +1,5 @@
+internal import CByteMasks
+
 extension OutputSpan where Element == UInt8 {
   /// Appends a quoted text with what stands around it; there must be room for four bytes more.
   @inline(__always)
@@ -14,7 +16,7 @@ extension OutputSpan where Element == UInt8 {
       unsafe start[place] = UInt8(ascii: "\"")
       place &+= 1
       if let source = text.baseAddress {
-        unsafe (start + place).update(from: source, count: text.count)
+        unsafe copy_bytes(start + place, source, text.count)
         place &+= text.count
       }
       unsafe start[place] = UInt8(ascii: "\"")
@@ -34,7 +36,7 @@ extension OutputSpan where Element == UInt8 {
       guard bytes.count <= output.count &- count, let target = output.baseAddress,
         let source = bytes.baseAddress
       else { return }
-      unsafe (target + count).update(from: source, count: bytes.count)
+      unsafe copy_bytes(target + count, source, bytes.count)
       count &+= bytes.count
     }
   }

@@ -27,6 +27,12 @@ public struct JSONWriter: Sendable {
     bytes.reserveCapacity(Swift.max(0, reserving))
   }
 
+  /// A writer that writes behind some bytes.
+  public init(escaping: Escaping = .plain, appendingTo bytes: consuming [UInt8]) {
+    self.escaping = escaping
+    self.bytes = bytes
+  }
+
   /// Opens an object; members follow.
   public mutating func beginObject() { begin(UInt8(ascii: "{")) }
   /// Closes the innermost object.

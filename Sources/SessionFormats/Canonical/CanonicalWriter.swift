@@ -11,7 +11,6 @@ final class CanonicalWriter: SessionWriter {
   private let options: WriteOptions
   private let temporaryPath: String
   private var output: AtomicOutput?
-  private var json = JSONWriter(reserving: 64 * 1_024)
   private var hasOpened = false
   private(set) var trailingEntryCount = 0
   private var endsLine = true
@@ -35,24 +34,21 @@ final class CanonicalWriter: SessionWriter {
       try append(origin.bytes)
       return 1
     }
-    json.removeAll()
-    var count = 0
-    if !hasOpened {
-      hasOpened = true
-      writeOpening()
-      count = 1
-      if case .headChange(let first) = entry.content, first.isSame(as: head) {
-        try append(json.bytes[...])
-        return 1
-      }
+    let opens = !hasOpened
+    hasOpened = true
+    if opens, case .headChange(let first) = entry.content, first.isSame(as: head) {
+      try append { writeOpening(to: &$0) }
+      return 1
     }
-    CanonicalJSON.write(entry, to: &json)
-    json.newline()
-    try append(json.bytes[...])
-    return count + 1
+    try append { json in
+      if opens { writeOpening(to: &json) }
+      CanonicalJSON.write(entry, to: &json)
+      json.newline()
+    }
+    return opens ? 2 : 1
   }
 
-  private func writeOpening() {
+  private func writeOpening(to json: inout JSONWriter) {
     var head = head
     head.id = id
     json.beginObject()
@@ -74,13 +70,27 @@ final class CanonicalWriter: SessionWriter {
     }
   }
 
+  /// Appends lines that are written where they wait for the file.
+  private func append(_ write: (inout JSONWriter) -> Void) throws(FormatError) {
+    do throws(FileError) {
+      if !endsLine { try output?.write([UInt8(ascii: "\n")]) }
+      endsLine = true
+      try output?.append { bytes in
+        var json = JSONWriter(appendingTo: bytes)
+        bytes = []
+        write(&json)
+        bytes = json.bytes
+      }
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
   func finishEntries() throws(FormatError) {
     if !hasOpened {
       hasOpened = true
       trailingEntryCount = 1
-      json.removeAll()
-      writeOpening()
-      try append(json.bytes[...])
+      try append { writeOpening(to: &$0) }
     }
     do throws(FileError) {
       try output?.flush()
@@ -101,14 +111,14 @@ final class CanonicalWriter: SessionWriter {
 
   private func carry(_ name: StaticString, _ value: [UInt8]) throws(FormatError) {
     guard options.carries else { return }
-    json.removeAll()
-    json.beginObject()
-    json.field("record", "carry")
-    json.key(name)
-    json.raw(value[...])
-    json.endObject()
-    json.newline()
-    try append(json.bytes[...])
+    try append { json in
+      json.beginObject()
+      json.field("record", "carry")
+      json.key(name)
+      json.raw(value[...])
+      json.endObject()
+      json.newline()
+    }
   }
 
   func publish(header: CarryHeader?) throws(FormatError) {
