@@ -7,6 +7,8 @@ final class Proceedings: Sendable {
     /// In the order of the sessions.
     var reports: [SessionReport?]
     var failure: FormatError?
+    /// Whether the last session had to be written.
+    var writes = false
   }
 
   private let state: Mutex<State>
@@ -26,19 +28,41 @@ final class Proceedings: Sendable {
   /// Whether nothing has failed that concerns all sessions.
   var goesOn: Bool { state.withLock { $0.failure == nil } }
 
+  /// Whether the last session that went through ``stage(_:_:by:)`` had to be written.
+  var writes: Bool { state.withLock { $0.writes } }
+
+  /// Reads, validates and writes a session aside; nil when something failed that concerns all sessions.
+  func stage(
+    _ summary: SessionSummary, _ read: SessionConversion.ReadSession?,
+    by conversion: SessionConversion
+  ) async -> SessionConversion.Step? {
+    guard goesOn else { return nil }
+    do throws(FormatError) {
+      let step = try await conversion.stage(summary, read)
+      state.withLock { $0.writes = step.isStaged }
+      return step
+    } catch {
+      fail(error)
+      return nil
+    }
+  }
+
   /// Notes a failure that ends the whole conversion; the first one counts.
   func fail(_ error: FormatError) {
     state.withLock { $0.failure = $0.failure ?? error }
   }
 
-  /// Compares and publishes a session; `whenSettled` is called before it is published.
+  /// Compares and publishes a session, if there is one; `whenSettled` is called before it is published.
   func take(
-    _ step: SessionConversion.Step, of index: Int, by conversion: SessionConversion,
+    _ step: consuming SessionConversion.Step?, of index: Int, by conversion: SessionConversion,
     whenSettled: () async -> Void
   ) async {
     let outcome: SessionConversion.Outcome
     do throws(FormatError) {
-      switch step {
+      switch consume step {
+      case nil:
+        await whenSettled()
+        return
       case .done(let report): outcome = .done(report)
       case .staged(let staged): outcome = try await conversion.settle(staged)
       }

@@ -116,51 +116,42 @@ public struct StoreConversion: Sendable {
   /// How many sessions may wait to be published; more wait with being read.
   private static let longestQueue = 4
 
-  /// How many sessions that are written aside may be compared or wait for that.
-  private static let mostStaged = 2
+  /// How many sessions may be in memory or written aside.
+  private static let mostHeld = 4
 
-  /// One session after the other; while one is written aside, the next one is read, the one before it
-  /// is read back, and those before that are being published.
+  /// One session after the other in each step: while one is written aside, the next one is read, the
+  /// one before it is read back, and those before that are being published.
+  ///
+  /// A session has one task for all steps, whose memory then stays near the processor that filled it.
   private func runOverlapping(
     _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
   ) async throws(FormatError) -> [SessionReport] {
-    let proceedings = Proceedings(
-      summaries.count, meter, publishes: publishes(conversion))
-    let (staged, settling) = (Slots(Self.mostStaged), Turns())
-    let underWay = Slots(Self.mostStaged + Self.longestQueue)
-    var next: Task<SessionConversion.ReadSession?, Never>?
-    // Where nothing is to be written, nothing needs to be read.
-    var writes = false
+    let proceedings = Proceedings(summaries.count, meter, publishes: publishes(conversion))
+    let (reading, staging, settling) = (Turns(), Turns(), Turns())
+    let (held, underWay) = (Slots(Self.mostHeld), Slots(Self.mostHeld + Self.longestQueue))
     await withDiscardingTaskGroup { group in
       for (index, summary) in summaries.enumerated() where proceedings.goesOn {
         await underWay.take()
-        let read = await next?.value
-        next = nil
-        // A large session is read by tasks of its own.
-        if writes, index + 1 < summaries.count, !conversion.isLarge(summary.byteCount) {
-          let summary = summaries[index + 1]
-          next = Task { @concurrent in conversion.readAhead(summary) }
-        }
-        let step: SessionConversion.Step
-        do throws(FormatError) {
-          step = try await conversion.stage(summary, read)
-        } catch {
-          proceedings.fail(error)
-          break
-        }
-        writes = step.isStaged
-        await staged.take()
+        await held.take()
         group.addTask { @concurrent in
+          await reading.begin(index)
+          // Where nothing is to be written, nothing needs to be read. A large session is read by tasks
+          // of its own, beside which no other one is read.
+          let isLarge = conversion.isLarge(summary.byteCount)
+          let read = proceedings.writes ? conversion.readAhead(summary) : nil
+          if !isLarge { await reading.end() }
+          await staging.begin(index)
+          let step = await proceedings.stage(summary, read, by: conversion)
+          await staging.end()
+          if isLarge { await reading.end() }
           await settling.begin(index)
           await proceedings.take(step, of: index, by: conversion) {
             await settling.end()
-            await staged.release()
+            await held.release()
           }
           await underWay.release()
         }
       }
-      // After a failure a session may still be read that nobody asks for any more.
-      _ = await next?.value
     }
     return try proceedings.finished()
   }
@@ -177,16 +168,8 @@ public struct StoreConversion: Sendable {
         await underWay.take()
         await converting.take()
         group.addTask { @concurrent in
-          do throws(FormatError) {
-            await proceedings.take(
-              try await conversion.stage(summary), of: index, by: conversion
-            ) {
-              await converting.release()
-            }
-          } catch {
-            proceedings.fail(error)
-            await converting.release()
-          }
+          let step = await proceedings.stage(summary, nil, by: conversion)
+          await proceedings.take(step, of: index, by: conversion) { await converting.release() }
           await underWay.release()
         }
       }
