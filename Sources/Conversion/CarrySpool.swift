@@ -16,7 +16,7 @@ final class CarrySpool: Sendable {
   /// Puts chunks aside beside a file.
   init(beside path: String) throws(FormatError) {
     do throws(FileError) {
-      state = Mutex(State(output: try AtomicOutput(replacing: path + ".carry")))
+      state = Mutex(State(output: try AtomicOutput(replacing: path + ".carry", isLasting: false)))
     } catch {
       throw FormatError(writing: error)
     }
@@ -43,20 +43,27 @@ final class CarrySpool: Sendable {
       }
       return (state.output.temporaryPath, state.counts)
     }
+    guard !counts.isEmpty else { return }
+    let file: RandomAccessFile
+    do throws(FileError) {
+      file = try RandomAccessFile(path: path)
+    } catch {
+      throw FormatError(reading: error)
+    }
     var offset: UInt64 = 0
     for count in counts {
-      try body(try Self.read(path, at: offset, count: count))
+      try body(try Self.read(file, at: offset, count: count))
       offset += UInt64(count)
     }
   }
 
   private static func read(
-    _ path: String, at offset: UInt64, count: Int
+    _ file: borrowing RandomAccessFile, at offset: UInt64, count: Int
   ) throws(FormatError) -> [UInt8] {
     do throws(FileError) {
-      let chunk = try RandomAccessFile(path: path).read(at: offset, count: count)
+      let chunk = try file.read(at: offset, count: count)
       guard chunk.count == count else {
-        throw FileError(.damaged, path: path, operation: "reading what was put aside")
+        throw FileError(.damaged, path: file.path, operation: "reading what was put aside")
       }
       return chunk
     } catch {

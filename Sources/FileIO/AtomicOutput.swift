@@ -10,6 +10,8 @@
 /// whose `commit` fails, removes its temporary file.
 public struct AtomicOutput: ~Copyable, Sendable {
   private static let bufferSize = 256 << 10
+  /// So much is written before the system is to begin with bringing it to the disk, and again each time.
+  private static let writebackSize: UInt64 = 4 << 20
 
   /// The path that `commit` publishes.
   public let path: String
@@ -20,19 +22,27 @@ public struct AtomicOutput: ~Copyable, Sendable {
 
   private var file: FileDescriptor
   private var buffer: [UInt8] = []
+  /// What was handed to the system.
+  private var handedOver: UInt64 = 0
+  /// What the system was told to bring to the disk.
+  private var begun: UInt64 = 0
   private var failure: FileError?
   private var isPublished = false
+  private let isLasting: Bool
 
   /// Starts a file that will stand at `path`.
   ///
   /// - Parameters:
   ///   - permissions: Of the new file, before the process's mask.
   ///   - temporaryName: The name to write under, in the same directory; else a unique one.
+  ///   - isLasting: False for what only this process reads and is never committed.
   /// - Throws: `.isSymbolicLink` or `.isDirectory` if such a thing stands at `path`, `.exists` if a
   ///   file of the given temporary name does, and what creating the file reports.
-  public init(replacing path: String, permissions: UInt32 = 0o600, temporaryName: String? = nil)
-    throws(FileError)
-  {
+  public init(
+    replacing path: String, permissions: UInt32 = 0o600, temporaryName: String? = nil,
+    isLasting: Bool = true
+  ) throws(FileError) {
+    self.isLasting = isLasting
     try checkTarget(path, operation: "writing")
     let (directory, name) = splitPath(path)
     if let temporaryName, temporaryName.isEmpty || temporaryName.utf8.contains(UInt8(ascii: "/")) {
@@ -76,6 +86,7 @@ public struct AtomicOutput: ~Copyable, Sendable {
       } catch {
         throw note(error)
       }
+      noteHandedOver(bytes.count)
     } else {
       unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
     }
@@ -106,8 +117,19 @@ public struct AtomicOutput: ~Copyable, Sendable {
     } catch {
       throw note(error)
     }
+    noteHandedOver(buffer.count)
     // One record may have been very long.
     buffer.removeAll(keepingCapacity: buffer.count <= 2 * Self.bufferSize)
+  }
+
+  /// Sees to it that most of a large file is on the disk when it is to be durable.
+  private mutating func noteHandedOver(_ count: Int) {
+    handedOver += UInt64(count)
+    let due = (handedOver - begun) / Self.writebackSize * Self.writebackSize
+    if due > 0, isLasting {
+      file.beginSynchronizing(from: begun, count: due)
+      begun += due
+    }
   }
 
   /// Publishes the file at `path`, replacing what stands there in one step.

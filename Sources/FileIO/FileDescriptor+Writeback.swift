@@ -15,11 +15,12 @@ public func beginSynchronizing(_ path: String) {
 }
 
 extension FileDescriptor {
-  /// Has the system begin to write the content to the disk.
-  func beginSynchronizing() {
+  /// Has the system begin to write a part of the content to the disk; without a count, up to the end.
+  func beginSynchronizing(from offset: UInt64 = 0, count: UInt64 = 0) {
     #if canImport(Glibc)
       // SYNC_FILE_RANGE_WRITE, a macro that is not there without GNU extensions.
-      _ = sync_file_range(number, 0, 0, 2)
+      _ = sync_file_range(
+        number, __off64_t(clamping: offset), __off64_t(clamping: count), 2)
     #endif
   }
 }
