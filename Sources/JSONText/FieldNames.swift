@@ -112,7 +112,9 @@ extension JSONValue {
 }
 
 /// The members of an object by their names, found in one pass; of several with one name the last.
-public struct FieldTable: Sendable {
+///
+/// It is handed on and asked often, so it is one reference.
+public final class FieldTable: Sendable {
   private let document: JSONDocument
   private let places: FieldPlaces
 

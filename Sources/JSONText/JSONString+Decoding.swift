@@ -42,7 +42,7 @@ extension JSONString {
     case .native(let string): decoded.append(contentsOf: string.utf8.prefix(count))
     case .slice(let bytes, let start, let end, let flags):
       // No byte takes more than the six of an escape; what is cut at the end does not count.
-      for enough in [2 * count, 6 * (count + 16)] {
+      for enough in [count + count / 4 + 48, 6 * (count + 16)] {
         let length = Swift.min(Int(end &- start), enough)
         let part = JSONString(
           storage: .slice(bytes, start: start, end: start + UInt32(length), flags: flags))

@@ -104,10 +104,6 @@ extension JSONValue {
     let length = name.count
     let start = Int(key.start) &+ 1
     guard Int(key.end &- key.start) &- 2 == length else { return false }
-    let mask = Word.mask(length)
-    return text.word(at: start, fill: 0) & mask == name.word(at: 0, fill: 0) & mask
-      && (length <= 8
-        || text.extracting((start &+ 8)..<(start &+ length))
-          .isEqual(to: name.extracting(8..<length)))
+    return text.equals(from: start, name, from: 0, count: length)
   }
 }

@@ -53,19 +53,11 @@ struct CodexPeek {
       position += text.count
       return true
     }
-    /// The plain text up to a quote, at most 64 bytes.
+    /// The plain text up to a quote, less than 64 bytes.
     func word() -> Range<Int>? {
-      let start = position
-      while position < line.count, position - start <= 64 {
-        let byte = line[position]
-        if byte == UInt8(ascii: "\"") {
-          position += 1
-          return start..<(position - 1)
-        }
-        guard byte >= 0x20, byte < 0x7F, byte != UInt8(ascii: "\\") else { return nil }
-        position += 1
-      }
-      return nil
+      guard let end = line.plainEnd(from: position) else { return nil }
+      defer { position = end + 1 }
+      return position..<end
     }
     func text(_ range: Range<Int>) -> String {
       let word = line.extracting(range)
@@ -74,9 +66,7 @@ struct CodexPeek {
       where known.bytes.span.extracting(start..<(start + range.count)).isEqual(to: word) {
         return text
       }
-      var bytes: [UInt8] = []
-      for index in range { bytes.append(line[index]) }
-      return String(decoding: bytes, as: UTF8.self)
+      return unsafe word.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
     func comma() -> Bool {
       guard position < line.count, line[position] == UInt8(ascii: ",") else { return false }

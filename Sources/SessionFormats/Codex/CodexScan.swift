@@ -136,8 +136,8 @@ struct CodexScan {
     let isOurs = peek.type == "carryover"
     if !isOurs {
       lastTime.removeAll(keepingCapacity: true)
-      lastTime.append(addingCapacity: peek.timestamp.count) { time in
-        for index in peek.timestamp { time.append(line[index]) }
+      unsafe line.extracting(peek.timestamp).withUnsafeBufferPointer {
+        unsafe lastTime.append(contentsOf: $0)
       }
     }
     if needsDecoding(peek) {
