@@ -18,7 +18,7 @@ enum JSONScanner {
     let escapeStorage = Escape.meanings
     let escapes = escapeStorage.span
     var nodes: [TapeNode] = []
-    nodes.reserveCapacity(Swift.min(4096, (count &- start) / 12 &+ 16))
+    nodes.reserveCapacity(firstCapacity(forBytes: count &- start))
     var firstInvalid: Int?
     var index = start
     var depth = 0
@@ -101,6 +101,15 @@ enum JSONScanner {
         inObject = depth > 0 && nodes[Int(open)].kind == .object
       }
     }
+  }
+
+  /// How many nodes to make room for.
+  ///
+  /// Most lines have few nodes and one long text. What is larger than about a kilobyte is not kept by an
+  /// allocator for the thread that asks next, and threads that scan would wait for each other.
+  private static func firstCapacity(forBytes count: Int) -> Int {
+    let guess = count / 12 &+ 16
+    return guess > 600 ? Swift.min(4_096, guess) : Swift.min(60, guess)
   }
 
   @inline(__always)

@@ -108,6 +108,12 @@ package struct GGCodeIndex {
     for entry in rest { append(entry) }
   }
 
+  /// Makes room for so many entries in all.
+  package mutating func reserveCapacity(_ count: Int) {
+    entries.reserveCapacity(count)
+    positions.reserveCapacity(count)
+  }
+
   private mutating func append(_ entry: Entry) {
     if positions[entry.id] == nil { positions[entry.id] = entries.count }
     entries.append(entry)

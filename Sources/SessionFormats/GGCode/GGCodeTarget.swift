@@ -126,7 +126,9 @@ final class GGCodeTarget: SessionTarget {
     for entry in try listDirectory(path) where entry.kind != .directory {
       if let id = GGCode.sessionID(fileName: entry.name) { files.insert(id) }
     }
+    index.reserveCapacity(files.count)
     var fresh: [String: Int] = [:]
+    fresh.reserveCapacity(published.count)
     for (position, entry) in published.enumerated() { fresh[entry.id] = position }
     // A returned session gets the entry that its own tool had for it.
     for entry in carried?.entries ?? [] where files.contains(entry.id) {
