@@ -54,9 +54,13 @@ def set_aside(path):
     """Removes what an earlier run made; folders only leave the way, and go when all is measured.
 
     Some file systems search long for a new file while others were removed a moment ago, which a
-    conversion that people run does not meet.
+    conversion that people run does not meet. The files are emptied: the memory that holds them would
+    be missing, and writing them to the disk would go on during the next run.
     """
     if os.path.isdir(path):
+        for folder, _, names in os.walk(path):
+            for name in names:
+                os.truncate(os.path.join(folder, name), 0)
         aside = path.parent / "aside"
         aside.mkdir(exist_ok=True)
         path.rename(aside / str(len(os.listdir(aside))))

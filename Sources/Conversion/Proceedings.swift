@@ -4,8 +4,10 @@ internal import Synchronization
 /// What became of the sessions of a conversion that works on several at a time.
 final class Proceedings: Sendable {
   private struct State {
-    /// In the order of the sessions.
-    var reports: [SessionReport?]
+    /// As they came.
+    var reports: [SessionReport] = []
+    /// The number of each report's session.
+    var order: [Int] = []
     var failure: FormatError?
     /// Whether the last session had to be written.
     var writes = false
@@ -20,7 +22,10 @@ final class Proceedings: Sendable {
   ///   - count: The number of sessions.
   ///   - publishes: Whether each session is visible as soon as it is published.
   init(_ count: Int, _ meter: ProgressMeter, publishes: Bool) {
-    state = Mutex(State(reports: Array(repeating: nil, count: count)))
+    var state = State()
+    state.reports.reserveCapacity(count)
+    state.order.reserveCapacity(count)
+    self.state = Mutex(state)
     self.meter = meter
     self.publishes = publishes
   }
@@ -85,15 +90,30 @@ final class Proceedings: Sendable {
   }
 
   private func finish(_ report: SessionReport, of index: Int) {
-    state.withLock { $0.reports[index] = report }
+    state.withLock { state in
+      state.reports.append(report)
+      state.order.append(index)
+    }
     meter.add(report, isPublished: publishes)
   }
 
-  /// All reports, in the order of the sessions.
+  /// All reports, in the order of the sessions; they can be had once.
   func finished() throws(FormatError) -> [SessionReport] {
-    let (reports, failure) = state.withLock { ($0.reports, $0.failure) }
+    var (reports, order, failure) = state.withLock { state in
+      defer { (state.reports, state.order) = ([], []) }
+      return (state.reports, state.order, state.failure)
+    }
     if let failure { throw failure }
-    return reports.compactMap(\.self)
+    // In place, as there may be many: each exchange puts one where it belongs.
+    for place in reports.indices {
+      while order[place] != place {
+        let other = order[place]
+        guard reports.indices.contains(other), order[other] != other else { break }
+        reports.swapAt(place, other)
+        order.swapAt(place, other)
+      }
+    }
+    return reports
   }
 }
 

@@ -91,7 +91,8 @@ final class TermLLMAside: Sendable {
     try queue.access(path) { try $0.run("COMMIT", path: path) }
     close()
     _ = try database.rows("ATTACH ?1 AS aside", [SQLiteValue(file)], path: path)
-    try database.run("BEGIN", path: path)
+    // Each page of it is read once.
+    try database.run("PRAGMA aside.cache_size = -100; BEGIN", path: path)
     if !carry.isEmpty {
       try database.run(CarryTables.create(CarryTables.origin), path: path)
       try carry.forEach { (id, chunk, data) throws(FormatError) in
