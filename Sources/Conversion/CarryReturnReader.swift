@@ -83,29 +83,25 @@ final class CarryReturnReader: SessionReader {
       case .entry(let entry): return entry
       case .end: return nil
       case .starved:
-        if let entry = try foreign.next() { feed(entry) } else { endForeign(foreign.findings) }
-      }
-    }
-  }
-
-  /// The next entry, given the entries here by another task.
-  func next(from stream: inout EntryStream) async throws(FormatError) -> Entry? {
-    while true {
-      switch try poll() {
-      case .entry(let entry): return entry
-      case .end: return nil
-      case .starved:
-        if let entry = try await stream.next() {
+        if let entry = try foreign.next() {
           feed(entry)
         } else {
-          endForeign(stream.findings)
+          foreignFindings = foreign.findings
         }
       }
     }
   }
 
+  /// Notes the next entries here, which another reader has read.
+  ///
+  /// - Parameter findings: What that one found to be damaged, behind the last entry; else nil.
+  func give(_ entries: [Entry], findings: [Finding]?) {
+    for entry in entries { feed(entry) }
+    foreignFindings = findings
+  }
+
   /// How far the next entry is.
-  private enum Poll {
+  enum Poll {
     case entry(Entry)
     /// More entries are needed from here.
     case starved
@@ -116,9 +112,8 @@ final class CarryReturnReader: SessionReader {
     queue.append((entry, Self.hash(of: entry, scratch: &scratch)))
   }
 
-  private func endForeign(_ findings: [Finding]) { foreignFindings = findings }
-
-  private func poll() throws(FormatError) -> Poll {
+  /// The next entry, as far as the entries here that were given tell it.
+  func poll() throws(FormatError) -> Poll {
     while true {
       if !ready.isEmpty { return .entry(ready.removeFirst()) }
       if item == nil, hasMoreItems {

@@ -24,11 +24,11 @@ public struct ConversionOptions: Sendable {
   public var repairs = false
   /// How many sessions to convert at the same time.
   public var jobs = 1
-  /// Sessions up to this size are kept in memory between writing and comparing; of larger ones other
-  /// tasks read ahead, and they are compared in parts while they are written.
+  /// Sessions up to this size are kept in memory between writing and comparing; larger ones are copied
+  /// in batches, which are compared while more is written.
   var retainedBytes = 4 << 20
-  /// How many bytes of the source make a part.
-  var partBytes = 256 << 10
+  /// How many bytes of the source make a batch.
+  var batchBytes = 512 << 10
 
   /// Creates the default options.
   public init() {}

@@ -38,25 +38,7 @@ final class ReadAhead: Sendable {
     guard let reader = reader.withLock({ $0.take() }) else { return }
     var failure: FormatError?
     do throws(FormatError) {
-      if let reader = reader as? CarryReturnReader {
-        // What stands here is read by another task in turn.
-        try await EntryStream.with(reader.foreign, readsAhead: true) {
-          (foreign) async throws(FormatError) in
-          var isWanted = true
-          while isWanted {
-            isWanted = await give(
-              try await batch { () async throws(FormatError) in
-                try await reader.next(from: &foreign)
-              })
-          }
-        }
-      } else {
-        var isWanted = true
-        while isWanted {
-          isWanted = await give(
-            try await batch { () throws(FormatError) in try reader.next() })
-        }
-      }
+      while try await give(batch(of: reader)) {}
     } catch {
       failure = error
     }
@@ -71,12 +53,10 @@ final class ReadAhead: Sendable {
   }
 
   /// The next entries; none at the end.
-  private func batch(
-    _ next: () async throws(FormatError) -> Entry?
-  ) async throws(FormatError) -> [Entry] {
+  private func batch(of reader: any SessionReader) throws(FormatError) -> [Entry] {
     var batch: [Entry] = []
     var bytes = 0
-    while batch.count < Self.batch.entries, bytes < Self.batch.bytes, let entry = try await next() {
+    while batch.count < Self.batch.entries, bytes < Self.batch.bytes, let entry = try reader.next() {
       bytes += entry.origin?.bytes.count ?? 0
       batch.append(entry)
     }

@@ -95,16 +95,18 @@ struct ReadBack {
 
   /// Compares a part of a session with what was written for it.
   ///
-  /// - Parameter trailing: How many entries come behind those of the part; nil when it is not the last.
+  /// - Parameters:
+  ///   - counts: How many entries stand for each one.
+  ///   - trailing: How many come behind those of the part; nil when it is not the last.
   /// - Returns: Whether there are as many entries as were written.
   mutating func run(
-    _ sources: [(entry: Entry, count: UInt16)], _ target: [Entry], trailing: Int?,
+    _ sources: [Entry], counts: [UInt16], _ target: [Entry], trailing: Int?,
     store: ([UInt8]) throws(FormatError) -> Void
   ) throws(FormatError) -> Bool {
-    let expected = sources.reduce(trailing ?? 0) { $0 + Int($1.count) }
+    let expected = counts.reduce(trailing ?? 0) { $0 + Int($1) }
     guard target.count == expected else { return false }
     var position = 0
-    for (entry, count) in sources {
+    for (entry, count) in zip(sources, counts) {
       let group = Array(target[position..<(position + Int(count))])
       position += group.count
       for foreign in group { written.note(foreign.origin?.bytes ?? []) }

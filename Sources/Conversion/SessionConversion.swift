@@ -251,42 +251,74 @@ struct SessionConversion {
         return nil
       }
     }
-    let writer = try target.writer(for: reader.head, id: name)
+    let head = reader.head
+    let isLarge = isLarge(report.byteCount)
+    let isForeign = !isReturn && sourceID != targetID
+    var readBack: ReadBack?
+    if isLarge, isForeign {
+      readBack = ReadBack(
+        sourceHead: head, targetHead: head, sourceFormat: sourceFormat,
+        targetFormat: targetFormat, isReturn: false, carries: options.carries,
+        tracksPrefixes: existing != nil)
+    }
+    // Perhaps not a single record states the head; what is written would otherwise be an empty file.
+    let opening = isForeign ? head : nil
+    let writer = try target.writer(for: head, id: name)
+    var result: SessionCopy.Result
+    if isLarge {
+      result = await BatchedCopy(
+        reader, begin(writer, head), comparing: readBack, id: id, source: fingerprint,
+        openingWith: opening, batchBytes: options.batchBytes
+      ).run()
+    } else {
+      result = SessionCopy.Result.copying(reader, begin(writer, head), openingWith: opening)
+    }
+    var copy = result.copy
+    report.entries = copy.entries
     do throws(FormatError) {
-      var counts: [UInt16] = []
-      var comparison: PartComparison?
-      if !isReturn, sourceID != targetID, isLarge(report.byteCount) {
-        let readBack = ReadBack(
-          sourceHead: reader.head, targetHead: reader.head, sourceFormat: sourceFormat,
-          targetFormat: targetFormat, isReturn: false, carries: options.carries,
-          tracksPrefixes: existing != nil)
-        comparison = PartComparison(readBack, id: id, source: fingerprint, interruption)
-      }
-      guard
-        var entries = try await copy(
-          reader, to: writer, isReturn: isReturn, counts: &counts, comparison, into: &report)
-      else {
-        writer.discard()
+      if let failure = result.failure { throw failure }
+      guard note(copy, isReturn: isReturn, in: &report) else {
+        copy.writer.discard()
         return nil
       }
       if case .unreadable = carry { report.findings.append(.unreadableCarry) }
       var original = isReturn ? header?.source : nil
-      if sourceID == targetID { original = fingerprint ?? entries.native }
-      let native = entries.native == original ? original : nil
-      let retained = entries.takeRetained(head: reader.head)
-      let compared = comparison?.result
+      if sourceID == targetID { original = fingerprint ?? copy.native }
+      let native = copy.native == original ? original : nil
+      let retained = copy.takeRetained().map { RetainedReader(head: head, entries: $0) }
       let again =
-        retained == nil && native == nil && compared == nil
+        retained == nil && native == nil && result.compared == nil
         ? try makeReader(id, isReturn: isReturn) : nil
       return Staged(
-        report: report, id: id, writer: writer, compared: compared, retained: retained,
-        source: again, native: native, counts: counts, openingCount: entries.openingCount,
+        report: report, id: id, writer: copy.writer, compared: result.compared, retained: retained,
+        source: again, native: native, counts: copy.counts, openingCount: copy.openingCount,
         isReturn: isReturn, header: header,
         fingerprint: fingerprint, existing: existing)
     } catch {
-      writer.discard()
+      copy.writer.discard()
       throw error
     }
+  }
+
+  private func begin(_ writer: any SessionWriter, _ head: SessionHead) -> SessionCopy {
+    SessionCopy(
+      of: head, to: writer, targetID, mostRetained: options.retainedBytes, interruption, progress)
+  }
+
+  /// Notes what was found while a session was copied; false when a finding stops it.
+  private func note(
+    _ copy: SessionCopy, isReturn: Bool, in report: inout SessionReport
+  ) -> Bool {
+    report.findings = copy.findings
+    if isReturn {
+      // What returns was judged when it came here; it is given back as it was.
+      for index in report.findings.indices { report.findings[index].isSalvaged = true }
+    }
+    report.mappedPaths = copy.mappedPaths
+    guard let stop = report.findings.first(where: \.stopsWriting) else { return true }
+    report.status = .failed
+    report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
+    return false
   }
 
   private func fingerprint(
@@ -294,92 +326,6 @@ struct SessionConversion {
   ) throws(FormatError) -> Fingerprint {
     if let read { return read.fingerprint }
     return try source.fingerprint(of: id)
-  }
-
-  /// What is known of entries that were copied.
-  private struct Copied {
-    /// The entries; nil when they are too large to be kept, or need not be.
-    var retained: [Entry?]? = []
-    /// The fingerprint of their records; nil when one of them is of another format than the target.
-    var native: Fingerprint? = Fingerprint()
-    /// Entries that were written though the source does not have them.
-    var openingCount = 0
-    private var bytes = 0
-
-    /// The entries for their second use.
-    mutating func takeRetained(head: SessionHead) -> RetainedReader? {
-      retained.take().map { RetainedReader(head: head, entries: $0) }
-    }
-
-    mutating func note(_ entry: consuming Entry, targetID: String, limit: Int) {
-      bytes += entry.origin?.bytes.count ?? 0
-      if let origin = entry.origin, origin.format == targetID {
-        native?.update(origin.bytes)
-        if native != nil { retained = nil }
-      } else {
-        native = nil
-      }
-      if bytes > limit { retained = nil }
-      retained?.append(.some(consume entry))
-    }
-  }
-
-  /// Copies all entries; nil when a finding stops the session.
-  private func copy(
-    _ reader: any SessionReader, to writer: any SessionWriter, isReturn: Bool,
-    counts: inout [UInt16], _ comparison: PartComparison?, into report: inout SessionReport
-  ) async throws(FormatError) -> Copied? {
-    var validator = SessionValidator(head: reader.head)
-    var copied = Copied()
-    let targetID = targetID
-    let damage = try await PartFeeder.with(
-      comparison, partBytes: options.partBytes
-    ) { (parts) async throws(FormatError) in
-      let damage = try await EntryStream.with(
-        reader, readsAhead: isLarge(report.byteCount)
-      ) { (entries) async throws(FormatError) in
-        while let entry = try await entries.next() {
-          if counts.count & 63 == 0 { try interruption.check() }
-          validator.observe(entry)
-          report.entries.add(kind: entry.content.kindIndex)
-          progress(UInt64(entry.origin?.bytes.count ?? 0))
-          let count = UInt16(clamping: try writer.write(entry))
-          counts.append(count)
-          try await parts.note(entry, count: count, writer)
-          copied.note(entry, targetID: targetID, limit: options.retainedBytes)
-        }
-        return entries.findings
-      }
-      if counts.isEmpty, !isReturn, sourceID != targetID {
-        // Not a single record states the head; what is written would otherwise be an empty file.
-        copied.openingCount = try writer.write(Entry(.headChange(reader.head)))
-      }
-      try writer.finishEntries()
-      try await parts.finish(writer)
-      return damage
-    }
-    report.findings = Self.merged(damage, validator.finish()) + writer.findings
-    if isReturn {
-      // What returns was judged when it came here; it is given back as it was.
-      for index in report.findings.indices { report.findings[index].isSalvaged = true }
-    }
-    report.mappedPaths = (reader as? PathMappingReader)?.count ?? 0
-    if let stop = report.findings.first(where: \.stopsWriting) {
-      report.status = .failed
-      report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
-      return nil
-    }
-    return copied
-  }
-
-  /// The findings of the reader and the rules; damage that the reader reported is not said twice.
-  static func merged(_ reader: [Finding], _ rules: [Finding]) -> [Finding] {
-    let lines = Set(reader.filter(\.isSalvaged).compactMap { $0.place?.line })
-    return reader
-      + rules.filter { finding in
-        guard finding.rule == "session.damage", let line = finding.place?.line else { return true }
-        return !lines.contains(line)
-      }
   }
 
   /// Whether what exists is this session, now or earlier, so that it needs no other name.
@@ -579,12 +525,5 @@ extension Finding {
       message: "what a conversion stored with the session about its original cannot be read, or is "
         + "of another version; the session counts as it stands here, without its way back",
       isSalvaged: true)
-  }
-}
-
-extension Place {
-  /// Path and line of a place in a text file.
-  fileprivate var line: String? {
-    if case .line(let path, let line, _) = self { "\(path):\(line)" } else { nil }
   }
 }

@@ -75,7 +75,7 @@ public struct StoreValidation: Sendable {
       let reader = try source.reader(for: session.id)
       var validator = SessionValidator(head: reader.head)
       while let entry = try reader.next() { validator.observe(entry) }
-      findings = SessionConversion.merged(findings, validator.finish())
+      findings = SessionCopy.merged(findings, validator.finish())
       if case .unreadable = try source.carryHeader(of: session.id) {
         findings.append(.unreadableCarry)
       }

@@ -18,7 +18,7 @@ import Testing
     let whole = try await convert(fixture, to: target, options)
     for size in [0, 3_000] {
       options.retainedBytes = 0
-      options.partBytes = size
+      options.batchBytes = size
       let parts = try await convert(fixture, to: target, options)
       #expect(parts.report == whole.report)
       #expect(parts.files.map(\.name) == whole.files.map(\.name))

@@ -1,0 +1,142 @@
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+internal import SessionValidation
+
+/// Writes the entries of a session aside, one after the other, and notes what they are.
+struct SessionCopy {
+  /// What copying gave.
+  struct Result {
+    /// What was copied, until the failure if there was one.
+    var copy: SessionCopy
+    /// What comparing gave; nil unless all was compared meanwhile and was as it should be.
+    var compared: ComparedSession?
+    var failure: FormatError?
+
+    /// Copies all entries of a reader.
+    static func copying(
+      _ reader: sending any SessionReader, _ copy: sending SessionCopy,
+      openingWith opening: SessionHead?
+    ) -> sending Result {
+      var copy = copy
+      do throws(FormatError) {
+        while let entry = try reader.next() { try copy.add(entry) }
+        try copy.finish(EntriesEnd(of: reader), openingWith: opening)
+        return Result(copy: copy)
+      } catch {
+        return Result(copy: copy, failure: error)
+      }
+    }
+  }
+
+  let writer: any SessionWriter
+  private let targetID: String
+  private let mostRetained: Int
+  private let interruption: Interruption
+  private let progress: @Sendable (UInt64) -> Void
+  private var validator: SessionValidator
+
+  /// Numbers of entries by kind.
+  private(set) var entries = EntryCounts()
+  /// How many entries stand for each one in the target.
+  private(set) var counts: [UInt16] = []
+  /// The fingerprint of their records; nil when one of them is of another format than the target.
+  private(set) var native: Fingerprint? = Fingerprint()
+  /// Entries that were written though the source does not have them.
+  private(set) var openingCount = 0
+  /// What the reader and the rules found; complete when it is finished.
+  private(set) var findings: [Finding] = []
+  /// How many paths were mapped while it was read.
+  private(set) var mappedPaths = 0
+  /// The entries for their second use; nil when they are too large to be kept, or need not be.
+  private var retained: [Entry?]? = []
+  private var bytes = 0
+
+  /// - Parameters:
+  ///   - head: The session's head in the source.
+  ///   - targetID: The format that is written.
+  ///   - mostRetained: How many bytes of records may be kept for a second use.
+  ///   - progress: Called with the size of each record.
+  init(
+    of head: SessionHead, to writer: any SessionWriter, _ targetID: String, mostRetained: Int,
+    _ interruption: Interruption, _ progress: @escaping @Sendable (UInt64) -> Void
+  ) {
+    self.writer = writer
+    self.targetID = targetID
+    self.mostRetained = mostRetained
+    self.interruption = interruption
+    self.progress = progress
+    validator = SessionValidator(head: head)
+  }
+
+  /// Writes an entry; gives how many entries stand for it.
+  @discardableResult mutating func add(_ entry: Entry) throws(FormatError) -> UInt16 {
+    if counts.count & 63 == 0 { try interruption.check() }
+    let size = entry.origin?.bytes.count ?? 0
+    progress(UInt64(size))
+    validator.observe(entry)
+    entries.add(kind: entry.content.kindIndex)
+    let count = UInt16(clamping: try writer.write(entry))
+    counts.append(count)
+    bytes += size
+    if let origin = entry.origin, origin.format == targetID {
+      native?.update(origin.bytes)
+      if native != nil { retained = nil }
+    } else {
+      native = nil
+    }
+    if bytes > mostRetained { retained = nil }
+    retained?.append(entry)
+    return count
+  }
+
+  /// Ends the session.
+  ///
+  /// - Parameters:
+  ///   - end: What the reader says behind the last entry.
+  ///   - opening: What a session without a single record begins with, where it needs something.
+  mutating func finish(
+    _ end: EntriesEnd, openingWith opening: SessionHead?
+  ) throws(FormatError) {
+    if counts.isEmpty, let opening {
+      openingCount = try writer.write(Entry(.headChange(opening)))
+    }
+    try writer.finishEntries()
+    findings = Self.merged(end.findings, validator.finish()) + writer.findings
+    mappedPaths = end.mappedPaths
+  }
+
+  /// Lets go of the entries that were kept.
+  mutating func takeRetained() -> [Entry?]? { retained.take() }
+
+  /// The findings of the reader and the rules; damage that the reader reported is not said twice.
+  static func merged(_ reader: [Finding], _ rules: [Finding]) -> [Finding] {
+    let lines = Set(reader.filter(\.isSalvaged).compactMap { $0.place?.line })
+    return reader
+      + rules.filter { finding in
+        guard finding.rule == "session.damage", let line = finding.place?.line else { return true }
+        return !lines.contains(line)
+      }
+  }
+}
+
+/// What a reader says of the whole session once it has given the last entry.
+struct EntriesEnd {
+  /// What it found to be damaged.
+  var findings: [Finding]
+  /// How many paths it mapped.
+  var mappedPaths: Int
+
+  /// - Parameter reader: A reader that has no more entries.
+  init(of reader: any SessionReader) {
+    findings = reader.findings
+    mappedPaths = (reader as? PathMappingReader)?.count ?? 0
+  }
+}
+
+extension Place {
+  /// Path and line of a place in a text file.
+  fileprivate var line: String? {
+    if case .line(let path, let line, _) = self { "\(path):\(line)" } else { nil }
+  }
+}
