@@ -10,7 +10,7 @@ internal import Synchronization
 /// stays near the processor that filled it and goes back to where it came from. In each step the
 /// batches come in their order.
 final class BatchedCopy: Sendable {
-  private static let workers = 2
+  private static let workers = 3
   private static let mostEntries = 256
 
   private struct Batch {

@@ -21,6 +21,24 @@ extension FileDescriptor {
     return count
   }
 
+  /// Some bytes and behind them what follows at the file position; nothing follows at the end only.
+  ///
+  /// - Parameter capacity: How many bytes there may be in all, more than there are.
+  func read(behind bytes: ArraySlice<UInt8>, capacity: Int) throws(FileError) -> [UInt8] {
+    var failure: FileError?
+    let joined = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, filled in
+      filled = unsafe target.initialize(fromContentsOf: bytes)
+      do throws(FileError) {
+        filled += try unsafe read(into: UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: target[filled...])))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return joined
+  }
+
   /// Reads up to `count` bytes at `offset`, fewer only where the file ends.
   ///
   /// - Precondition: `count` was checked against the file's size: it is allocated at once.

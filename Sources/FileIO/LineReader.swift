@@ -30,8 +30,6 @@ public struct LineReader: ~Copyable, Sendable {
   private static let beginning = 32 << 10
   /// The largest file that is kept whole.
   private static let largestWholeFile: UInt64 = 2 << 20
-  /// How many bytes lines share.
-  private static let blockSize = 64 << 10
   /// A buffer above this size shrinks again when the long line that needed it is done.
   private static let largestKeptBuffer = 16 << 20
 
@@ -47,8 +45,6 @@ public struct LineReader: ~Copyable, Sendable {
   private var isAtEnd: Bool
   private var isSkipping = false
   private var current = 0..<0
-  /// A copy of some bytes that were read, for the lines in it, and where they are in the buffer.
-  private var block: (bytes: [UInt8], range: Range<Int>) = ([], 0..<0)
   /// All bytes of the file, instead of the buffer.
   let whole: [UInt8]?
   private var nextNumber: Int
@@ -182,17 +178,6 @@ public struct LineReader: ~Copyable, Sendable {
     keepingLineFeed && lineIsTerminated ? current.lowerBound..<(current.upperBound + 1) : current
   }
 
-  /// The current line in a block that it shares with lines behind it.
-  mutating func currentInBlock(_ keepingLineFeed: Bool) -> (block: [UInt8], range: Range<Int>) {
-    let line = current(keepingLineFeed)
-    if line.lowerBound < block.range.lowerBound || line.upperBound > block.range.upperBound {
-      let end = min(filled, max(line.upperBound, line.lowerBound + Self.blockSize))
-      block = (buffer.copy(line.lowerBound..<end), line.lowerBound..<end)
-    }
-    let start = line.lowerBound - block.range.lowerBound
-    return (block.bytes, start..<(start + line.count))
-  }
-
   /// A copy of the current line.
   ///
   /// - Parameter keepingLineFeed: Whether the line's bytes end with the line feed it has.
@@ -253,7 +238,6 @@ public struct LineReader: ~Copyable, Sendable {
   /// Reads at least one more byte behind `filled`, or notes the end of the file.
   private mutating func readMore() throws(FileError) {
     current = 0..<0
-    block = ([], 0..<0)
     let pending = filled - cursor
     if filled == buffer.capacity {
       buffer.moveToFront(cursor..<filled)

@@ -18,27 +18,16 @@ public struct SharedLine: Sendable {
 extension LineReader {
   /// The next line, or nil at the end of the file, and ever after.
   ///
-  /// The lines of a file that is held whole share its bytes; others have their own, or share them in
-  /// blocks. A line keeps alive all the bytes that hold it.
+  /// The lines of a file that is held whole share its bytes, others have their own. A line keeps alive
+  /// all the bytes that hold it. ``SharedLineReader`` has lines share the bytes of any file.
   ///
-  /// - Parameters:
-  ///   - keepingLineFeed: Whether the line's bytes end with the line feed it has.
-  ///   - inBlocks: Whether some lines in a row share their bytes, which suits those who soon let go of
-  ///     all of them.
+  /// - Parameter keepingLineFeed: Whether the line's bytes end with the line feed it has.
   /// - Throws: As `advance()`.
-  public mutating func nextShared(
-    keepingLineFeed: Bool = false, inBlocks: Bool = false
-  ) throws(FileError) -> SharedLine? {
+  public mutating func nextShared(keepingLineFeed: Bool = false) throws(FileError) -> SharedLine? {
     guard try advance() else { return nil }
     if let whole {
       return SharedLine(
         number: lineNumber, offset: lineOffset, storage: whole, range: current(keepingLineFeed),
-        isTerminated: lineIsTerminated)
-    }
-    if inBlocks {
-      let (block, range) = currentInBlock(keepingLineFeed)
-      return SharedLine(
-        number: lineNumber, offset: lineOffset, storage: block, range: range,
         isTerminated: lineIsTerminated)
     }
     let copy = copyLine(keepingLineFeed: keepingLineFeed)

@@ -26,9 +26,9 @@ import Testing
       let path = try folder.write("lines", text + end)
       for keepsLineFeed in [false, true] {
         var own = try LineReader(path: path)
-        var shared = try LineReader(path: path)
+        var shared = try SharedLineReader(path: path)
         while let line = try own.next(keepingLineFeed: keepsLineFeed) {
-          let next = try shared.nextShared(keepingLineFeed: keepsLineFeed, inBlocks: true)
+          let next = try shared.next(keepingLineFeed: keepsLineFeed)
           let other = try #require(next)
           let told = Told(
             number: other.number, offset: other.offset, bytes: Array(other.bytes),
@@ -40,7 +40,7 @@ import Testing
               isTerminated: line.isTerminated)
           #expect(isSame, "line \(line.number)")
         }
-        let isAtEnd = try shared.nextShared(inBlocks: true) == nil
+        let isAtEnd = try shared.next() == nil
         #expect(isAtEnd)
       }
     }

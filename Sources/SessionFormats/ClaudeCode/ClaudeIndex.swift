@@ -62,13 +62,13 @@ struct ClaudeIndex {
   init(
     path: String, part: Range<UInt64>, options: ReadOptions
   ) throws(FileError) {
-    var lines = try LineReader(
+    var lines = try SharedLineReader(
       path: path, maximumLineLength: options.maximumLineLength, startingAt: part.lowerBound)
-    while let line = try lines.nextShared(keepingLineFeed: true, inBlocks: true),
+    while let line = try lines.next(keepingLineFeed: true),
       line.offset < part.upperBound
     {
       lineCount = line.number
-      lines.withLine(keepingLineFeed: true) { fingerprint.update(claudeLine: $0) }
+      fingerprint.update(claudeLine: line.storage.span.extracting(line.range))
       let decoded = ClaudeLine.decode(
         line.storage, in: line.range, maximumDepth: options.maximumDepth)
       switch decoded.line {
@@ -76,7 +76,7 @@ struct ClaudeIndex {
         let record = ClaudeRecord(document, type: type)
         if !hasRecord { startsAsSideChain = record.isTruthy(.isSideChain) }
         hasRecord = true
-        note(record, line: Int32(clamping: lines.lineNumber))
+        note(record, line: Int32(clamping: line.number))
       case .carryover(let value): marker = value
       default: break
       }

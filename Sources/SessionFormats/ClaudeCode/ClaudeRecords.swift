@@ -17,7 +17,7 @@ final class ClaudeRecords: RecordReader {
     var content: ClaudeLine?
   }
 
-  private var lines: LineReader
+  private var lines: SharedLineReader
   private let maximumDepth: Int
   private var isAtEnd = false
   /// What follows the first record of a line.
@@ -29,7 +29,7 @@ final class ClaudeRecords: RecordReader {
   ) throws(FormatError) {
     maximumDepth = options.maximumDepth
     do throws(FileError) {
-      lines = try LineReader(
+      lines = try SharedLineReader(
         path: path, maximumLineLength: options.maximumLineLength, startingAt: offset)
     } catch {
       throw FormatError(reading: error)
@@ -45,7 +45,7 @@ final class ClaudeRecords: RecordReader {
     while !isAtEnd {
       let next: SharedLine?
       do throws(FileError) {
-        next = try lines.nextShared(keepingLineFeed: true, inBlocks: true)
+        next = try lines.next(keepingLineFeed: true)
       } catch {
         throw FormatError(reading: error)
       }

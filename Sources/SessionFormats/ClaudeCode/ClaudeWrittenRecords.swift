@@ -36,7 +36,7 @@ struct ClaudeWrittenRecords {
 
 /// The records of a file whose lengths are known.
 final class ClaudeKnownRecords: RecordReader {
-  private var lines: LineReader
+  private var lines: SharedLineReader
   private let lengths: ChunkedArray<Int>
   private var number = 0
   /// What is left of the line at hand.
@@ -45,7 +45,7 @@ final class ClaudeKnownRecords: RecordReader {
   init(path: String, lengths: ChunkedArray<Int>) throws(FormatError) {
     self.lengths = lengths
     do throws(FileError) {
-      lines = try LineReader(path: path)
+      lines = try SharedLineReader(path: path)
     } catch {
       throw FormatError(reading: error)
     }
@@ -54,7 +54,7 @@ final class ClaudeKnownRecords: RecordReader {
   func nextRecord() throws(FormatError) -> ArraySlice<UInt8>? {
     if rest.isEmpty {
       do throws(FileError) {
-        guard let line = try lines.nextShared(keepingLineFeed: true, inBlocks: true) else {
+        guard let line = try lines.next(keepingLineFeed: true) else {
           return nil
         }
         rest = line.bytes

@@ -11,7 +11,7 @@ final class CodexReader: SessionReader {
   private let content: CodexContentFile
   private let options: ReadOptions
   private let scan: CodexScan
-  private var lines: LineReader
+  private var lines: SharedLineReader
   private var entries: CodexEntryReader
   private var grants = CodexGrants()
   private var reasoning = 0
@@ -34,7 +34,7 @@ final class CodexReader: SessionReader {
     head = scan.head
     entries = CodexEntryReader()
     do throws(FileError) {
-      lines = try LineReader(
+      lines = try SharedLineReader(
         path: content.path, maximumLineLength: options.maximumLineLength)
     } catch {
       throw FormatError(reading: error)
@@ -58,7 +58,7 @@ final class CodexReader: SessionReader {
     while !isAtEnd {
       if pending == nil {
         do throws(FileError) {
-          pending = try lines.nextShared(keepingLineFeed: true, inBlocks: true)
+          pending = try lines.next(keepingLineFeed: true)
         } catch {
           throw FormatError(reading: error)
         }
