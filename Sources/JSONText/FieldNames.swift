@@ -177,23 +177,23 @@ public final class FieldTable: Sendable {
 }
 
 extension JSONValue {
-  /// The members of an object whose decoded keys are none of some names, in order.
-  public func members(except names: FieldNames) -> [(key: JSONString, value: JSONValue)] {
-    guard kind == .object else { return [] }
-    var members: [(key: JSONString, value: JSONValue)] = []
+  /// Visits the members of an object whose decoded keys are none of some names, in order.
+  ///
+  /// - Parameter places: Which of the names count, by their places in the list, the lowest bit first.
+  public func forEachMember(
+    except names: FieldNames, at places: UInt32 = .max,
+    _ body: (_ key: JSONString, _ value: JSONValue) -> Void
+  ) {
+    guard kind == .object else { return }
     document.withTape { text, nodes in
       names.forEachMember(of: index, from: index &+ 1, text, nodes) { name, key in
-        guard name < 0 else { return }
-        if !nodes[key].flags.isDisjoint(with: .needsDecoding),
-          names.index(of: document.decodedUTF8(at: key).span) >= 0
-        {
-          return
+        var name = name
+        if name < 0, !nodes[key].flags.isDisjoint(with: .needsDecoding) {
+          name = names.index(of: document.decodedUTF8(at: key).span)
         }
-        if members.isEmpty { members.reserveCapacity(4) }
-        members.append(
-          (document.string(at: key), JSONValue(document: document, index: key &+ 1)))
+        if name >= 0, places &>> UInt32(truncatingIfNeeded: name) & 1 == 1 { return }
+        body(document.string(at: key), JSONValue(document: document, index: key &+ 1))
       }
     }
-    return members
   }
 }

@@ -33,10 +33,21 @@ extension JSONString {
     }
   }
 
-  /// The first bytes of the decoded text, which may end within a character.
+  /// Lends the first bytes of the decoded text, which may end within a character.
   ///
-  /// - Complexity: O(*count*) for a scanned string.
-  public func utf8Prefix(_ count: Int) -> [UInt8] {
+  /// - Complexity: O(*count*) for a scanned string, without a copy where nothing is escaped.
+  public func withUTF8Prefix(_ count: Int, _ body: (Span<UInt8>) -> Void) {
+    if case .slice(let bytes, let start, let end, let flags) = storage,
+      flags.isDisjoint(with: .needsDecoding)
+    {
+      let length = Swift.min(Int(end &- start), count)
+      body(bytes.span.extracting(Int(start)..<(Int(start) + length)))
+    } else {
+      body(utf8Prefix(count).span)
+    }
+  }
+
+  private func utf8Prefix(_ count: Int) -> [UInt8] {
     var decoded: [UInt8] = []
     switch storage {
     case .native(let string): decoded.append(contentsOf: string.utf8.prefix(count))

@@ -1,11 +1,13 @@
 public import JSONText
 
 /// One piece of a message's content; the order of blocks is significant and kept.
+///
+/// The kinds with many fields are references, so that the others need not be as large as they.
 public enum Block: Sendable, Hashable {
   /// Plain text, usually Markdown.
   case text(Text)
   /// The model's reasoning.
-  case thinking(Thinking)
+  indirect case thinking(Thinking)
   /// A request to run a tool.
   case toolCall(ToolCall)
   /// What a tool answered.
@@ -13,7 +15,7 @@ public enum Block: Sendable, Hashable {
   /// A picture.
   case image(Image)
   /// A file or attachment.
-  case file(File)
+  indirect case file(File)
   /// A block of a kind that the model does not know, verbatim.
   case opaque(OpaqueBlock)
 }

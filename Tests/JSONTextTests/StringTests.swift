@@ -39,11 +39,19 @@ struct StringTests {
         let string = try #require(try parse("\"\(text)\"").string)
         let whole = Array(string.string.utf8)
         for count in [0, 1, 2, 3, 20, 300] {
-          #expect(string.utf8Prefix(count) == Array(whole.prefix(count)))
-          #expect(JSONString(string.string).utf8Prefix(count) == Array(whole.prefix(count)))
+          #expect(prefix(of: string, count) == Array(whole.prefix(count)))
+          #expect(prefix(of: JSONString(string.string), count) == Array(whole.prefix(count)))
         }
       }
     }
+  }
+
+  private func prefix(of string: JSONString, _ count: Int) -> [UInt8] {
+    var prefix: [UInt8] = []
+    string.withUTF8Prefix(count) { bytes in
+      for index in bytes.indices { prefix.append(bytes[index]) }
+    }
+    return prefix
   }
 
   @Test(arguments: escapes)

@@ -123,9 +123,9 @@ struct ClaudeEntry {
     let model = body[.model]
     let isSynthetic = model?.string?.equals("<synthetic>") ?? false
     var extras: [Extra] = []
-    extras.reserveCapacity(12)
+    extras.reserveCapacity(isAnswer ? 6 : 3)
     addEnvelope(record, to: &extras)
-    for (key, value) in body.value.members(except: Self.messageMembers) {
+    body.value.forEachMember(except: Self.messageMembers) { key, value in
       let known = Self.usualMembers.first { key.equals($0.key) }
       extras.append(
         Extra(
@@ -148,21 +148,21 @@ struct ClaudeEntry {
   /// Members of the envelope that neither the model nor the head has.
   private func addEnvelope(_ record: ClaudeRecord, to extras: inout [Extra]) {
     if isUsual(record) {
-      for (key, value) in record.root.members(except: Self.envelopeMembers) {
+      record.root.forEachMember(except: Self.envelopeMembers) { key, value in
         extras.append(
           Extra(format: ClaudeCode.id, key: key.string, value: RawJSON(value.raw)))
       }
       return
     }
-    for (key, value) in record.root.members(except: Self.turnMembers) {
+    record.root.forEachMember(except: Self.turnMembers) { key, value in
       if key.equals("sessionId") {
-        if let id = value.string, id == sessionID { continue }
+        if let id = value.string, id == sessionID { return }
       } else if key.equals("cwd") {
-        if let folder = value.string, folder == workspace { continue }
+        if let folder = value.string, folder == workspace { return }
       } else if key.equals("gitBranch") {
-        if let branch = value.string, branch == gitBranch { continue }
+        if let branch = value.string, branch == gitBranch { return }
       } else if let own = common.first(where: { key.equals($0.key) }), own.value == value.raw {
-        continue
+        return
       }
       extras.append(
         Extra(format: ClaudeCode.id, key: key.string, value: RawJSON(value.raw)))

@@ -93,29 +93,35 @@ enum CodexOutput {
 
   /// Whether a command failed, as far as the conventions of the program's own tools tell.
   static func isFailure(_ text: JSONString) -> Bool {
-    let start = text.utf8Prefix(300)
-    if start.first == UInt8(ascii: "{") {
-      guard text.utf8Count < longest else { return false }
+    var (mayBeObject, saysFailure) = (false, false)
+    text.withUTF8Prefix(300) { start in
+      mayBeObject = !start.isEmpty && start[0] == UInt8(ascii: "{")
+      saysFailure = Self.saysFailure(start)
+    }
+    guard mayBeObject || saysFailure, text.utf8Count < longest else { return false }
+    if mayBeObject {
       var bytes: [UInt8] = []
       text.appendUTF8(to: &bytes)
       if let code = (try? JSONDocument(bytes))?.root["metadata"]?["exit_code"]?.int64 {
         return code != 0
       }
     }
-    return saysFailure(start) && text.utf8Count < longest
+    return saysFailure
   }
 
   /// Whether one of the first lines says it.
-  private static func saysFailure(_ start: [UInt8]) -> Bool {
-    let text = start.span
+  private static func saysFailure(_ text: Span<UInt8>) -> Bool {
     var place = 0
     for _ in 0..<5 {
       let lineEnd = lineEnd(in: text, from: place)
       let line = text.extracting(place..<lineEnd)
       if line.isEqual(to: end.span) { return false }
       for marker in markers where line.starts(with: marker.span) {
-        let code = String(decoding: start[(place + marker.count)..<lineEnd], as: UTF8.self)
-        return Int(code).map { $0 != 0 } ?? false
+        let code = line.extracting(droppingFirst: marker.count)
+        let digits = unsafe code.withUnsafeBufferPointer {
+          unsafe String(decoding: $0, as: UTF8.self)
+        }
+        return Int(digits).map { $0 != 0 } ?? false
       }
       place = lineEnd + 1
       if place >= text.count { return false }

@@ -31,18 +31,30 @@ enum CodexContext {
 
   private static func isFragment(_ text: JSONString) -> Bool {
     // Only the beginning counts, unless white space fills it.
-    let beginning = text.utf8Prefix(512)
-    let first = beginning.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }
-    if let first, first > 0x20, first < 0x7F, first != UInt8(ascii: "#"), first != UInt8(ascii: "<")
-    {
-      // What people type hardly ever begins as the fragments do.
-      return false
+    var isFragment = false
+    text.withUTF8Prefix(512) { beginning in
+      var place = 0
+      while place < beginning.count,
+        beginning[place] == UInt8(ascii: " ") || beginning[place] == UInt8(ascii: "\n")
+      {
+        place += 1
+      }
+      if place < beginning.count {
+        let first = beginning[place]
+        if first > 0x20, first < 0x7F, first != UInt8(ascii: "#"), first != UInt8(ascii: "<") {
+          // What people type hardly ever begins as the fragments do.
+          return
+        }
+      }
+      var start = unsafe beginning.withUnsafeBufferPointer {
+        unsafe String(decoding: $0, as: UTF8.self)
+      }.drop { $0.isWhitespace }
+      if start.utf8.count < 256, beginning.count == 512 {
+        start = text.string.drop { $0.isWhitespace }
+      }
+      let string = start.prefix(64).lowercased()
+      isFragment = starts.contains { string.hasPrefix($0) }
     }
-    var start = String(decoding: beginning, as: UTF8.self).drop { $0.isWhitespace }
-    if start.utf8.count < 256, beginning.count == 512 {
-      start = text.string.drop { $0.isWhitespace }
-    }
-    let string = start.prefix(64).lowercased()
-    return starts.contains { string.hasPrefix($0) }
+    return isFragment
   }
 }

@@ -16,29 +16,36 @@ struct CodexPeek {
   /// Where the timestamp's text lies in the line.
   var timestamp: Range<Int>
 
-  /// The words to expect, each made only once.
+  /// Words to expect, each made only once.
   private struct Words {
-    /// All of them, one behind the other.
-    var bytes: [UInt8] = []
-    /// By their length, with the places where they start.
-    var byLength = [[(start: Int, text: String)]](repeating: [], count: 65)
+    private let names: FieldNames
+    private let texts: [String]
+
+    init(_ texts: [String]) {
+      names = FieldNames(texts)
+      self.texts = texts
+    }
+
+    func text(_ word: Span<UInt8>) -> String {
+      let number = names.index(of: word)
+      if number >= 0 { return texts[number] }
+      return unsafe word.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
   }
 
-  private static let words: Words = {
-    let known = [
-      "session_meta", "response_item", "event_msg", "compacted", "carryover", "user_message",
-      "agent_message", "agent_reasoning", "agent_reasoning_raw_content", "item_completed",
-      "task_started", "turn_started", "task_complete", "turn_complete", "token_count",
+  private static let types = Words(
+    ["response_item", "event_msg", "turn_context", "session_meta", "compacted", "carryover"]
+      + CodexLine.otherTypes.subtracting(["turn_context"]).sorted())
+  private static let payloadTypes: Words = {
+    let usual = [
+      "message", "function_call", "function_call_output", "agent_message", "user_message",
+      "token_count", "task_started", "task_complete", "agent_reasoning",
+    ]
+    let others = [
+      "agent_reasoning_raw_content", "item_completed", "turn_started", "turn_complete",
       "context_compacted", "exec_command_end", "patch_apply_end", "mcp_tool_call_end",
     ]
-    let all = Set(known).union(CodexLine.otherTypes).union(CodexMarks.conversationTypes)
-      .union(CodexMarks.messageTypes)
-    var words = Words()
-    for text in all.sorted() {
-      words.byLength[text.utf8.count].append((words.bytes.count, text))
-      words.bytes += text.utf8
-    }
-    return words
+    return Words(usual + CodexMarks.messageTypes.subtracting(usual).sorted() + others)
   }()
 
   private static let timestampKey = Array("{\"timestamp\":\"".utf8)
@@ -59,15 +66,6 @@ struct CodexPeek {
       defer { position = end + 1 }
       return position..<end
     }
-    func text(_ range: Range<Int>) -> String {
-      let word = line.extracting(range)
-      let known = Self.words
-      for (start, text) in known.byLength[range.count]
-      where known.bytes.span.extracting(start..<(start + range.count)).isEqual(to: word) {
-        return text
-      }
-      return unsafe word.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-    }
     func comma() -> Bool {
       guard position < line.count, line[position] == UInt8(ascii: ",") else { return false }
       position += 1
@@ -86,10 +84,12 @@ struct CodexPeek {
       ordinal = value
     }
     guard skip(Self.typeKey), let type = word(), comma(), skip(Self.payloadKey) else { return nil }
-    self.type = text(type)
+    self.type = Self.types.text(line.extracting(type))
     self.timestamp = timestamp
     payloadOffset = position - 1
     payloadType = ""
-    if skip(Self.typeKey), let word = word() { payloadType = text(word) }
+    if skip(Self.typeKey), let word = word() {
+      payloadType = Self.payloadTypes.text(line.extracting(word))
+    }
   }
 }

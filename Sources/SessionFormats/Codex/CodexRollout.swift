@@ -172,7 +172,10 @@ struct CodexRollout {
     case .tool where !message.blocks.contains(where: \.isToolResult): return
     default: break
     }
-    let parts = CodexPart.parts(of: message).filter { isWritten($0, of: message) }
+    var parts = CodexPart.parts(of: message)
+    if !parts.allSatisfy({ isWritten($0, of: message) }) {
+      parts = parts.filter { isWritten($0, of: message) }
+    }
     guard !parts.isEmpty else { return }
     // What is not sent in any case can stand anywhere.
     let hasItems = parts.contains { part in

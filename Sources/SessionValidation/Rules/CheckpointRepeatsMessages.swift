@@ -64,8 +64,9 @@ extension Block {
     switch self {
     case .text(let block):
       hasher.combine(0)
-      let beginning = block.text.utf8Prefix(Self.beginning)
-      unsafe beginning.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+      block.text.withUTF8Prefix(Self.beginning) { beginning in
+        unsafe beginning.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+      }
     case .thinking: break
     case .toolCall(let block): hasher.combine(block.id)
     case .toolResult(let block): hasher.combine(block.callID)
