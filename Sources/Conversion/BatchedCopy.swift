@@ -6,10 +6,11 @@ internal import Synchronization
 /// Copies a large session batch by batch: each is read, written, and where the target allows it read
 /// back and compared.
 ///
-/// Two tasks take turns, each with a batch of its own for all these steps, so that the memory of a batch
-/// stays near the processor that filled it and goes back to where it came from. In each step the
+/// A few tasks take turns, each with a batch of its own for all these steps, so that the memory of a
+/// batch stays near the processor that filled it and goes back to where it came from. In each step the
 /// batches come in their order.
 final class BatchedCopy: Sendable {
+  /// One more than can be at work where there are two processors, as steps take different times.
   private static let workers = 3
   private static let mostEntries = 256
 
@@ -108,11 +109,12 @@ final class BatchedCopy: Sendable {
     }
     writing = Mutex(copy)
     isComparing = Atomic(readBack != nil)
+    // What is compared is there twice.
+    self.batchBytes = readBack == nil ? 2 * batchBytes : batchBytes
     comparing = Mutex(readBack.map { Comparing(readBack: $0) })
     self.id = id
     self.fingerprint = fingerprint
     self.opening = opening
-    self.batchBytes = batchBytes
   }
 
   /// Copies the session; called once.

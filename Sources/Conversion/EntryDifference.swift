@@ -189,19 +189,20 @@ struct EntryDifference {
     _ blocks: [Block], with found: [Block], _ prefix: String, at place: Place?
   ) {
     var next = 0
-    for (position, block) in blocks.enumerated() {
+    // Lent, not copied: most blocks are compared without a difference.
+    let (blocks, found) = (blocks.span, found.span)
+    for position in blocks.indices {
       let remaining = blocks.count - position
+      let kind = blocks[position].kindName
       // Blocks of other kinds that only the target has come before ours.
-      while next < found.count, found[next].kindName != block.kindName,
-        found.count - next > remaining
-      {
+      while next < found.count, found[next].kindName != kind, found.count - next > remaining {
         next += 1
       }
-      guard next < found.count, found[next].kindName == block.kindName else {
-        add(prefix + block.kindName, at: place, "the target has no place for this block")
+      guard next < found.count, found[next].kindName == kind else {
+        add(prefix + kind, at: place, "the target has no place for this block")
         continue
       }
-      compare(block, with: found[next], prefix, at: place)
+      compare(blocks[position], with: found[next], prefix, at: place)
       next += 1
     }
   }
@@ -209,12 +210,13 @@ struct EntryDifference {
   private mutating func compare(
     _ block: Block, with other: Block, _ prefix: String, at place: Place?
   ) {
-    let code = prefix + block.kindName
+    // Made where something differs only.
+    var code: String { prefix + block.kindName }
     func differs<Value: Equatable>(_ a: Value?, _ b: Value?) -> Bool { a != nil && a != b }
     switch (block, other) {
     case (.text(let a), .text(let b)):
       if a.text != b.text { add("\(code).text", at: place, "the text differs in the target") }
-      compare(a.extras, with: b.extras, code, at: place)
+      if !a.extras.isEmpty { compare(a.extras, with: b.extras, code, at: place) }
     case (.thinking(let a), .thinking(let b)):
       if a.text != b.text { add("\(code).text", at: place, "the reasoning differs in the target") }
       if differs(a.signature, b.signature) {
@@ -226,33 +228,33 @@ struct EntryDifference {
       if differs(a.id, b.id) || differs(a.kind, b.kind) {
         add("\(code).kind", at: place, "the target does not keep identifier and kind of reasoning")
       }
-      compare(a.extras, with: b.extras, code, at: place)
+      if !a.extras.isEmpty { compare(a.extras, with: b.extras, code, at: place) }
     case (.toolCall(let a), .toolCall(let b)):
       if a.id != b.id { add("\(code).id", at: place, "the identifier differs in the target") }
       if a.name != b.name { add("\(code).name", at: place, "the tool's name differs") }
       if a.arguments != b.arguments {
         add("\(code).arguments", at: place, "the arguments are spelled differently in the target")
       }
-      compare(a.extras, with: b.extras, code, at: place)
+      if !a.extras.isEmpty { compare(a.extras, with: b.extras, code, at: place) }
     case (.toolResult(let a), .toolResult(let b)):
       if a.callID != b.callID { add("\(code).call-id", at: place, "the identifier differs") }
       if differs(a.name, b.name) { add("\(code).name", at: place, "the target has no tool name") }
       if a.isError != b.isError { add("\(code).is-error", at: place, "the error mark differs") }
-      compare(a.content, with: b.content, "\(code).", at: place)
-      compare(a.extras, with: b.extras, code, at: place)
+      if a.content != b.content { compare(a.content, with: b.content, "\(code).", at: place) }
+      if !a.extras.isEmpty { compare(a.extras, with: b.extras, code, at: place) }
     case (.image(let a), .image(let b)):
       if differs(a.mediaType, b.mediaType) || differs(a.base64, b.base64) || differs(a.path, b.path)
       {
         add("\(code).data", at: place, "the picture differs in the target")
       }
-      compare(a.extras, with: b.extras, code, at: place)
+      if !a.extras.isEmpty { compare(a.extras, with: b.extras, code, at: place) }
     case (.file(let a), .file(let b)):
       if a.base64 != b.base64 || a.text != b.text || a.name != b.name || a.path != b.path
         || a.mediaType != b.mediaType || a.size != b.size
       {
         add("\(code).data", at: place, "the file differs in the target")
       }
-      compare(a.extras, with: b.extras, code, at: place)
+      if !a.extras.isEmpty { compare(a.extras, with: b.extras, code, at: place) }
     case (.opaque(let a), .opaque(let b)):
       if a != b { add(code, at: place, "the block differs in the target") }
     default: break

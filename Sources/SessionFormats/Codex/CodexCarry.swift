@@ -6,10 +6,11 @@ internal import SessionCoding
 ///
 /// The payload `{"chunk":[…]}` holds carry items; `{"carry":{…}}` is the header and stands last.
 enum CodexCarry {
-  static func line(_ name: StaticString, _ json: [UInt8], time: String) -> [UInt8] {
+  static func line(_ name: StaticString, _ json: [UInt8], time: [UInt8]) -> [UInt8] {
     var writer = JSONWriter(reserving: json.count + 128)
     writer.beginObject()
-    writer.field("timestamp", time)
+    writer.key("timestamp")
+    writer.ascii { $0 += time }
     writer.field("type", "carryover")
     writer.key("payload")
     writer.beginObject()

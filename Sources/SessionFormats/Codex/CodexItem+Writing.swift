@@ -7,8 +7,10 @@ enum CodexPart {
   case content([Block])
   /// Reasoning of one model call.
   case reasoning([Block.Thinking])
-  /// A tool call, with the picture that it made when it is of the kind that makes one.
-  case call(Block.ToolCall, picture: Block.Image?)
+  /// A tool call.
+  case call(Block.ToolCall)
+  /// A picture with the call that made it, of the kind that makes one.
+  indirect case picture(Block.Image, of: Block.ToolCall)
   /// A tool's answer.
   case result(Block.ToolResult)
   /// An item that is kept as it is.
@@ -36,15 +38,15 @@ enum CodexPart {
         }
       case .toolCall(let call):
         flush()
-        parts.append(.call(call, picture: nil))
+        parts.append(.call(call))
       case .toolResult(let result):
         flush()
         parts.append(.result(result))
       case .image(let image):
-        if content.isEmpty, case .call(let call, nil)? = parts.last,
+        if content.isEmpty, case .call(let call)? = parts.last,
           isTyped(call, "image_generation_call")
         {
-          parts[parts.count - 1] = .call(call, picture: image)
+          parts[parts.count - 1] = .picture(image, of: call)
         } else {
           content.append(block)
         }
@@ -117,7 +119,8 @@ extension JSONWriter {
       codexReasoning(thinking, &fields)
       codexRest(&fields)
       endObject()
-    case .call(let call, let picture): codexCall(call, picture, message, &fields)
+    case .call(let call): codexCall(call, nil, message, &fields)
+    case .picture(let image, let call): codexCall(call, image, message, &fields)
     case .result(let result): codexResult(result, message, &fields)
     }
   }

@@ -6,9 +6,10 @@ internal import SessionModel
 /// The log that the model sees gets the items, the log of the screen the prompts, answers and
 /// reasoning. In a file of the paginated mode the second is `item_completed` and lines are numbered.
 struct CodexRollout {
-  /// The lines made so far and not yet taken, and their number.
+  /// The lines made so far and not yet taken.
   private var writer = JSONWriter(reserving: 16 * 1_024)
-  private var lineCount = 0
+  /// How many lines were made, and how many of them were counted.
+  private var (lineCount, countedLines) = (0, 0)
   /// The thread's identifier.
   let thread: String
   /// Whether the file is of the paginated mode.
@@ -17,9 +18,10 @@ struct CodexRollout {
   var nextOrdinal: Int64 = 0
   /// The time of the last line, and as lines state it.
   private(set) var time: Timestamp? {
-    didSet { timeText = nil }
+    didSet { timeText.removeAll(keepingCapacity: true) }
   }
-  private var timeText: String?
+  /// Empty until it is asked for.
+  private var timeText: [UInt8] = []
   private var calls = CodexCalls()
   private var turn: String?
   private var turnCount = 0
@@ -28,8 +30,6 @@ struct CodexRollout {
   private var hasHistory = false
   /// Whether something stands in the file that the source uses.
   private var hasView = false
-  /// How many lines were taken.
-  private var takenCount = 0
   /// The line of the last compaction; 0 without one.
   private var compactedLine = 0
   /// Whether a compaction put something out of view that was in view when it was written.
@@ -46,28 +46,27 @@ struct CodexRollout {
   /// view, or will not be when the next message comes.
   var viewStart: Int { hasHistory ? .max : compactedLine }
 
-  /// Whether lines were made that were not yet taken.
-  var hasLines: Bool { lineCount > 0 }
+  /// How many lines were made since they were counted last.
+  mutating func countLines() -> Int {
+    defer { countedLines = lineCount }
+    return lineCount - countedLines
+  }
 
-  /// Hands over the lines made, which are then forgotten, and gives their number.
+  /// How many bytes the lines have that were not taken yet.
+  var pendingBytes: Int { writer.bytes.count }
+
+  /// Hands over the lines that were not taken yet, which are then forgotten.
   mutating func takeLines<Failure: Error>(
-    _ body: (ArraySlice<UInt8>) throws(Failure) -> Void
-  ) throws(Failure) -> Int {
-    defer {
-      writer.removeAll()
-      lineCount = 0
-    }
-    try body(writer.bytes[...])
-    takenCount += lineCount
-    return lineCount
+    _ body: (Span<UInt8>) throws(Failure) -> Void
+  ) throws(Failure) {
+    defer { writer.removeAll() }
+    try body(writer.bytes.span)
   }
 
   /// The time of the next line as text.
-  mutating func statedTime() -> String {
-    if let timeText { return timeText }
-    let text = CodexTime.utc(time ?? Timestamp(seconds: 0))
-    timeText = text
-    return text
+  mutating func statedTime() -> [UInt8] {
+    if timeText.isEmpty { CodexTime.appendUTC(time ?? Timestamp(seconds: 0), to: &timeText) }
+    return timeText
   }
 
   private mutating func line(
@@ -75,7 +74,8 @@ struct CodexRollout {
   ) {
     let stated = statedTime()
     writer.beginObject()
-    writer.field("timestamp", stated)
+    writer.key("timestamp")
+    writer.ascii { $0 += stated }
     if isPaginated {
       writer.field("ordinal", nextOrdinal)
       nextOrdinal &+= 1
@@ -221,7 +221,7 @@ struct CodexRollout {
       }
     case .reasoning(let thinking): return thinking.contains { !$0.text.isEmpty }
     case .opaque: return false
-    case .call, .result: return true
+    case .call, .picture, .result: return true
     }
   }
 
@@ -229,8 +229,9 @@ struct CodexRollout {
     switch part {
     case .reasoning(let thinking):
       for block in thinking where !block.text.isEmpty { showReasoning(block.text) }
-    case .call(let call, let picture):
-      item(.call(calls.take(call), picture: picture), of: message)
+    case .call(let call): item(.call(calls.take(call)), of: message)
+    case .picture(let image, let call):
+      item(.picture(image, of: calls.take(call)), of: message)
     case .result(let result): item(.result(calls.take(result)), of: message)
     case .content(let blocks):
       let isHidden = !message.flags.isDisjoint(with: [.hidden, .synthetic])
@@ -279,7 +280,7 @@ struct CodexRollout {
     openTurn()
     let prepared = prepared(checkpoint)
     line("compacted") { $0.codexCompaction(prepared, style: .foreign) }
-    compactedLine = takenCount + lineCount
+    compactedLine = lineCount
     if hasView { hasSecondView = true }
     if isPaginated {
       completed("ContextCompaction") { _ in }

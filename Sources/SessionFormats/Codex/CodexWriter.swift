@@ -81,7 +81,8 @@ final class CodexWriter: SessionWriter {
     }
     noteOrdinal(bytes)
     isForeseeable = false
-    try append(bytes)
+    try handOver()
+    try append(bytes.span)
     return 1
   }
 
@@ -105,8 +106,13 @@ final class CodexWriter: SessionWriter {
     }
   }
 
+  /// How many bytes of lines wait before they are handed over.
+  private static let mostPending = 512 << 10
+
+  /// Takes notice of the lines that were made, and gives their number.
   private func flush() throws(FormatError) -> Int {
-    guard rollout.hasLines else { return 0 }
+    let count = rollout.countLines()
+    guard count > 0 else { return 0 }
     if isDocument {
       throw FormatError(
         .notExpressible, "a session of Codex's first, 2025 program cannot be continued in its file",
@@ -114,8 +120,15 @@ final class CodexWriter: SessionWriter {
       )
     }
     if hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
+    hasOpened = true
     if follower == nil, parts == nil { follow() }
-    return try rollout.takeLines { (lines) throws(FormatError) in try append(lines) }
+    if rollout.pendingBytes > Self.mostPending { try handOver() }
+    return count
+  }
+
+  private func handOver() throws(FormatError) {
+    guard rollout.pendingBytes > 0 else { return }
+    try rollout.takeLines { (lines) throws(FormatError) in try append(lines) }
   }
 
   private func follow() {
@@ -127,12 +140,13 @@ final class CodexWriter: SessionWriter {
     }
   }
 
-  private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
+  private func append(_ lines: Span<UInt8>) throws(FormatError) {
     hasOpened = true
+    guard !lines.isEmpty else { return }
     do throws(FileError) {
       if !endsLine { try output?.write([UInt8(ascii: "\n")]) }
-      try output?.write(line)
-      endsLine = line.last == UInt8(ascii: "\n") || isDocument
+      try output?.write(lines)
+      endsLine = lines[lines.count - 1] == UInt8(ascii: "\n") || isDocument
       if let follower, let written = output?.bytesWritten { follower.note(written: written) }
     } catch {
       throw FormatError(writing: error)
@@ -142,6 +156,7 @@ final class CodexWriter: SessionWriter {
   func finishEntries() throws(FormatError) {
     rollout.finish(updated: head.updated)
     trailingEntryCount = try flush()
+    try handOver()
     do throws(FileError) {
       try output?.flush()
     } catch {
@@ -162,6 +177,7 @@ final class CodexWriter: SessionWriter {
     let parts = parts ?? CodexParts(path: temporaryPath, id: id)
     self.parts = parts
     follower = nil
+    try handOver()
     do throws(FileError) {
       try output?.flush()
     } catch {
@@ -212,7 +228,7 @@ final class CodexWriter: SessionWriter {
 
   private func carry(_ name: StaticString, _ json: [UInt8]) throws(FormatError) {
     guard options.carries, !isDocument else { return }
-    try append(CodexCarry.line(name, json, time: rollout.statedTime())[...])
+    try append(CodexCarry.line(name, json, time: rollout.statedTime()).span)
   }
 
   func publish(header: CarryHeader?) throws(FormatError) {
