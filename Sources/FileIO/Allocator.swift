@@ -17,7 +17,7 @@ public enum Allocator {
   /// Call it before there is a second thread. Elsewhere than with glibc it does nothing.
   public static func sharePools() {
     #if canImport(Glibc)
-      mallopt(M_ARENA_MAX, 2)
+      mallopt(M_ARENA_MAX, 3)
       mallopt(M_MXFAST, 160)
       mallopt(M_MMAP_THRESHOLD, 1_280 << 10)
       mallopt(M_TRIM_THRESHOLD, 6 << 20)

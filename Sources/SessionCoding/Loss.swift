@@ -22,10 +22,12 @@ public struct Loss: Sendable, Hashable {
 }
 
 /// Gathers losses, one per code, in order of first appearance.
-public struct LossList: Sendable, Hashable {
+public struct LossList: Sendable {
   /// The losses so far.
   public private(set) var losses: [Loss] = []
   private var index: [String: Int] = [:]
+  /// The position of the loss that is likely to be next: records lose the same in the same order.
+  private var expected = 0
 
   /// Creates an empty list.
   public init() {}
@@ -39,9 +41,15 @@ public struct LossList: Sendable, Hashable {
   public mutating func add(
     _ code: String, isCarried: Bool, count: Int = 1, describe: () -> Loss
   ) {
+    if expected < losses.count, losses[expected].isCarried == isCarried,
+      losses[expected].code == code
+    {
+      raise(at: expected, by: count)
+      return
+    }
     let key = isCarried ? code : code + "!"
     if let position = index[key] {
-      losses[position].count += count
+      raise(at: position, by: count)
     } else {
       index[key] = losses.count
       losses.append(describe())
@@ -54,5 +62,10 @@ public struct LossList: Sendable, Hashable {
   }
 
   /// Adds one more of the loss at a position.
-  public mutating func raise(at position: Int) { losses[position].count += 1 }
+  public mutating func raise(at position: Int) { raise(at: position, by: 1) }
+
+  private mutating func raise(at position: Int, by count: Int) {
+    losses[position].count += count
+    expected = position + 1 < losses.count ? position + 1 : 0
+  }
 }

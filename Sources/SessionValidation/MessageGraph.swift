@@ -1,3 +1,4 @@
+import JSONText
 import SessionModel
 
 /// Which message follows which, as numbers: about 30 bytes for each identifier.
@@ -35,6 +36,8 @@ struct MessageGraph: Sendable {
   private var forwardLinks: [ForwardLink] = []
   private var lastMain = none
   private var lastSide = none
+  /// The message that was added last; most that follow name it as their parent.
+  private var last: (id: String, node: Node) = ("", none)
   /// The number of the entry that already used the current message's identifier.
   private(set) var repeatedEntry: Int?
 
@@ -55,11 +58,14 @@ struct MessageGraph: Sendable {
   }
 
   mutating func add(_ message: Message, entry: Int, place: Place?) {
-    let node = message.id.stated.map { intern(IDKey($0)) }
+    let id = message.id.stated
+    let node = id.map { intern(IDKey($0)) }
+    defer { if let id, let node { last = (id, node) } }
     let isSide = message.flags.contains(.sideChain)
     let previous = isSide ? lastSide : lastMain
     if let id = message.parent.stated {
-      let parent = intern(IDKey(id))
+      let isLast = id.utf8.span.isEqual(to: last.id.utf8.span)
+      let parent = isLast ? last.node : intern(IDKey(id))
       // Also when seen elsewhere, as the message itself may still come and close a cycle.
       if entries[Int(parent)] < 0 {
         forwardLinks.append(
@@ -157,9 +163,12 @@ struct MessageGraph: Sendable {
   }
 
   private mutating func intern(_ key: IDKey) -> Node {
-    if let node = nodes[key] { return node }
     let node = Node(clamping: parents.count)
-    nodes[key] = node
+    // Most are new.
+    if let known = nodes.updateValue(node, forKey: key) {
+      nodes[key] = known
+      return known
+    }
     parents.append(Self.none)
     entries.append(Self.unseen)
     return node

@@ -1,4 +1,4 @@
-/// Marks with their lines, in order; about twenty bytes each.
+/// Marks with their lines, in order; five bytes each, and those that say more twelve more.
 struct CodexMarkList: RandomAccessCollection {
   private enum Kind: UInt8 {
     case message, item, userEvent, turnStart, rollback, compaction, compactionWithList
@@ -6,7 +6,9 @@ struct CodexMarkList: RandomAccessCollection {
 
   private var lines = ChunkedArray<UInt32>()
   private var kinds = ChunkedArray<Kind>()
-  /// Where the line stands, or the number of turns of a rollback.
+  /// The numbers of the marks that say more, in order, and of each where its line stands or the number
+  /// of turns of a rollback.
+  private var places = ChunkedArray<UInt32>()
   private var values = ChunkedArray<UInt64>()
   private var counts = ChunkedArray<UInt32>()
 
@@ -15,35 +17,48 @@ struct CodexMarkList: RandomAccessCollection {
 
   subscript(_ index: Int) -> (line: Int, mark: CodexMarks.Mark) {
     let line = Int(lines[index])
-    let place = CodexScan.LinePlace(line: line, offset: values[index], count: Int(counts[index]))
     switch kinds[index] {
-    case .message: return (line, .message(place))
+    case .message: return (line, .message(place(of: index)))
     case .item: return (line, .item)
     case .userEvent: return (line, .userEvent)
     case .turnStart: return (line, .turnStart)
-    case .rollback: return (line, .rollback(Int(clamping: values[index])))
-    case .compaction: return (line, .compaction(place, hasList: false))
-    case .compactionWithList: return (line, .compaction(place, hasList: true))
+    case .rollback: return (line, .rollback(Int(clamping: place(of: index).offset)))
+    case .compaction: return (line, .compaction(place(of: index), hasList: false))
+    case .compactionWithList: return (line, .compaction(place(of: index), hasList: true))
     }
   }
 
+  private func place(of index: Int) -> CodexScan.LinePlace {
+    var (low, high) = (0, places.count)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if Int(places[middle]) < index { low = middle + 1 } else { high = middle }
+    }
+    return CodexScan.LinePlace(
+      line: Int(lines[index]), offset: values[low], count: Int(counts[low]))
+  }
+
   mutating func append(_ mark: CodexMarks.Mark, line: Int) {
-    var (value, count): (UInt64, Int) = (0, 0)
     switch mark {
     case .message(let place):
       kinds.append(.message)
-      (value, count) = (place.offset, place.count)
+      append(place.offset, place.count)
     case .compaction(let place, let hasList):
       kinds.append(hasList ? .compactionWithList : .compaction)
-      (value, count) = (place.offset, place.count)
+      append(place.offset, place.count)
     case .rollback(let turns):
       kinds.append(.rollback)
-      value = UInt64(clamping: turns)
+      append(UInt64(clamping: turns), 0)
     case .item: kinds.append(.item)
     case .userEvent: kinds.append(.userEvent)
     case .turnStart: kinds.append(.turnStart)
     }
     lines.append(UInt32(clamping: line))
+  }
+
+  /// Notes more about the mark that comes next.
+  private mutating func append(_ value: UInt64, _ count: Int) {
+    places.append(UInt32(clamping: lines.count))
     values.append(value)
     counts.append(UInt32(clamping: count))
   }
