@@ -106,10 +106,14 @@ struct ReadBack {
     let expected = counts.reduce(trailing ?? 0) { $0 + Int($1) }
     guard target.count == expected else { return false }
     var position = 0
+    var group: [Entry] = []
     for (entry, count) in zip(sources, counts) {
-      let group = Array(target[position..<(position + Int(count))])
-      position += group.count
-      for foreign in group { written.note(foreign.origin?.bytes ?? []) }
+      while !group.isEmpty { group.removeLast() }
+      for foreign in target[position..<(position + Int(count))] {
+        written.note(foreign.origin?.bytes ?? [])
+        group.append(foreign)
+      }
+      position += Int(count)
       if let chunk = try compare(entry, with: group) { try store(chunk) }
     }
     for extra in target[position...] {

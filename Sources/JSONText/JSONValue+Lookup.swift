@@ -65,6 +65,32 @@ extension JSONValue {
     return (value(at: places.first), value(at: places.second))
   }
 
+  /// The members with three names, found in one pass; of several with one name the last.
+  public func members(
+    _ first: StaticString, _ second: StaticString, _ third: StaticString
+  ) -> (first: JSONValue?, second: JSONValue?, third: JSONValue?) {
+    let places = first.withBytes { first in
+      second.withBytes { second in
+        third.withBytes { third in
+          document.withTape { text, nodes in
+            var places = (first: 0, second: 0, third: 0)
+            forEachMember(nodes) { index in
+              if isKey(at: index, first, text, nodes) {
+                places.first = index &+ 1
+              } else if isKey(at: index, second, text, nodes) {
+                places.second = index &+ 1
+              } else if isKey(at: index, third, text, nodes) {
+                places.third = index &+ 1
+              }
+            }
+            return places
+          }
+        }
+      }
+    }
+    return (value(at: places.first), value(at: places.second), value(at: places.third))
+  }
+
   private func lastMember(named name: Span<UInt8>) -> JSONValue? {
     let place = document.withTape { text, nodes in
       var place = 0

@@ -75,6 +75,27 @@ import Testing
     #expect(members(of: number, except: FieldNames(["a"])).isEmpty)
   }
 
+  @Test func `members found in one pass are those found one by one`() throws {
+    for text in [
+      #"{"a":1,"b":2,"\u0061":3,"c":[4],"long name":5,"b":6}"#, "{}", "[1]", #"{"b":{"a":1}}"#,
+    ] {
+      let value = try JSONDocument(Array(text.utf8)).root
+      let names: [StaticString] = ["a", "b", "long name", "x"]
+      for first in names {
+        for second in names where !isSame(first, second) {
+          for third in names where !isSame(first, third) && !isSame(second, third) {
+            let found = value.members(first, second, third)
+            #expect(found.first?.range == value[first]?.range)
+            #expect(found.second?.range == value[second]?.range)
+            #expect(found.third?.range == value[third]?.range)
+          }
+        }
+      }
+    }
+  }
+
+  private func isSame(_ a: StaticString, _ b: StaticString) -> Bool { "\(a)" == "\(b)" }
+
   private func members(
     of object: JSONValue, except names: FieldNames, at places: UInt32 = .max
   ) -> [(key: JSONString, value: JSONValue)] {

@@ -40,11 +40,9 @@ extension [Extra] {
   }
 
   /// Keeps the members of an object that are not among the known ones.
-  mutating func addCodexMembers(
-    of object: JSONValue, except known: [StaticString], prefix: String = ""
-  ) {
+  mutating func addCodexMembers(of object: JSONValue, except known: [StaticString]) {
     for (key, value) in object.members(except: known) {
-      addCodex(prefix + key.string, RawJSON(value.raw))
+      addCodex(key.string, RawJSON(value.raw))
     }
   }
 }

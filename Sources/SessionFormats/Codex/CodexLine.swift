@@ -69,21 +69,24 @@ struct CodexLine {
         : "the line is not a whole JSON record (\(error.description))"
       return CodexLine(.damaged(message: message, offset: error.offset))
     }
-    var line = CodexLine(kind(of: document.root))
-    line.root = document.root
+    let root = document.root
+    let (type, payload, timestamp) = root.members("type", "payload", "timestamp")
+    var line = CodexLine(kind(of: root, type, payload))
+    line.root = root
     line.invalidUTF8 = document.firstInvalidUTF8
-    line.readTimestamp()
+    line.readTime(timestamp, isWrapped: payload != nil)
     if line.invalidUTF8 == nil, document.hasInexactStrings {
       line.skipped = "a character is half of a surrogate pair"
     }
     return line
   }
 
-  private static func kind(of root: JSONValue) -> Kind {
+  private static func kind(
+    of root: JSONValue, _ stated: JSONValue?, _ payload: JSONValue?
+  ) -> Kind {
     guard root.kind == .object else {
       return .damaged(message: "the line is not a JSON object", offset: 0)
     }
-    let (stated, payload) = root.members("type", "payload")
     let type = stated?.string?.string
     if let payload {
       guard let type else { return .unknown(nil) }
@@ -103,13 +106,12 @@ struct CodexLine {
     return .unknown(nil)
   }
 
-  private mutating func readTimestamp() {
-    let (payload, timestamp) = root?.members("payload", "timestamp") ?? (nil, nil)
-    guard payload != nil else {
+  private mutating func readTime(_ timestamp: JSONValue?, isWrapped: Bool) {
+    guard isWrapped else {
       if case .meta(let meta) = kind { time = Self.time(meta["timestamp"]) }
       return
     }
-    isWrapped = true
+    self.isWrapped = true
     guard let timestamp, timestamp.kind == .string else {
       skipped = "the line has no timestamp of text"
       return
@@ -129,16 +131,16 @@ struct CodexLine {
   /// Whether the line has the type of our own records.
   var hasOurType: Bool { if case .unknown("carryover") = kind { true } else { false } }
 
-  private static let known: [StaticString] = ["type", "payload", "carryover"]
-  private static let knownWithTime = known + ["timestamp"]
+  private static let known = FieldNames(["type", "payload", "carryover", "timestamp"])
 
   /// Members of the line beside those that the model holds.
   var lineExtras: [Extra] {
     guard isWrapped, let root else { return [] }
     var extras: [Extra] = []
-    extras.addCodexMembers(
-      of: root, except: time == nil ? Self.known : Self.knownWithTime,
-      prefix: CodexExtra.line)
+    // A time that cannot be read is kept as it is.
+    root.forEachMember(except: Self.known, at: time == nil ? 0b0111 : 0b1111) { key, value in
+      extras.addCodex(CodexExtra.line + key.string, RawJSON(value.raw))
+    }
     return extras
   }
 }

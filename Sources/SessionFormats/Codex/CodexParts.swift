@@ -64,6 +64,8 @@ final class CodexParts: Sendable {
   private struct State {
     var scan: CodexScan
     var entries = CodexEntryReader()
+    /// The file, once something was read.
+    private var file: RandomAccessFile?
     /// The line that the view starts with, as foreseen last.
     var viewStart = 0
     /// How many lines of reasoning the screen shows.
@@ -79,7 +81,8 @@ final class CodexParts: Sendable {
     ) throws(FileError) -> [Entry] {
       self.viewStart = viewStart
       let count = Int(clamping: end - min(end, scan.end))
-      let part = try RandomAccessFile(path: path).read(at: scan.end, count: count)
+      if file == nil { file = try RandomAccessFile(path: path) }
+      let part = try file?.read(at: scan.end, count: count) ?? []
       var read: [Entry] = []
       var start = 0
       while start < part.count {
