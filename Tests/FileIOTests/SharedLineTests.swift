@@ -1,4 +1,4 @@
-import FileIO
+@testable import FileIO
 import Testing
 
 /// Lines that share their bytes are those that have their own.
@@ -42,6 +42,45 @@ import Testing
         }
         let isAtEnd = try shared.next() == nil
         #expect(isAtEnd)
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 7, 64, 4_096])
+  func `lines that are too long are passed over alike`(blockSize: Int) throws {
+    let folder = try Scratch()
+    var generator = SeededGenerator(seed: UInt64(blockSize))
+    for _ in 0..<40 {
+      var text: [UInt8] = []
+      for _ in 0..<Int.random(in: 0...12, using: &generator) {
+        text += [UInt8](repeating: 97, count: Int.random(in: 0...30, using: &generator))
+        text.append(10)
+      }
+      if Bool.random(using: &generator) { text += Array("end".utf8) }
+      let path = try folder.write("lines", text)
+      let longest = Int.random(in: 0...30, using: &generator)
+      let start = text.isEmpty ? 0 : Int.random(in: 0..<text.count, using: &generator)
+      var own = try LineReader(
+        path: path, maximumLineLength: longest, startingAt: UInt64(start), lineNumber: 5)
+      var shared = try SharedLineReader(
+        path: path, maximumLineLength: longest, startingAt: UInt64(start), lineNumber: 5,
+        blockSize: blockSize)
+      var isAtEnd = false
+      while !isAtEnd {
+        let line = Result { try own.next() }
+        let other = Result { try shared.next() }
+        switch (line, other) {
+        case (.success(let line), .success(let other)):
+          #expect(line?.bytes == other.map { Array($0.bytes) })
+          #expect(line?.number == other?.number)
+          #expect(line?.offset == other?.offset)
+          isAtEnd = line == nil || other == nil
+        case (.failure(let error), .failure(let other)):
+          #expect(error as? FileError == other as? FileError)
+        default:
+          Issue.record("one of them fails alone")
+          isAtEnd = true
+        }
       }
     }
   }
