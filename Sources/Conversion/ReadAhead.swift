@@ -56,7 +56,8 @@ final class ReadAhead: Sendable {
   private func batch(of reader: any SessionReader) throws(FormatError) -> [Entry] {
     var batch: [Entry] = []
     var bytes = 0
-    while batch.count < Self.batch.entries, bytes < Self.batch.bytes, let entry = try reader.next() {
+    while batch.count < Self.batch.entries, bytes < Self.batch.bytes, let entry = try reader.next()
+    {
       bytes += entry.origin?.bytes.count ?? 0
       batch.append(entry)
     }

@@ -29,8 +29,9 @@ extension FileDescriptor {
     let joined = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, filled in
       filled = unsafe target.initialize(fromContentsOf: bytes)
       do throws(FileError) {
-        filled += try unsafe read(into: UnsafeMutableRawBufferPointer(
-          UnsafeMutableBufferPointer(rebasing: target[filled...])))
+        filled += try unsafe read(
+          into: UnsafeMutableRawBufferPointer(
+            UnsafeMutableBufferPointer(rebasing: target[filled...])))
       } catch {
         failure = error
       }
