@@ -97,7 +97,7 @@ final class CarryReturnReader: SessionReader {
   /// - Parameter findings: What that one found to be damaged, behind the last entry; else nil.
   func give(_ entries: [Entry], findings: [Finding]?) {
     for entry in entries { feed(entry) }
-    foreignFindings = findings
+    if let findings { foreignFindings = findings }
   }
 
   /// How far the next entry is.

@@ -80,8 +80,8 @@ public struct StoreConversion: Sendable {
       // First, so that identifiers which the store has given are not given again.
       if !options.isDryRun { try transferStoreRecords(from: source, to: target) }
       report.sessions = try await run(summaries, conversion, meter)
-      // What the target states of all sessions takes the place of what single ones needed.
-      Allocator.giveBack()
+      // What the target states of many sessions takes the place of what single ones needed.
+      if summaries.count > 100 { Allocator.giveBack() }
       if options.isDryRun {
         target.discard()
       } else {

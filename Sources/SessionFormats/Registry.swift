@@ -20,9 +20,7 @@ public enum Registry {
   ]
 
   /// The formats that are written too.
-  public static var writable: [any WritableSessionFormat] {
-    formats.compactMap { $0 as? any WritableSessionFormat }
-  }
+  public static let writable = formats.compactMap { $0 as? any WritableSessionFormat }
 
   /// The format of an identifier.
   public static func format(_ id: String) -> (any SessionFormat)? {

@@ -8,6 +8,8 @@ struct ClaudeIDTable: RandomAccessCollection {
   private var numbers: [String: Int32] = [:]
   /// Numbers of UUIDs; −1 where none is.
   private var places = [Int32](repeating: -1, count: 16)
+  /// The UUID that was named last, and its number: most records name the one before them.
+  private var last: (high: UInt64, low: UInt64, number: Int32) = (0, 0, -1)
 
   var startIndex: Int { 0 }
   var endIndex: Int { words.count }
@@ -35,7 +37,9 @@ struct ClaudeIDTable: RandomAccessCollection {
       texts[number] = text
       words.append((0, 0))
     case .uuid(let high, let low):
+      if last.number >= 0, last.high == high, last.low == low { return (last.number, false) }
       let (place, found) = place(high, low)
+      last = (high, low, found ?? number)
       if let found { return (found, false) }
       words.append((high, low))
       places[place] = number
@@ -54,11 +58,12 @@ struct ClaudeIDTable: RandomAccessCollection {
     return (place, nil)
   }
 
+  /// Other numbers in each run, so that no file can be made whose identifiers all meet in one place.
+  private static let secret = (UInt64.random(in: 1...UInt64.max), UInt64.random(in: 1...UInt64.max))
+
   private static func hash(_ high: UInt64, _ low: UInt64) -> Int {
-    var hasher = Hasher()
-    hasher.combine(high)
-    hasher.combine(low)
-    return hasher.finalize()
+    let product = (high ^ secret.0).multipliedFullWidth(by: low ^ secret.1)
+    return Int(truncatingIfNeeded: product.high ^ product.low)
   }
 
   private mutating func grow() {

@@ -12,20 +12,26 @@ struct CodexCalls {
     var isCustom: Bool
   }
 
+  private static let none = Written(number: -1, isCustom: false)
+
   /// All identifiers, those that calls came with and those that they got.
   private var identifiers = IdentifierTable()
   /// The last call that came with each identifier, for second results; its number is −1 where none did.
   private var last: [Written] = []
   /// Whether a call got the identifier.
   private var isUsed: [Bool] = []
-  /// Calls without a result, by the number of the identifier they came with.
-  private var open: [Int: [Written]] = [:]
+  /// The first call without a result, by the number of the identifier it came with; its number is −1
+  /// where there is none.
+  private var open: [Written] = []
+  /// Those that came with the same identifier behind it.
+  private var alsoOpen: [Int: [Written]] = [:]
   private var count = 0
 
   private mutating func number(of id: JSONString) -> Int {
     let number = identifiers.number(of: id)
     if number == last.count {
-      last.append(Written(number: -1, isCustom: false))
+      last.append(Self.none)
+      open.append(Self.none)
       isUsed.append(false)
     }
     return number
@@ -56,10 +62,22 @@ struct CodexCalls {
     }
     isUsed[chosen] = true
     let written = Written(number: Int32(clamping: chosen), isCustom: type == "custom_tool_call")
-    open[key, default: []].append(written)
+    if open[key].number < 0 {
+      open[key] = written
+    } else {
+      alsoOpen[key, default: []].append(written)
+    }
     last[key] = written
     if chosen != key { call.id = id }
     return call
+  }
+
+  /// Takes the call that is open behind the first one.
+  private mutating func nextOpen(_ key: Int) -> Written {
+    guard !alsoOpen.isEmpty, var waiting = alsoOpen[key] else { return Self.none }
+    let next = waiting.removeFirst()
+    alsoOpen[key] = waiting.isEmpty ? nil : waiting
+    return next
   }
 
   /// Whether there was a call of an identifier.
@@ -73,9 +91,9 @@ struct CodexCalls {
     var call: Written?
     if let key = identifiers.find(result.callID), last[key].number >= 0 {
       call = last[key]
-      if var waiting = open[key], !waiting.isEmpty {
-        call = waiting.removeFirst()
-        open[key] = waiting.isEmpty ? nil : waiting
+      if open[key].number >= 0 {
+        call = open[key]
+        open[key] = nextOpen(key)
       }
       if let call, Int(call.number) != key { result.callID = identifiers[Int(call.number)] }
     }

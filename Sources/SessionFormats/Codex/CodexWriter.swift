@@ -16,7 +16,6 @@ final class CodexWriter: SessionWriter {
   private var endsLine = true
   private var hasOpened = false
   private var isDocument = false
-  private var hasOwnLines = false
   private var title: String?
   private(set) var trailingEntryCount = 0
   /// Looks at the file while lines of other formats are written.
@@ -119,7 +118,7 @@ final class CodexWriter: SessionWriter {
         at: .file(path: relativePath), advice: "convert it without the stored original (--no-carry)"
       )
     }
-    if hasOpened, !hasOwnLines { rollout.turnSalt = "added" }
+    if hasOpened { rollout.turnSalt = "added" }
     hasOpened = true
     if follower == nil, parts == nil { follow() }
     if rollout.pendingBytes > Self.mostPending { try handOver() }
