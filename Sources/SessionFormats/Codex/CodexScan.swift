@@ -130,7 +130,11 @@ struct CodexScan {
     offset = start + UInt64(line.count) + (isTerminated ? 1 : 0)
     let place = LinePlace(line: number, offset: start, count: line.count)
     guard let peek = CodexPeek(line) else {
-      note(decoded(), place)
+      let line = decoded()
+      if let time = line.root?["timestamp"]?.string, line.isWrapped, !line.hasOurType {
+        lastTime = Array(time.string.utf8.prefix(64))
+      }
+      note(line, place)
       return false
     }
     let isOurs = peek.type == "carryover"
@@ -167,9 +171,6 @@ struct CodexScan {
   }
 
   private mutating func note(_ line: CodexLine, _ place: LinePlace) {
-    if let time = line.root?["timestamp"]?.string, line.isWrapped, !line.hasOurType {
-      lastTime = Array(time.string.utf8.prefix(64))
-    }
     switch line.kind {
     case .unknown("carryover"): carryLines.append(place)
     case .blank, .unknown, .damaged: endReasoning()
