@@ -28,7 +28,7 @@ public struct ConversionOptions: Sendable {
   /// in batches, which are compared while more is written.
   var retainedBytes = 4 << 20
   /// How many bytes of the source make a batch.
-  var batchBytes = 256 << 10
+  var batchBytes = 192 << 10
 
   /// Creates the default options.
   public init() {}
