@@ -31,11 +31,15 @@ final class BatchedCopy: Sendable {
   private struct Reading {
     var reader: any SessionReader
     var isAtEnd = false
+    /// What failed behind the entries that were handed out.
+    var failure: FormatError?
   }
 
   private struct Restoring {
     var reader: CarryReturnReader
     var isAtEnd = false
+    /// What failed behind the entries that were handed out.
+    var failure: FormatError?
   }
 
   private struct Comparing {
@@ -181,7 +185,7 @@ final class BatchedCopy: Sendable {
     return output
   }
 
-  /// The next entries; nil behind the last.
+  /// The next entries; nil behind the last. A failure comes behind the entries before it.
   private func read() throws(FormatError) -> Batch? {
     try reading.withLock { (reading) throws(FormatError) in
       var batch = Batch()
@@ -192,15 +196,21 @@ final class BatchedCopy: Sendable {
         batch.end = EntriesEnd(of: reading.reader)
         return batch
       }
+      if let failure = reading.failure { throw failure }
       var bytes = 0
-      while batch.entries.count < Self.mostEntries, bytes <= batchBytes {
-        guard let entry = try reading.reader.next() else {
-          reading.isAtEnd = true
-          batch.end = EntriesEnd(of: reading.reader)
-          break
+      do throws(FormatError) {
+        while batch.entries.count < Self.mostEntries, bytes <= batchBytes {
+          guard let entry = try reading.reader.next() else {
+            reading.isAtEnd = true
+            batch.end = EntriesEnd(of: reading.reader)
+            break
+          }
+          bytes += entry.origin?.bytes.count ?? 0
+          batch.entries.append(entry)
         }
-        bytes += entry.origin?.bytes.count ?? 0
-        batch.entries.append(entry)
+      } catch {
+        if batch.entries.isEmpty { throw error }
+        reading.failure = error
       }
       return batch
     }
@@ -210,21 +220,27 @@ final class BatchedCopy: Sendable {
   private func restore(_ foreign: Batch) throws(FormatError) -> Batch? {
     try restoring.withLock { (restoring) throws(FormatError) in
       guard let reader = restoring?.reader, restoring?.isAtEnd == false else { return nil }
+      if let failure = restoring?.failure { throw failure }
       reader.give(foreign.entries, findings: foreign.end?.findings)
       var batch = Batch()
       var bytes = 0
       var isStarved = false
-      while !isStarved, batch.entries.count < Self.mostEntries, bytes <= batchBytes {
-        switch try reader.poll() {
-        case .entry(let entry):
-          bytes += entry.origin?.bytes.count ?? 0
-          batch.entries.append(entry)
-        case .starved: isStarved = true
-        case .end:
-          restoring?.isAtEnd = true
-          batch.end = EntriesEnd(of: reader)
-          return batch
+      do throws(FormatError) {
+        while !isStarved, batch.entries.count < Self.mostEntries, bytes <= batchBytes {
+          switch try reader.poll() {
+          case .entry(let entry):
+            bytes += entry.origin?.bytes.count ?? 0
+            batch.entries.append(entry)
+          case .starved: isStarved = true
+          case .end:
+            restoring?.isAtEnd = true
+            batch.end = EntriesEnd(of: reader)
+            return batch
+          }
         }
+      } catch {
+        if batch.entries.isEmpty { throw error }
+        restoring?.failure = error
       }
       self.isStarved.store(isStarved, ordering: .releasing)
       return batch
