@@ -185,7 +185,9 @@ final class BatchedCopy: Sendable {
     return output
   }
 
-  /// The next entries; nil behind the last. A failure comes behind the entries before it.
+  /// The next entries; nil behind the last.
+  ///
+  /// A failure comes behind the entries before it.
   private func read() throws(FormatError) -> Batch? {
     try reading.withLock { (reading) throws(FormatError) in
       var batch = Batch()
