@@ -28,7 +28,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     .systemLibrary(
@@ -36,12 +35,14 @@ let package = Package(
       providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"]), .brew(["nettle"])]),
     .systemLibrary(name: "CByteMasks"),
     .target(name: "JSONText", dependencies: ["CByteMasks"], swiftSettings: strict),
     .systemLibrary(name: "CAllocator"),
     .systemLibrary(name: "CWriteback"),
     .target(
-      name: "FileIO", dependencies: ["CAllocator", "CDeflate", "CWriteback"],
+      name: "FileIO", dependencies: ["CAllocator", "CDeflate", "CNettle", "CWriteback"],
       swiftSettings: strict),
     .target(name: "SessionModel", dependencies: ["JSONText"], swiftSettings: strict),
     .target(
@@ -57,7 +58,6 @@ let package = Package(
         "CSQLiteMemory", "SessionModel", "SessionCoding", "JSONText", "FileIO",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     .target(
@@ -78,9 +78,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Archive",
-      dependencies: [
-        "CDeflate", "CZlib", "FileIO", .product(name: "Crypto", package: "swift-crypto"),
-      ],
+      dependencies: ["CDeflate", "CZlib", "FileIO"],
       swiftSettings: strict),
     .target(
       name: "Bundles",

@@ -1,3 +1,4 @@
+internal import FileIO
 internal import Archive
 internal import JSONText
 

@@ -1,3 +1,4 @@
+import FileIO
 import Archive
 import Testing
 

@@ -1,3 +1,4 @@
+internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
@@ -84,7 +85,7 @@ extension ChatEncoder {
       return .none
     }
     guard bytes.count > largestInline else { return .link(text) }
-    let hash = ChatHash.hex(of: bytes)
+    let hash = ContentDigest.hex(of: bytes)
     try media?.keep(bytes, hash: hash)
     return .blob(hash: hash, size: bytes.count)
   }

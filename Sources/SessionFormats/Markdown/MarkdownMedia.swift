@@ -23,7 +23,7 @@ enum MarkdownMedia {
   /// The bytes of a medium; nil when it is missing or not what its name says.
   static func read(_ hash: String, besides folder: String) -> [UInt8]? {
     guard let bytes = try? readFile(folder + "/" + relativePath(hash)),
-      ChatHash.hex(of: bytes) == hash
+      ContentDigest.hex(of: bytes) == hash
     else { return nil }
     return bytes
   }

@@ -125,7 +125,7 @@ struct MarkdownScan {
   }
 
   private static func hash(_ file: RandomAccessFile, to end: UInt64) throws(FileError) -> String {
-    var hash = ChatHash()
+    var hash = ContentDigest()
     var offset: UInt64 = 0
     while offset < end {
       let bytes = try file.read(at: offset, count: Int(min(256 << 10, end - offset)))

@@ -12,7 +12,7 @@ final class MarkdownWriter: SessionWriter {
   private let temporaryPath: String
   private var output: AtomicOutput?
   private var encoder: ChatEncoder
-  private var hash = ChatHash()
+  private var hash = ContentDigest()
   private var written: UInt64 = 0
   private var hasOpened = false
   private var endsLine = true
