@@ -40,9 +40,11 @@ let package = Package(
     .systemLibrary(name: "CByteMasks"),
     .target(name: "JSONText", dependencies: ["CByteMasks"], swiftSettings: strict),
     .systemLibrary(name: "CAllocator"),
+    .systemLibrary(name: "CExchange"),
     .systemLibrary(name: "CWriteback"),
     .target(
-      name: "FileIO", dependencies: ["CAllocator", "CDeflate", "CNettle", "CWriteback"],
+      name: "FileIO",
+      dependencies: ["CAllocator", "CDeflate", "CExchange", "CNettle", "CWriteback"],
       swiftSettings: strict),
     .target(name: "SessionModel", dependencies: ["JSONText"], swiftSettings: strict),
     .target(

@@ -4,10 +4,8 @@ internal import Synchronization
 /// What became of the sessions of a conversion that works on several at a time.
 final class Proceedings: Sendable {
   private struct State {
-    /// As they came.
+    /// In the order of the sessions.
     var reports: [SessionReport] = []
-    /// The number of each report's session.
-    var order: [Int] = []
     var failure: FormatError?
     /// Whether the last session had to be written.
     var writes = false
@@ -17,6 +15,8 @@ final class Proceedings: Sendable {
   private let meter: ProgressMeter
   private let publishes: Bool
   private let publisher = PublishingThread()
+  /// Sessions are published in the order of the source, so that what lists them is the same each time.
+  private let publishing = Turns()
 
   /// - Parameters:
   ///   - count: The number of sessions.
@@ -24,7 +24,6 @@ final class Proceedings: Sendable {
   init(_ count: Int, _ meter: ProgressMeter, publishes: Bool) {
     var state = State()
     state.reports.reserveCapacity(count)
-    state.order.reserveCapacity(count)
     self.state = Mutex(state)
     self.meter = meter
     self.publishes = publishes
@@ -57,62 +56,63 @@ final class Proceedings: Sendable {
     state.withLock { $0.failure = $0.failure ?? error }
   }
 
-  /// Compares and publishes a session, if there is one; `whenSettled` is called before it is published.
+  /// Compares and, in its turn, publishes a session; each number up to the last MUST come here once.
+  ///
+  /// - Parameter whenSettled: Called before the session waits for its turn.
   func take(
     _ step: consuming SessionConversion.Step?, of index: Int, by conversion: SessionConversion,
     whenSettled: () async -> Void
   ) async {
-    let outcome: SessionConversion.Outcome
+    let outcome = await settle(step, by: conversion)
+    await whenSettled()
+    await publishing.begin(index)
+    // After a failure nothing more is published.
+    if let outcome, goesOn { await finish(outcome, by: conversion) }
+    await publishing.end()
+  }
+
+  private func settle(
+    _ step: consuming SessionConversion.Step?, by conversion: SessionConversion
+  ) async -> SessionConversion.Outcome? {
     do throws(FormatError) {
       switch consume step {
-      case nil:
-        await whenSettled()
-        return
-      case .done(let report): outcome = .done(report)
-      case .staged(let staged): outcome = try await conversion.settle(staged)
+      case nil: return nil
+      case .done(let report): return .done(report)
+      case .staged(let staged): return try await conversion.settle(staged)
       }
     } catch {
       fail(error)
-      await whenSettled()
-      return
+      return nil
     }
-    await whenSettled()
+  }
+
+  private func finish(
+    _ outcome: SessionConversion.Outcome, by conversion: SessionConversion
+  ) async {
     switch outcome {
-    case .done(let report): finish(report, of: index)
+    case .done(let report): note(report)
     case .ready(let session):
       // Handed over: nobody looks at it here any more.
       nonisolated(unsafe) let settled = session
       switch await unsafe publisher.publish(settled, by: conversion) {
-      case .success(let report): finish(report, of: index)
+      case .success(let report): note(report)
       case .failure(let error): fail(error)
       }
     }
   }
 
-  private func finish(_ report: SessionReport, of index: Int) {
-    state.withLock { state in
-      state.reports.append(report)
-      state.order.append(index)
-    }
+  private func note(_ report: SessionReport) {
+    state.withLock { $0.reports.append(report) }
     meter.add(report, isPublished: publishes)
   }
 
   /// All reports, in the order of the sessions; they can be had once.
   func finished() throws(FormatError) -> [SessionReport] {
-    var (reports, order, failure) = state.withLock { state in
-      defer { (state.reports, state.order) = ([], []) }
-      return (state.reports, state.order, state.failure)
+    let (reports, failure) = state.withLock { state in
+      defer { state.reports = [] }
+      return (state.reports, state.failure)
     }
     if let failure { throw failure }
-    // In place, as there may be many: each exchange puts one where it belongs.
-    for place in reports.indices {
-      while order[place] != place {
-        let other = order[place]
-        guard reports.indices.contains(other), order[other] != other else { break }
-        reports.swapAt(place, other)
-        order.swapAt(place, other)
-      }
-    }
     return reports
   }
 }

@@ -172,6 +172,7 @@ struct SessionConversion {
   func publish(_ settled: Settled) throws(FormatError) -> SessionReport {
     var report = settled.report
     do throws(FormatError) {
+      try interruption.check()
       try settled.writer.publish(header: settled.header)
       report.status = .written
       noteResume(in: &report)
@@ -263,7 +264,7 @@ struct SessionConversion {
     }
     // Perhaps not a single record states the head; what is written would otherwise be an empty file.
     let opening = isForeign ? head : nil
-    let writer = try target.writer(for: head, id: name)
+    let writer = try target.writer(for: head, id: name, replacing: existing)
     var result: SessionCopy.Result
     if isLarge {
       result = await BatchedCopy(

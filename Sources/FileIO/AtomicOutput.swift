@@ -13,6 +13,19 @@ public struct AtomicOutput: ~Copyable, Sendable {
   /// So much is written before the system is to begin with bringing it to the disk, and again each time.
   private static let writebackSize: UInt64 = 4 << 20
 
+  /// What has to stand at the path for the output to be published there.
+  public enum Expectation: Sendable, Hashable {
+    /// Anything but a folder or a symbolic link.
+    case anything
+    /// Nothing.
+    case nothing
+    /// The file that was looked at, untouched since (its status, links not followed).
+    case file(FileStatus)
+
+    /// What was found by a look at a path.
+    public init(_ status: FileStatus?) { self = status.map { .file($0) } ?? .nothing }
+  }
+
   /// The path that `commit` publishes.
   public let path: String
   /// The path written to until then, in the same directory.
@@ -29,6 +42,7 @@ public struct AtomicOutput: ~Copyable, Sendable {
   private var failure: FileError?
   private var isPublished = false
   private let isLasting: Bool
+  private let expectation: Expectation
 
   /// Starts a file that will stand at `path`.
   ///
@@ -36,13 +50,15 @@ public struct AtomicOutput: ~Copyable, Sendable {
   ///   - permissions: Of the new file, before the process's mask.
   ///   - temporaryName: The name to write under, in the same directory; else a unique one.
   ///   - isLasting: False for what only this process reads and is never committed.
+  ///   - expectation: What `commit` may replace.
   /// - Throws: `.isSymbolicLink` or `.isDirectory` if such a thing stands at `path`, `.exists` if a
   ///   file of the given temporary name does, and what creating the file reports.
   public init(
     replacing path: String, permissions: UInt32 = 0o600, temporaryName: String? = nil,
-    isLasting: Bool = true
+    isLasting: Bool = true, expecting expectation: Expectation = .anything
   ) throws(FileError) {
     self.isLasting = isLasting
+    self.expectation = expectation
     try checkTarget(path, operation: "writing")
     let (directory, name) = splitPath(path)
     if let temporaryName, temporaryName.isEmpty || temporaryName.utf8.contains(UInt8(ascii: "/")) {
@@ -134,18 +150,30 @@ public struct AtomicOutput: ~Copyable, Sendable {
 
   /// Publishes the file at `path`, replacing what stands there in one step.
   ///
+  /// An expected file that the output only continues is appended to instead, and so stays the same
+  /// file for programs that have it open.
+  ///
   /// - Parameters:
   ///   - durable: Whether the file is on the disk when this returns.
   ///   - synchronizesFolder: Whether its name is too; a caller that publishes many files in a folder
   ///     synchronizes that once, at the end.
-  /// - Throws: What writing or renaming reports; the target is then as it was before, except for a
-  ///   failure to make the new name durable, when it is complete and in place.
+  /// - Throws: `.changed` when the expectation is not met, `.inUse` when a program keeps a file that has
+  ///   to be replaced open for writing, and what writing or renaming reports; the target is then as it
+  ///   was before, except for a failure to make the new name durable, when it is complete and in place.
   public consuming func commit(
     durable: Bool = true, synchronizesFolder: Bool = true
   ) throws(FileError) {
     try close(durable: durable)
     try checkTarget(path, operation: "publishing")
-    try renameFile(temporaryPath, to: path)
+    switch expectation {
+    case .anything: try renameFile(temporaryPath, to: path)
+    case .nothing: try renameIfExpected()
+    case .file(let status):
+      let present = ExpectedFile(path: path, status: status)
+      // The temporary file goes with this output.
+      if try present.append(restOf: temporaryPath, durable: durable) { return }
+      try present.replace(by: temporaryPath)
+    }
     try finish(durable: durable && synchronizesFolder)
   }
 
@@ -156,6 +184,15 @@ public struct AtomicOutput: ~Copyable, Sendable {
     try close(durable: durable)
     try renameFileIfAbsent(temporaryPath, to: path)
     try finish(durable: durable)
+  }
+
+  private func renameIfExpected() throws(FileError) {
+    do throws(FileError) {
+      try renameFileIfAbsent(temporaryPath, to: path)
+    } catch {
+      guard error.code == .exists else { throw error }
+      throw FileError(.changed, path: path, errno: error.errno, operation: "publishing")
+    }
   }
 
   private mutating func close(durable: Bool) throws(FileError) {

@@ -32,6 +32,10 @@ extension FileError {
     public static let lineTooLong = Code(rawValue: "line-too-long")
     /// Something already exists at the path.
     public static let exists = Code(rawValue: "exists")
+    /// What stands at the path is not what stood there when it was looked at.
+    public static let changed = Code(rawValue: "changed")
+    /// Another program has the file open for writing.
+    public static let inUse = Code(rawValue: "in-use")
     /// Another process holds the lock.
     public static let locked = Code(rawValue: "locked")
     /// The path is no usable path: it is empty, too long or contains a NUL.

@@ -6,7 +6,7 @@
 
 /// A file read at any place, from any number of tasks at once.
 public final class RandomAccessFile: Sendable {
-  private let file: FileDescriptor
+  let file: FileDescriptor
   /// The size in bytes when the file was opened.
   public let size: UInt64
 

@@ -22,6 +22,8 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let unsupportedVersion = Code(rawValue: "unsupported-version")
     /// A write that was cut off must be undone before the store can be read.
     public static let interruptedWrite = Code(rawValue: "interrupted-write")
+    /// Another program has changed the target since it was looked at.
+    public static let changed = Code(rawValue: "changed")
     /// Another program holds the store.
     public static let busy = Code(rawValue: "busy")
     /// The target cannot be written.
@@ -68,7 +70,13 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// A failure of the file system while writing.
   public init(writing error: FileError) {
-    self.init(error.code == .locked ? .busy : .notWritable, error.description)
+    let code: Code =
+      switch error.code {
+      case .locked, .inUse: .busy
+      case .changed: .changed
+      default: .notWritable
+      }
+    self.init(code, error.description)
     isAboutTarget = true
   }
 

@@ -1,5 +1,6 @@
 public import FileIO
 public import SessionModel
+internal import Synchronization
 
 /// Switches of writing.
 public struct WriteOptions: Sendable {
@@ -70,7 +71,13 @@ public protocol SessionTarget: AnyObject, Sendable {
   func existing(_ id: String, for head: SessionHead) throws(FormatError) -> ExistingSession?
 
   /// Starts a session under an identifier, replacing what exists only when it is published.
-  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter
+  ///
+  /// - Parameter existing: What ``existing(_:for:)`` found under the identifier. Publishing MUST replace
+  ///   that and nothing else: when something else stands there by then, it MUST fail with `.changed` and
+  ///   leave all as it is.
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter
 
   /// Keeps another format's store-wide records beside this store.
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError)
@@ -86,6 +93,11 @@ public protocol SessionTarget: AnyObject, Sendable {
 }
 
 extension SessionTarget {
+  /// Starts a session that replaces what the store holds now under the identifier.
+  public func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+    try writer(for: head, id: id, replacing: try existing(id, for: head))
+  }
+
   /// What the identifier alone says.
   public func existing(
     _ id: String, for head: SessionHead
@@ -104,22 +116,36 @@ extension SessionTarget {
 }
 
 /// A session that is in the target already.
-public struct ExistingSession {
+public final class ExistingSession: Sendable {
   /// What is stored for its carry header, when a conversion wrote it.
-  public var carry: StoredCarryHeader?
-  /// Its fingerprint now, carry excluded; reads the whole session.
-  public var fingerprint: () throws(FormatError) -> Fingerprint
+  public let carry: StoredCarryHeader?
+  /// The status of the file that holds it, from before anything was read; nil for rows.
+  public let file: FileStatus?
+  private let readFingerprint: @Sendable () throws(FormatError) -> Fingerprint
+  private let known = Mutex<Fingerprint?>(nil)
 
   /// Creates the description.
+  ///
+  /// - Parameter fingerprint: Reads the whole session; called once at most.
   public init(
-    carry: StoredCarryHeader?, fingerprint: @escaping () throws(FormatError) -> Fingerprint
+    carry: StoredCarryHeader?, file: FileStatus?,
+    fingerprint: @escaping @Sendable () throws(FormatError) -> Fingerprint
   ) {
     self.carry = carry
-    self.fingerprint = fingerprint
+    self.file = file
+    readFingerprint = fingerprint
   }
 
   /// Its carry header, when there is one that can be read.
   public var header: CarryHeader? { carry?.header }
+
+  /// Its fingerprint when it was first asked for, carry excluded; that reads the whole session.
+  public func fingerprint() throws(FormatError) -> Fingerprint {
+    if let known = known.withLock({ $0 }) { return known }
+    let fingerprint = try readFingerprint()
+    known.withLock { $0 = fingerprint }
+    return fingerprint
+  }
 }
 
 /// One session being written, staged.

@@ -8,25 +8,11 @@ final class AiderTarget: SessionTarget {
   private let folder: String?
   private let path: String
   private let options: WriteOptions
-  private let isNew: Bool
   private let isNewFolder: Bool
-  private let state = Mutex(State())
-
-  /// A finished chat whose file goes away when this does.
-  private final class StagedFile: Sendable {
-    let id: String
-    let output: AtomicOutput
-
-    init(id: String, output: consuming AtomicOutput) {
-      self.id = id
-      self.output = consume output
-    }
-  }
-
-  private struct State {
-    var staged: [StagedFile] = []
-    var storeCarry: [UInt8]?
-  }
+  private let file: SharedFile
+  /// What the file holds, with its status from before it was read.
+  private let present: (source: TranscriptSource, status: FileStatus)?
+  private let storeCarry = Mutex<[UInt8]?>(nil)
 
   var profile: String { "" }
   var allowsParallelWriters: Bool { false }
@@ -40,103 +26,77 @@ final class AiderTarget: SessionTarget {
       folder = isFolder ? path : nil
       isNewFolder = isFolder && status == nil
       self.path = isFolder ? path + "/" + Aider.fileName : path
-      isNew = try FileStatus(path: self.path) == nil
     } catch {
       throw FormatError(writing: error)
+    }
+    file = SharedFile(path: self.path, isDurable: options.isDurable)
+    if let status = try FileStatus(existingAt: self.path) {
+      present = (try Self.source(self.path), status)
+    } else {
+      present = nil
     }
   }
 
   func identifier(for head: SessionHead) -> String { head.id }
 
-  private func source() throws(FormatError) -> TranscriptSource {
+  private static func source(_ path: String) throws(FormatError) -> TranscriptSource {
     try TranscriptSource(path: path, dialect: AiderDialect(), options: ReadOptions())
   }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
-    guard !isNew else { return nil }
-    let source = try source()
-    guard source.found.contains(where: { $0.head.id == id }) else { return nil }
-    return ExistingSession(carry: try source.carryHeader(of: id)) { () throws(FormatError) in
-      try source.fingerprint(of: id)
+    guard let (source, status) = present,
+      source.found.contains(where: { $0.head.id == id })
+    else { return nil }
+    return ExistingSession(carry: try source.carryHeader(of: id), file: status) {
+      () throws(FormatError) in try source.fingerprint(of: id)
     }
   }
 
-  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter {
     do throws(FileError) {
       if let folder, isNewFolder {
         try createDirectory(folder, permissions: 0o700, intermediates: true)
       }
       return AiderWriter(
-        target: self, head: head, id: id, output: try AtomicOutput(replacing: path),
-        options: options)
+        file: file, existing: existing, head: head, id: id,
+        output: try AtomicOutput(replacing: path), options: options)
     } catch {
       throw FormatError(writing: error)
     }
-  }
-
-  /// Keeps a finished chat until the target is published.
-  func take(_ output: consuming AtomicOutput, id: String) throws(FileError) {
-    var output = output
-    try output.flush()
-    let staged = StagedFile(id: id, output: output)
-    state.withLock { $0.staged.append(staged) }
   }
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
     guard options.carries, folder != nil, !records.isEmpty else { return }
     let bytes = GGCodeStoreCarry.bytes(records, of: format)
-    state.withLock { $0.storeCarry = bytes }
+    storeCarry.withLock { $0 = bytes }
   }
 
   func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {}
 
   func publish() throws(FormatError) {
-    let (staged, carry) = state.withLock { ($0.staged, $0.storeCarry) }
     do throws(FileError) {
-      if let folder, let carry, try FileStatus(path: folder) != nil {
+      if let folder, let carry = storeCarry.withLock({ $0 }), try FileStatus(path: folder) != nil {
         var output = try AtomicOutput(replacing: folder + "/" + GGCodeStoreCarry.fileName)
         try output.write(carry)
         try output.commit(durable: options.isDurable)
       }
-      guard !staged.isEmpty else { return }
-      var output = try AtomicOutput(replacing: path)
-      if !isNew { try copyOthers(than: Set(staged.map(\.id)), to: &output) }
-      for chat in staged { try Self.append(chat.output.temporaryPath, 0, .max, to: &output) }
-      try output.commit(durable: options.isDurable)
-      state.withLock { $0.staged = [] }
     } catch {
       throw FormatError(writing: error)
     }
-  }
-
-  private func copyOthers(than ids: Set<String>, to output: inout AtomicOutput) throws(FileError) {
-    guard let source = try? source() else {
-      throw FileError(.exists, path: path, operation: "adding chats to the history")
+    try file.publish { [path] () throws(FormatError) in
+      let source = try Self.source(path)
+      return source.found.map { chat in
+        SharedFile.Held(id: chat.head.id, ranges: chat.parts.map { $0.start..<$0.end }) {
+          () throws(FormatError) in try source.fingerprint(of: chat.head.id)
+        }
+      }
     }
-    for chat in source.found where !ids.contains(chat.head.id) {
-      for part in chat.parts { try Self.append(path, part.start, part.end, to: &output) }
-    }
-  }
-
-  private static func append(
-    _ path: String, _ start: UInt64, _ end: UInt64, to output: inout AtomicOutput
-  ) throws(FileError) {
-    let file = try RandomAccessFile(path: path)
-    var offset = start
-    var last: UInt8 = 0x0A
-    let end = min(end, file.size)
-    while offset < end {
-      let bytes = try file.read(at: offset, count: Int(min(1 << 20, end - offset)))
-      guard !bytes.isEmpty else { break }
-      try output.write(bytes)
-      last = bytes.last ?? last
-      offset += UInt64(bytes.count)
-    }
-    if last != 0x0A { try output.write([0x0A] as [UInt8]) }
   }
 
   func discard() {
-    state.withLock { $0.staged = [] }
+    file.discard()
     if let folder, isNewFolder, let entries = try? listDirectory(folder), entries.isEmpty {
       try? removeTree(folder)
     }
@@ -145,7 +105,8 @@ final class AiderTarget: SessionTarget {
 
 /// Writes one chat aside.
 final class AiderWriter: SessionWriter {
-  private let target: AiderTarget
+  private let file: SharedFile
+  private let existing: ExistingSession?
   private let head: SessionHead
   private let id: String
   private let options: WriteOptions
@@ -156,10 +117,11 @@ final class AiderWriter: SessionWriter {
   private var followsAssistant = false
 
   init(
-    target: AiderTarget, head: SessionHead, id: String, output: consuming AtomicOutput,
-    options: WriteOptions
+    file: SharedFile, existing: ExistingSession?, head: SessionHead, id: String,
+    output: consuming AtomicOutput, options: WriteOptions
   ) {
-    self.target = target
+    self.file = file
+    self.existing = existing
     self.head = head
     self.id = id
     self.options = options
@@ -251,12 +213,8 @@ final class AiderWriter: SessionWriter {
 
   func publish(header: CarryHeader?) throws(FormatError) {
     if let header, options.carries { try append(AiderCarry.line("carry", header.json)[...]) }
-    do throws(FileError) {
-      guard let output = output.take() else { return }
-      try target.take(output, id: id)
-    } catch {
-      throw FormatError(writing: error)
-    }
+    guard let output = output.take() else { return }
+    try file.take(output, id: id, replacing: existing)
   }
 
   func discard() { output = nil }

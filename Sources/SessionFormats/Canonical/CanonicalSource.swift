@@ -22,7 +22,8 @@ final class CanonicalSource: SessionSource {
 
   private let path: String
   private let options: ReadOptions
-  private let segments: [Segment]
+  /// The sessions, in the order of the files.
+  let segments: [Segment]
   private let positions: [String: Int]
   private let strayFindings: [Finding]
   /// The lines of a single file, for the first reader that asks for them.
@@ -167,11 +168,6 @@ final class CanonicalSource: SessionSource {
         advice: "see the identifiers with `carryover list`")
     }
     return segments[position]
-  }
-
-  /// The segments whose sessions are not in a set, for keeping them when a file is rewritten.
-  func segments(notIn ids: Set<String>) -> [Segment] {
-    segments.filter { !ids.contains($0.key) }
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {

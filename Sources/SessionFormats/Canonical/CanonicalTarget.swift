@@ -14,23 +14,12 @@ final class CanonicalTarget: SessionTarget {
   private let isFolder: Bool
   private let isNew: Bool
   /// What a single file holds already.
-  private let present: CanonicalSource?
+  private let present: (source: CanonicalSource, status: FileStatus)?
+  /// The single file; nil for a folder.
+  private let shared: SharedFile?
   private let state = Mutex(State())
 
-  /// A finished session whose file goes away when this does.
-  private final class StagedFile: Sendable {
-    let id: String
-    let output: AtomicOutput
-
-    init(id: String, output: consuming AtomicOutput) {
-      self.id = id
-      self.output = consume output
-    }
-  }
-
   private struct State {
-    /// Sessions staged for a single file, in order.
-    var staged: [StagedFile] = []
     var hasPublished = false
     var storeCarry: [UInt8]?
   }
@@ -49,7 +38,12 @@ final class CanonicalTarget: SessionTarget {
     } catch {
       throw FormatError(writing: error)
     }
-    present = isFolder || isNew ? nil : try Self.sessions(in: path)
+    shared = isFolder ? nil : SharedFile(path: path, isDurable: options.isDurable)
+    if !isFolder, let status = try FileStatus(existingAt: path) {
+      present = (try Self.sessions(in: path), status)
+    } else {
+      present = nil
+    }
   }
 
   /// An existing file is added to only when everything in it belongs to a session.
@@ -75,31 +69,38 @@ final class CanonicalTarget: SessionTarget {
   }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
-    if let present { return present.holds(id) ? try Self.existing(id, in: present) : nil }
+    if let (source, status) = present {
+      return source.holds(id) ? try Self.existing(id, in: source, status) : nil
+    }
     let file = file(of: id)
-    guard isFolder, (try? FileStatus(path: file)) ?? nil != nil else { return nil }
+    guard isFolder, let status = try FileStatus(existingAt: file) else { return nil }
     let source = try CanonicalSource(path: file, options: ReadOptions())
     guard let id = try source.sessions().first?.id else {
       throw FormatError(
         .notExpressible, "the file holds something other than a session",
         at: .file(path: file), advice: "move it away and run again")
     }
-    return try Self.existing(id, in: source)
+    return try Self.existing(id, in: source, status)
   }
 
   private static func existing(
-    _ id: String, in source: CanonicalSource
+    _ id: String, in source: CanonicalSource, _ status: FileStatus
   ) throws(FormatError) -> ExistingSession {
-    ExistingSession(carry: try source.carryHeader(of: id)) { () throws(FormatError) in
-      try source.fingerprint(of: id)
+    ExistingSession(carry: try source.carryHeader(of: id), file: status) {
+      () throws(FormatError) in try source.fingerprint(of: id)
     }
   }
 
-  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter {
     do throws(FileError) {
       if isFolder, isNew { try createDirectory(path, permissions: 0o700, intermediates: true) }
       return CanonicalWriter(
-        target: self, head: head, id: id, output: try AtomicOutput(replacing: file(of: id)),
+        target: self, existing: existing, head: head, id: id,
+        output: try AtomicOutput(
+          replacing: file(of: id),
+          expecting: isFolder ? AtomicOutput.Expectation(existing?.file) : .anything),
         options: options)
     } catch {
       throw FormatError(writing: error)
@@ -107,16 +108,16 @@ final class CanonicalTarget: SessionTarget {
   }
 
   /// Takes over a finished session: renamed in a folder, kept staged for a single file.
-  func take(_ output: consuming AtomicOutput, id: String) throws(FileError) {
-    if isFolder {
+  func take(
+    _ output: consuming AtomicOutput, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) {
+    if let shared { return try shared.take(output, id: id, replacing: existing) }
+    do throws(FileError) {
       try output.commit(durable: options.isDurable, synchronizesFolder: false)
-      state.withLock { $0.hasPublished = true }
-      return
+    } catch {
+      throw FormatError(writing: error)
     }
-    var output = output
-    try output.flush()
-    let staged = StagedFile(id: id, output: output)
-    state.withLock { $0.staged.append(staged) }
+    state.withLock { $0.hasPublished = true }
   }
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
@@ -128,56 +129,30 @@ final class CanonicalTarget: SessionTarget {
   func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {}
 
   func publish() throws(FormatError) {
+    if let shared {
+      return try shared.publish { [path] () throws(FormatError) in
+        let source = try Self.sessions(in: path)
+        return source.segments.map { segment in
+          SharedFile.Held(id: segment.key, ranges: [segment.start..<segment.end]) {
+            () throws(FormatError) in try source.fingerprint(of: segment.key)
+          }
+        }
+      }
+    }
     do throws(FileError) {
-      if isFolder {
-        guard try FileStatus(path: path) != nil else { return }
-        if options.isDurable { try synchronize(path) }
-        guard let carry = state.withLock({ $0.storeCarry }) else { return }
-        var output = try AtomicOutput(replacing: path + "/" + GGCodeStoreCarry.fileName)
-        try output.write(carry)
-        try output.commit(durable: options.isDurable)
-        return
-      }
-      let staged = state.withLock { $0.staged }
-      guard !staged.isEmpty else { return }
-      var output = try AtomicOutput(replacing: path)
-      if !isNew { try copyOthers(than: Set(staged.map(\.id)), to: &output) }
-      for session in staged {
-        try Self.append(session.output.temporaryPath, 0, .max, to: &output)
-      }
+      guard try FileStatus(path: path) != nil else { return }
+      if options.isDurable { try synchronize(path) }
+      guard let carry = state.withLock({ $0.storeCarry }) else { return }
+      var output = try AtomicOutput(replacing: path + "/" + GGCodeStoreCarry.fileName)
+      try output.write(carry)
       try output.commit(durable: options.isDurable)
-      state.withLock { $0.staged = [] }
     } catch {
       throw FormatError(writing: error)
     }
   }
 
-  /// Keeps the sessions that the file holds already and that were not written now.
-  private func copyOthers(than ids: Set<String>, to output: inout AtomicOutput) throws(FileError) {
-    guard let source = try? CanonicalSource(path: path, options: ReadOptions()) else {
-      throw FileError(.exists, path: path, operation: "adding sessions to the file")
-    }
-    for segment in source.segments(notIn: ids) {
-      try Self.append(segment.path, segment.start, segment.end, to: &output)
-    }
-  }
-
-  private static func append(
-    _ path: String, _ start: UInt64, _ end: UInt64, to output: inout AtomicOutput
-  ) throws(FileError) {
-    let file = try RandomAccessFile(path: path)
-    var offset = start
-    let end = min(end, file.size)
-    while offset < end {
-      let bytes = try file.read(at: offset, count: Int(min(1 << 20, end - offset)))
-      guard !bytes.isEmpty else { break }
-      try output.write(bytes)
-      offset += UInt64(bytes.count)
-    }
-  }
-
   func discard() {
-    state.withLock { $0.staged = [] }
+    shared?.discard()
     let hasPublished = state.withLock { $0.hasPublished }
     if isFolder, isNew, !hasPublished, let entries = try? listDirectory(path), entries.isEmpty {
       try? removeTree(path)

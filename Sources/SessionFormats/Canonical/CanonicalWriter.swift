@@ -6,6 +6,7 @@ internal import SessionModel
 /// Writes one canonical session aside.
 final class CanonicalWriter: SessionWriter {
   private let target: CanonicalTarget
+  private let existing: ExistingSession?
   private let head: SessionHead
   private let id: String
   private let options: WriteOptions
@@ -16,10 +17,11 @@ final class CanonicalWriter: SessionWriter {
   private var endsLine = true
 
   init(
-    target: CanonicalTarget, head: SessionHead, id: String, output: consuming AtomicOutput,
-    options: WriteOptions
+    target: CanonicalTarget, existing: ExistingSession?, head: SessionHead, id: String,
+    output: consuming AtomicOutput, options: WriteOptions
   ) {
     self.target = target
+    self.existing = existing
     self.head = head
     self.id = id
     self.options = options
@@ -123,12 +125,8 @@ final class CanonicalWriter: SessionWriter {
 
   func publish(header: CarryHeader?) throws(FormatError) {
     if let header { try carry("header", header.json) }
-    do throws(FileError) {
-      guard let output = output.take() else { return }
-      try target.take(output, id: id)
-    } catch {
-      throw FormatError(writing: error)
-    }
+    guard let output = output.take() else { return }
+    try target.take(output, id: id, replacing: existing)
   }
 
   func discard() { output = nil }

@@ -11,6 +11,8 @@ final class ClaudeTarget: SessionTarget {
   private let options: WriteOptions
   private let isNew: Bool
   private let state = Mutex(State())
+  /// The project folders that hold each name, as they were found when one was first asked for.
+  private let projects = Mutex<[String: [String]]?>(nil)
 
   private struct State {
     var hasPublished = false
@@ -51,38 +53,60 @@ final class ClaudeTarget: SessionTarget {
   }
 
   /// The file of a session that is there already.
-  private func find(_ id: String) -> ClaudeFile? {
-    guard let place = ClaudePlace(id: id), let projects = try? listDirectory(root) else {
-      return nil
-    }
-    for project in projects where project.kind == .directory && project.isNameExact {
-      if let wanted = place.project, wanted != project.name { continue }
-      for name in place.names {
-        let path = "\(root)/\(project.name)/\(name)"
-        guard (try? FileStatus(path: path))??.kind == .file else { continue }
-        return place.file(id: id, path: path, project: project.name)
+  private func find(_ id: String) throws(FormatError) -> (file: ClaudeFile, status: FileStatus)? {
+    guard let place = ClaudePlace(id: id) else { return nil }
+    for name in place.names {
+      let first = name.prefix { $0 != "/" }
+      for project in try projects(holding: String(first)) {
+        if let wanted = place.project, wanted != project { continue }
+        let path = "\(root)/\(project)/\(name)"
+        guard let status = try FileStatus(existingAt: path), status.kind != .directory else {
+          continue
+        }
+        return (place.file(id: id, path: path, project: project), status)
       }
     }
     return nil
   }
 
+  /// The project folders in which something has a name; each folder is listed once in a run.
+  private func projects(holding name: String) throws(FormatError) -> [String] {
+    if let known = projects.withLock({ $0 }) { return known[name] ?? [] }
+    var found: [String: [String]] = [:]
+    do throws(FileError) {
+      guard try FileStatus(path: root) != nil else { return [] }
+      for project in try listDirectory(root)
+      where project.kind == .directory && project.isNameExact {
+        for entry in try listDirectory(root + "/" + project.name) where entry.isNameExact {
+          found[entry.name, default: []].append(project.name)
+        }
+      }
+    } catch {
+      throw FormatError(writing: error)
+    }
+    projects.withLock { $0 = found }
+    return found[name] ?? []
+  }
+
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
-    guard let file = find(id) else { return nil }
+    guard let (file, status) = try find(id) else { return nil }
     let scan = try ClaudeScan(file, options: ReadOptions())
-    return ExistingSession(carry: scan.carry) { () throws(FormatError) in
+    return ExistingSession(carry: scan.carry, file: status) { () throws(FormatError) in
       try ClaudeSource.fingerprint(path: file.path, options: ReadOptions())
     }
   }
 
-  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter {
     guard let place = ClaudePlace(id: id) else {
       throw FormatError(
         .notExpressible, "\"\(id)\" cannot be the name of a session file",
         advice: "identifiers are letters, digits, - and _")
     }
     var file: ClaudeFile
-    if let found = find(id) {
-      file = found
+    if existing != nil, let found = try find(id) {
+      file = found.file
     } else {
       let project = place.project ?? Self.project(of: head)
       let isSibling = head.extras.value("layout", of: ClaudeCode.id) != nil
@@ -99,7 +123,9 @@ final class ClaudeTarget: SessionTarget {
       try createDirectory(ClaudeFile.folder(file.path), permissions: 0o700, intermediates: true)
       return ClaudeWriter(
         target: self, file: file, head: head,
-        output: try AtomicOutput(replacing: file.path), options: options)
+        output: try AtomicOutput(
+          replacing: file.path, expecting: AtomicOutput.Expectation(existing?.file)),
+        options: options)
     } catch {
       throw FormatError(writing: error)
     }
@@ -118,10 +144,17 @@ final class ClaudeTarget: SessionTarget {
   }
 
   /// Notes a session that has just appeared.
-  func noteSession(_ id: String, workspace: String?) {
+  func noteSession(_ file: ClaudeFile, workspace: String?) {
     state.withLock {
       $0.hasPublished = true
-      $0.workspaces[id] = workspace
+      $0.workspaces[file.id] = workspace
+    }
+    guard let project = file.project else { return }
+    let name = String(file.path.dropFirst("\(root)/\(project)/".count).prefix { $0 != "/" })
+    projects.withLock { known in
+      if known?[name]?.contains(project) == false || known?[name] == nil {
+        known?[name, default: []].append(project)
+      }
     }
   }
 

@@ -16,6 +16,8 @@ final class ClaudeWriter: SessionWriter {
   private var output: AtomicOutput?
   private var side: AtomicOutput?
   private var sideName: String?
+  /// Whether no file of that name was there before.
+  private var isSideNew = false
   private var json = JSONWriter(reserving: 64 * 1_024)
   private var chain: ClaudeChainWriter
   private var endsLine = true
@@ -195,7 +197,9 @@ final class ClaudeWriter: SessionWriter {
     do throws(FileError) {
       if side == nil {
         try createDirectory(file.sideFolder, permissions: 0o700, intermediates: true)
-        side = try AtomicOutput(replacing: file.sideFolder + "/" + sideName)
+        let path = file.sideFolder + "/" + sideName
+        isSideNew = try FileStatus(path: path) == nil
+        side = try AtomicOutput(replacing: path)
       }
       try side?.write(chunk)
       try side?.write([UInt8(ascii: "\n")])
@@ -217,9 +221,14 @@ final class ClaudeWriter: SessionWriter {
       if let output = output.take() { try output.commit(durable: options.isDurable) }
       removeOthers(than: hasSide ? sideName : nil)
     } catch {
+      if isSideNew, let sideName {
+        // No session names it. The failure to report is the first one.
+        _ = try? removeFile(file.sideFolder + "/" + sideName)
+        _ = try? removeEmptyDirectory(file.sideFolder)
+      }
       throw FormatError(writing: error)
     }
-    target.noteSession(file.id, workspace: head.workspace)
+    target.noteSession(file, workspace: head.workspace)
   }
 
   /// Writes the small files that describe the session.

@@ -47,6 +47,19 @@ final class CodexSource: SessionSource {
     names = home.map { CodexNames(home: $0) } ?? CodexNames()
   }
 
+  /// Opens one file of a store without its names, for what its lines alone say.
+  init(alone file: CodexFile, options: ReadOptions) {
+    path = file.path
+    self.options = options
+    home = nil
+    isFolder = false
+    names = CodexNames()
+    (files, index) = Self.identified([file])
+  }
+
+  /// The identifiers to open sessions with, in order.
+  var ids: [String] { files.map(\.id) }
+
   /// The program's folder that a rollout lies in.
   private static func home(ofFile path: String) -> String? {
     for folder in CodexFiles.folders {

@@ -92,9 +92,7 @@ final class CodexTarget: SessionTarget {
       return CodexFile(path: path, relativePath: path, name: nil, isArchived: false)
     }
     let file = state.withLock { $0.files[CodexID.thread(id)] ?? $0.files[id] }
-    guard let file,
-      ((try? FileStatus(path: file.path)) ?? nil) != nil
-    else { return nil }
+    guard let file, try FileStatus(existingAt: file.path) != nil else { return nil }
     return file
   }
 
@@ -116,27 +114,32 @@ final class CodexTarget: SessionTarget {
   }
 
   private func existing(_ file: CodexFile?) throws(FormatError) -> ExistingSession? {
-    guard let file else { return nil }
-    let source = try CodexSource(path: file.path, options: ReadOptions())
-    guard let summary = try source.sessions().first else { return nil }
-    return ExistingSession(carry: try source.carryHeader(of: summary.id)) {
-      () throws(FormatError) in
-      try source.fingerprint(of: summary.id)
+    guard let file, let status = try FileStatus(existingAt: file.path) else { return nil }
+    let source = CodexSource(alone: file, options: ReadOptions())
+    guard let id = source.ids.first else { return nil }
+    return ExistingSession(carry: try source.carryHeader(of: id), file: status) {
+      () throws(FormatError) in try source.fingerprint(of: id)
     }
   }
 
   // MARK: Writing
 
-  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter {
     let relative = try relativePath(for: head, id: id)
     let file = home.map { $0 + "/" + relative } ?? path
+    // The program unpacks a compressed file beside it; nothing may stand there then.
+    let isCompressed = try self.file(of: id, for: head).map { $0.path == file + ".zst" } ?? false
     do throws(FileError) {
       if home != nil, let slash = file.utf8.lastIndex(of: UInt8(ascii: "/")) {
         try createDirectory(String(file[..<slash]), permissions: 0o700, intermediates: true)
       }
+      let expected = AtomicOutput.Expectation(isCompressed ? nil : existing?.file)
       return CodexWriter(
         target: self, head: head, id: id, relativePath: relative,
-        output: try AtomicOutput(replacing: file), options: options)
+        output: try AtomicOutput(replacing: file, expecting: expected),
+        compressed: isCompressed ? existing?.file : nil, options: options)
     } catch {
       throw FormatError(writing: error)
     }
@@ -170,7 +173,7 @@ final class CodexTarget: SessionTarget {
   /// Notes a session that has just appeared.
   func noteSession(
     id: String, relativePath: String, title: String?, preview: String?, head: SessionHead
-  ) throws(FormatError) {
+  ) {
     guard let home else { return }
     let thread = CodexThread(
       id: CodexID.thread(id), path: home + "/" + relativePath, title: title, preview: preview,
@@ -181,12 +184,6 @@ final class CodexTarget: SessionTarget {
         path: thread.path, relativePath: relativePath,
         name: relativePath.split(separator: "/").last.flatMap { CodexFileName($0) },
         isArchived: relativePath.hasPrefix("archived_"))
-    }
-    do throws(FileError) {
-      // What the program itself does when it unpacks a file.
-      _ = try removeFile(thread.path + ".zst")
-    } catch {
-      throw FormatError(writing: error)
     }
   }
 
@@ -236,48 +233,40 @@ final class CodexTarget: SessionTarget {
     CodexThreadIndex(home: home)?.add(state.published)
   }
 
-  /// Appends the names that the file does not have yet.
+  /// Appends the names that the file does not have yet, as the program itself does.
   private func publishNames(
     _ home: String, _ threads: [CodexThread], restored: [UInt8]?
   ) throws(FileError) {
     let file = home + "/" + CodexNames.fileName
-    for _ in 0..<5 {
-      let status = try FileStatus(path: file)
-      var bytes = status == nil ? restored ?? [] : try readFile(file)
-      let before = status == nil ? 0 : bytes.count
-      var names = CodexNames(lines: bytes)
-      if status != nil, let restored { Self.merge(restored, into: &bytes, &names) }
-      for thread in threads {
-        guard let title = thread.givenTitle, names[thread.id] != title else { continue }
-        let updated = thread.head.updated ?? thread.head.created ?? Timestamp(seconds: 0)
-        if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-        bytes += CodexNames.line(
-          id: thread.id, name: title, updated: CodexTime.utc(updated))
-      }
-      guard bytes.count != before else { return }
-      var output = try AtomicOutput(replacing: file)
-      try output.write(bytes)
-      // The program may have appended a name meanwhile.
-      guard try FileStatus(path: file) == status else { continue }
-      try output.commit(durable: options.isDurable)
-      return
+    let present: [UInt8]? = try FileStatus(path: file) == nil ? nil : try readFile(file)
+    var names = CodexNames(lines: present ?? [])
+    var lines: [UInt8] = []
+    if let restored {
+      // A new store gets the file as it was; another one the names of threads that have none there.
+      lines = present == nil ? restored : Self.lines(of: restored, missingIn: names)
+      names = CodexNames(lines: (present ?? []) + lines)
     }
-    throw FileError(.locked, path: file, operation: "adding names")
+    for thread in threads {
+      guard let title = thread.givenTitle, names[thread.id] != title else { continue }
+      let updated = thread.head.updated ?? thread.head.created ?? Timestamp(seconds: 0)
+      if let last = lines.last, last != UInt8(ascii: "\n") { lines.append(UInt8(ascii: "\n")) }
+      lines += CodexNames.line(id: thread.id, name: title, updated: CodexTime.utc(updated))
+    }
+    guard !lines.isEmpty else { return }
+    try appendToFile(file, lines, durable: options.isDurable)
   }
 
-  /// Takes over carried lines for threads that have no name here.
-  private static func merge(
-    _ restored: [UInt8], into bytes: inout [UInt8], _ names: inout CodexNames
-  ) {
-    let known = names
+  /// The lines for threads that have no name.
+  private static func lines(of restored: [UInt8], missingIn known: CodexNames) -> [UInt8] {
+    var lines: [UInt8] = []
     for line in restored.split(separator: UInt8(ascii: "\n")) {
+      // A line that is no name of a thread names nothing.
       guard let document = try? JSONDocument(Array(line)),
         let id = document.root["id"]?.string?.string, known[id] == nil
       else { continue }
-      if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-      bytes += line + [UInt8(ascii: "\n")]
+      lines += line + [UInt8(ascii: "\n")]
     }
-    names = CodexNames(lines: bytes)
+    return lines
   }
 
   private func replace(_ file: String, with bytes: [UInt8]) throws(FileError) {

@@ -12,6 +12,8 @@ final class CodexWriter: SessionWriter {
   private let options: WriteOptions
   private let temporaryPath: String
   private var output: AtomicOutput?
+  /// The compressed file that the session takes the place of, as it was looked at.
+  private let compressed: FileStatus?
   private var rollout: CodexRollout
   private var endsLine = true
   private var hasOpened = false
@@ -31,12 +33,13 @@ final class CodexWriter: SessionWriter {
 
   init(
     target: CodexTarget, head: SessionHead, id: String, relativePath: String,
-    output: consuming AtomicOutput, options: WriteOptions
+    output: consuming AtomicOutput, compressed: FileStatus?, options: WriteOptions
   ) {
     self.target = target
     self.head = head
     self.id = id
     self.relativePath = relativePath
+    self.compressed = compressed
     self.options = options
     temporaryPath = output.temporaryPath
     self.output = consume output
@@ -235,11 +238,17 @@ final class CodexWriter: SessionWriter {
     if !isDocument, stated == nil { _ = try scan() }
     do throws(FileError) {
       guard let output = output.take() else { return }
+      let file = output.path + ".zst"
+      if let compressed, try FileStatus(path: file, followingLinks: false) != compressed {
+        throw FileError(.changed, path: file, operation: "publishing")
+      }
       try output.commit(durable: options.isDurable)
+      // What the program itself does when it unpacks a file.
+      if compressed != nil { try removeFile(file) }
     } catch {
       throw FormatError(writing: error)
     }
-    try target.noteSession(
+    target.noteSession(
       id: id, relativePath: relativePath, title: title, preview: stated?.preview,
       head: stated?.head ?? head)
   }

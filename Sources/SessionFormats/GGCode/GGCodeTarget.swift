@@ -47,14 +47,16 @@ final class GGCodeTarget: SessionTarget {
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     let file = file(of: id)
-    guard (try? FileStatus(path: file)) ?? nil != nil else { return nil }
+    guard let status = try FileStatus(existingAt: file) else { return nil }
     let source = try GGCodeSource(path: file, options: ReadOptions())
-    return ExistingSession(carry: try source.carryHeader(of: id)) { () throws(FormatError) in
-      try source.fingerprint(of: id)
+    return ExistingSession(carry: try source.carryHeader(of: id), file: status) {
+      () throws(FormatError) in try source.fingerprint(of: id)
     }
   }
 
-  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter {
     // Sessions that come back keep their names, also those that only older releases reach.
     guard GGCodeName.isFileName(id) else {
       throw FormatError(
@@ -65,7 +67,8 @@ final class GGCodeTarget: SessionTarget {
       if isNew { try createDirectory(path, permissions: 0o700, intermediates: true) }
       return GGCodeWriter(
         target: self, head: head, id: id,
-        output: try AtomicOutput(replacing: file(of: id)),
+        output: try AtomicOutput(
+          replacing: file(of: id), expecting: AtomicOutput.Expectation(existing?.file)),
         lockPath: isNew ? nil : path + "/" + id + ".lock", options: options)
     } catch {
       throw FormatError(writing: error)

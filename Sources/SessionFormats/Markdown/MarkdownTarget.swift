@@ -47,7 +47,7 @@ final class MarkdownTarget: SessionTarget {
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     let file = file(of: id)
-    guard (try? FileStatus(path: file)) ?? nil != nil else { return nil }
+    guard let status = try FileStatus(existingAt: file) else { return nil }
     guard Markdown.isTranscript(file) else {
       throw FormatError(
         .notExpressible, "\(file) exists and is not a transcript",
@@ -55,12 +55,14 @@ final class MarkdownTarget: SessionTarget {
     }
     let source = try MarkdownSource(path: file, options: ReadOptions())
     guard let present = try source.sessions().first?.id else { return nil }
-    return ExistingSession(carry: try source.carryHeader(of: present)) { () throws(FormatError) in
-      try source.fingerprint(of: present)
+    return ExistingSession(carry: try source.carryHeader(of: present), file: status) {
+      () throws(FormatError) in try source.fingerprint(of: present)
     }
   }
 
-  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter {
     let isFree = state.withLock { state in
       state.writers += 1
       return isFolder || state.writers == 1
@@ -73,7 +75,9 @@ final class MarkdownTarget: SessionTarget {
     do throws(FileError) {
       if isFolder, isNew { try createDirectory(path, permissions: 0o700, intermediates: true) }
       return MarkdownWriter(
-        target: self, head: head, id: id, output: try AtomicOutput(replacing: file(of: id)),
+        target: self, head: head, id: id, 
+        output: try AtomicOutput(
+          replacing: file(of: id), expecting: AtomicOutput.Expectation(existing?.file)),
         media: options.isSelfContained ? nil : MarkdownMediaKeeper(folder: media),
         options: options)
     } catch {

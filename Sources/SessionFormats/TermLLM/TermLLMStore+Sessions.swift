@@ -8,13 +8,22 @@ extension TermLLMStore {
   ///
   /// In a live database this is a transaction, and the `sessions` row stays for those that refer to
   /// it. In a new one the whole is one transaction; a session that is replaced steps aside.
-  func begin(replacing id: String) throws(FormatError) {
+  ///
+  /// - Parameter isNew: Whether no such session was there a moment ago; else what is there is compared
+  ///   within the transaction, by ``fingerprint(ofExisting:)``.
+  /// - Throws: `.changed` when another program has added such a session since.
+  func begin(replacing id: String, isNew: Bool) throws(FormatError) {
     if isLive { try access { try $0.run("BEGIN IMMEDIATE", path: path) } }
     do throws(FormatError) {
       let present = try access {
         try $0.rows("SELECT number FROM sessions WHERE id = ?1", [SQLiteValue(id)], path: path)
       }
       if let number = present.first?[0] {
+        guard !isNew else {
+          throw FormatError(
+            .changed, "another program has just added session \(id)", at: .file(path: path),
+            advice: "nothing was overwritten; run again")
+        }
         let replaced = Replaced(
           fingerprint: try fingerprint(ofExisting: id), number: number)
         noteReplaced(id, replaced)

@@ -40,13 +40,15 @@ final class TermLLMTarget: SessionTarget {
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard try store.holds(session: id) else { return nil }
-    return ExistingSession(carry: try store.carryHeader(of: id)) { [store] () throws(FormatError) in
-      try store.fingerprint(ofExisting: id)
+    return ExistingSession(carry: try store.carryHeader(of: id), file: nil) {
+      [store] () throws(FormatError) in try store.fingerprint(ofExisting: id)
     }
   }
 
-  func writer(for head: SessionHead, id: String) throws(FormatError) -> any SessionWriter {
-    try TermLLMWriter(store, head: head, id: id)
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter {
+    try TermLLMWriter(store, head: head, id: id, isNew: existing == nil)
   }
 
   func publish() throws(FormatError) { try store.publish() }

@@ -25,7 +25,11 @@ final class TermLLMWriter: SessionWriter {
   private var chunk: Int64 = 0
 
   /// Begins the transaction, removing what stands under the identifier.
-  init(_ store: TermLLMStore, head: SessionHead, id: String) throws(FormatError) {
+  ///
+  /// - Parameter isNew: Whether nothing was seen there.
+  init(
+    _ store: TermLLMStore, head: SessionHead, id: String, isNew: Bool
+  ) throws(FormatError) {
     self.store = store
     self.id = id
     self.head = head
@@ -34,7 +38,7 @@ final class TermLLMWriter: SessionWriter {
     let isCurrent = store.schema.isCurrent
     form = NativeRow.Form(isCurrent: isCurrent, shape: isCurrent ? .head : .seed)
     times = SynthesisedTimes(head)
-    try store.begin(replacing: id)
+    try store.begin(replacing: id, isNew: isNew)
   }
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
