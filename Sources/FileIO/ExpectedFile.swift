@@ -173,7 +173,8 @@ struct ExpectedFile {
 
   /// Appends what a file has from an offset on to what stands at the path now; gives the new offset.
   @discardableResult
-  private func moveTail(of file: RandomAccessFile, from offset: UInt64) throws(FileError) -> UInt64 {
+  private func moveTail(of file: RandomAccessFile, from offset: UInt64) throws(FileError) -> UInt64
+  {
     let end = try file.status().size
     guard end > offset else { return offset }
     let tail = try file.read(at: offset, count: Int(end - offset))

@@ -75,7 +75,7 @@ final class MarkdownTarget: SessionTarget {
     do throws(FileError) {
       if isFolder, isNew { try createDirectory(path, permissions: 0o700, intermediates: true) }
       return MarkdownWriter(
-        target: self, head: head, id: id, 
+        target: self, head: head, id: id,
         output: try AtomicOutput(
           replacing: file(of: id), expecting: AtomicOutput.Expectation(existing?.file)),
         media: options.isSelfContained ? nil : MarkdownMediaKeeper(folder: media),
