@@ -201,9 +201,27 @@ def between_agents(arguments, kind, store, work):
         set_aside(path)
 
 
+def again(arguments, kind, store, work):
+    """Many sessions of Claude Code to each tool once more, when there is nothing to do."""
+    size = session_bytes(store)
+    for target, name in (("codex", "codex"), ("ggcode", "ggcode"), ("term-llm", "db")):
+        there, first = work / f"{kind}-there.{name}", work / f"{kind}-first.{name}"
+        convert = [arguments.carryover, "convert", store]
+        options = ["--to", target, "--quiet"]
+        execute(convert + [there] + options)
+        yield Measurement(f"{kind}: to {target} again ÷ first time", size,
+                          convert + [there] + options,
+                          reference=convert + [first] + options, reference_made=first)
+        set_aside(there)
+        set_aside(first)
+
+
 def measurements(arguments, kind):
     store = arguments.cache / f"{kind}-{arguments.percent}"
     work = arguments.cache / "work"
+    if kind == "claude-many":
+        yield from again(arguments, kind, store, work)
+        return
     if kind.startswith("claude"):
         yield from between_agents(arguments, kind, store, work)
         return
