@@ -214,7 +214,7 @@ struct SessionConversion {
     let isWrittenDown = !isReturn && sourceID != targetID
     let fingerprint = existing != nil || isWrittenDown ? try fingerprint(of: id, read) : nil
     if let existing, let known = existing.header, known.format == sourceID, known.id == id,
-      known.source == fingerprint
+      known.source == fingerprint, known.hasItems == options.carries
     {
       report.status = .unchanged
       return nil
@@ -245,7 +245,7 @@ struct SessionConversion {
       }
       report.target = name
       if let known = existing?.header, known.format == sourceID, known.id == id,
-        known.source == fingerprint
+        known.source == fingerprint, known.hasItems == options.carries
       {
         report.status = .unchanged
         return nil
@@ -448,7 +448,7 @@ struct SessionConversion {
       let present = try existing.fingerprint()
       let isSameCarry =
         existing.carry == nil || staged.isReturn
-        || sourceID == targetID && existing.header == staged.header
+        || options.carries && sourceID == targetID && existing.header == staged.header
       if present == proof.written.fingerprint, isSameCarry {
         writer.discard()
         report.status = .unchanged

@@ -1,0 +1,121 @@
+import FileIO
+import Foundation
+import JSONText
+import SessionCoding
+import SessionFormats
+import TestSupport
+import Testing
+
+@testable import Conversion
+
+/// Without a carry nothing is stored but what the target's own tool says, on every path.
+@Suite struct NoCarryLawTests {
+  /// The ways a conversion can take: sessions that fit into memory and larger ones, one by one or not.
+  enum Way: String, CaseIterable {
+    case small, large, severalSmall, severalLarge
+
+    var options: ConversionOptions {
+      .with { options in
+        options.carries = false
+        options.jobs = self == .severalSmall || self == .severalLarge ? 3 : 1
+        if self == .large || self == .severalLarge {
+          options.retainedBytes = 0
+          options.batchBytes = 3_000
+        }
+      }
+    }
+  }
+
+  @Test(arguments: CopyTests.pairs)
+  func `no original stays beside what is written`(
+    _ fixture: FixtureCase, to target: String
+  ) async throws {
+    for way in Way.allCases {
+      let folder = try TemporaryFolder()
+      try await convert(
+        fixture.input, fixture.format, to: folder.path("target"), target, options: way.options)
+      try expectNoCarry(target, folder.path("target"), way)
+    }
+  }
+
+  @Test(arguments: Registry.writable.map(\.info.id))
+  func `a copy does not pass on what an earlier conversion kept`(_ format: String) async throws {
+    let (source, from) =
+      format == "ggcode"
+      ? (Fixtures.root + "/term-llm/store/head-v46.db", "term-llm")
+      : (Fixtures.root + "/ggcode/store", "ggcode")
+    let folder = try TemporaryFolder()
+    try await convert(source, from, to: folder.path("first"), format)
+    for way in Way.allCases {
+      let copy = folder.path(way.rawValue)
+      try await convert(folder.path("first"), format, to: copy, format, options: way.options)
+      try expectNoCarry(format, copy, way)
+    }
+  }
+
+  @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" }, Way.allCases)
+  func `an original that stands there already goes when none is to be kept`(
+    in target: String, _ way: Way
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let minimal = Fixtures.root + "/ggcode/minimal/input"
+    let path = folder.path("target")
+    try await convert(minimal, "ggcode", to: path, target)
+    var report = try await convert(minimal, "ggcode", to: path, target, options: way.options)
+    #expect(report.sessions.map(\.status) == [.written])
+    let source = try open(target, path)
+    for summary in try source.sessions() {
+      let header = try source.carryHeader(of: summary.id)
+      #expect(header == nil || header?.header?.hasItems == false)
+      #expect(try source.reader(for: summary.id).carry()?.nextStoredChunk() == nil)
+    }
+    report = try await convert(minimal, "ggcode", to: path, target, options: way.options)
+    #expect(report.sessions.map(\.status) == [.unchanged])
+  }
+
+  /// What stands in an original alone: in a line that is no record, a record and a field that nobody
+  /// knows, and in the store's index.
+  static let secret = "only-in-the-original-7f3a"
+
+  @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" }, Way.allCases)
+  func `what only an original says is found nowhere`(in target: String, _ way: Way) async throws {
+    let folder = try TemporaryFolder()
+    let minimal = Fixtures.root + "/ggcode/minimal/input"
+    let id = OddStoreTests.id
+    var bytes = try readFile(minimal + "/\(id).jsonl")
+    bytes += Array(
+      """
+      \(Self.secret), which is no record
+      {"type":"unheard_of","session_id":"\(id)","note":"\(Self.secret)"}
+      {"type":"message","session_id":"\(id)","unheard_of":"\(Self.secret)","message":{"role":"user",\
+      "content":[{"type":"text","text":"Again"}]}}\n
+      """.utf8)
+    try folder.write(bytes, to: "store/\(id).jsonl")
+    try folder.write(
+      Array(#"[{"id":"\#(id)","title":"t","unheard_of":"\#(Self.secret)"}]"#.utf8),
+      to: "store/index.json")
+    let path = folder.path("target")
+    try await convert(folder.path("store"), "ggcode", to: path, target, options: way.options)
+    // Formats that can say everything say it as their own content.
+    let said = try open(target, path).all().map(\.canonicalText).joined()
+    guard !said.contains(Self.secret) else { return }
+    for (name, bytes) in try Snapshot(path).contents {
+      let isFound = bytes.firstRange(of: Array(Self.secret.utf8)) != nil
+      #expect(!isFound, "\(name)")
+    }
+  }
+
+  private func expectNoCarry(_ format: String, _ path: String, _ way: Way) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    let source = try open(format, path)
+    #expect(try source.carriedStoreRecords() == nil, "\(way)")
+    for summary in try source.sessions() {
+      if let header = try source.carryHeader(of: summary.id) {
+        #expect(header.header?.hasItems == false, "\(way): session \(summary.id)")
+        #expect(header.header?.sourceHead == RawJSON("{}"), "\(way): session \(summary.id)")
+      }
+      let cursor = try source.reader(for: summary.id).carry()
+      #expect(try cursor?.nextStoredChunk() == nil, "\(way): session \(summary.id)")
+    }
+  }
+}
