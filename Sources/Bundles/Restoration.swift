@@ -49,6 +49,7 @@ public struct Restoration: Sendable {
     let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
     let series = try BundleSeries(opened, bases: options.bases, needed: needed)
     let place = Self.withoutSlash(destination)
+    try checkRoom(for: groups, at: place)
     try writing { () throws(FileError) in
       if let slash = place.lastIndex(of: "/"), slash > place.startIndex {
         try createDirectory(String(place[..<slash]))
@@ -79,6 +80,16 @@ public struct Restoration: Sendable {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     return path
+  }
+
+  /// Refuses several sessions for a place that holds one.
+  private func checkRoom(for groups: [Group], at place: String) throws(FormatError) {
+    let count = groups.reduce(0) { $0 + $1.entries.count }
+    // Several stores go into a folder, unless a format makes one of all.
+    guard count > 1, options.format != nil || groups.count == 1 else { return }
+    let own = formats.first { $0.info.id == groups[0].tool } as? any WritableSessionFormat
+    guard let format = options.format ?? own, format.holdsOneSession(at: place) else { return }
+    throw FormatError(severalSessions: count, at: place)
   }
 
   // MARK: What is restored

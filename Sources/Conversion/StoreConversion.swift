@@ -62,6 +62,9 @@ public struct StoreConversion: Sendable {
   ) async throws(FormatError) -> ConversionReport {
     let source = try sourceFormat.open(sourcePath, options: readOptions)
     let summaries = try SessionSelection(options.sessions).select(from: try source.sessions())
+    if summaries.count > 1, targetFormat.holdsOneSession(at: targetPath) {
+      throw FormatError(severalSessions: summaries.count, at: targetPath)
+    }
     var writeOptions = writeOptions
     writeOptions.carries = options.carries
     let target = try aboutTarget { () throws(FormatError) in

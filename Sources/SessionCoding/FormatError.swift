@@ -32,6 +32,8 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let limit = Code(rawValue: "limit")
     /// The content cannot be expressed in the target.
     public static let notExpressible = Code(rawValue: "not-expressible")
+    /// Several sessions were to go where there is room for one.
+    public static let severalSessions = Code(rawValue: "several-sessions")
     /// The conversion was asked to stop.
     public static let interrupted = Code(rawValue: "interrupted")
   }
@@ -69,6 +71,15 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A failure of the file system while writing.
   public init(writing error: FileError) {
     self.init(error.code == .locked ? .busy : .notWritable, error.description)
+    isAboutTarget = true
+  }
+
+  /// A destination that holds one session, for which several are meant.
+  public init(severalSessions count: Int, at path: String) {
+    self.init(
+      .severalSessions, "the destination holds one session, and \(count) are to be written",
+      at: .file(path: path),
+      advice: "name a folder as the destination, or one session with --session")
     isAboutTarget = true
   }
 

@@ -45,6 +45,12 @@ public struct Codex: WritableSessionFormat {
     try CodexSource(path: path, options: options)
   }
 
+  /// A rollout holds one session.
+  public func holdsOneSession(at path: String) -> Bool {
+    // What cannot be looked at is told when it is opened for writing.
+    CodexTarget.isOneFile(path, (try? FileStatus(path: path)) ?? nil)
+  }
+
   /// Opens a location for writing, or prepares a new one.
   public func target(at path: String, options: WriteOptions) throws(FormatError)
     -> any SessionTarget
