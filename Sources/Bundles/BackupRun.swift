@@ -176,7 +176,7 @@ struct BackupRun: Sendable {
   }
 
   private func prepareStore(_ item: BackupPlan.Item) throws(FormatError) -> Backup.Outcome {
-    guard let prepared = try item.extract.store(entry: item.entry).prepared else {
+    guard let prepared = try item.extract.store(entry: item.entry) else {
       return .nothing
     }
     if let known = item.known, known.rawDigest == prepared.entry.rawDigest {
@@ -186,14 +186,10 @@ struct BackupRun: Sendable {
   }
 
   /// What is left out of stores because it grants access.
-  func omissions() throws(FormatError) -> [BackupReport.Omission] {
-    var omissions: [BackupReport.Omission] = []
+  func omissions() throws(FormatError) -> [Omission] {
+    var omissions: [Omission] = []
     for item in plan.items where item.summary == nil {
-      for omitted in try item.extract.source.archivableStoreRecords().omitted {
-        omissions.append(
-          BackupReport.Omission(
-            tool: item.extract.tool, name: omitted.name, count: omitted.count))
-      }
+      omissions += try item.extract.omissions()
     }
     return omissions
   }

@@ -167,13 +167,15 @@ public struct Restoration: Sendable {
         report: ConversionReport(from: group.tool, to: target, sessions: restored))
     }
     let store = try StagedStore(
-      sessions, record: group.record.flatMap { staged[$0.path] }, format: format, folder: stage)
+      sessions, record: group.record.flatMap { staged[$0.path] }, format: format,
+      formats: formats, folder: stage)
     var report = ConversionReport(from: group.tool, to: target)
     if target == group.tool, options.profile == nil {
       report.sessions = try await restoreSame(store, format, to: place, interruption, progress)
     } else {
       report = try await convert(store, format, to: place, only: [], interruption, progress)
     }
+    report.omissions += store.omissions
     for failure in store.failures {
       var session = SessionReport(source: failure.id, status: .failed)
       session.reason = failure.reason

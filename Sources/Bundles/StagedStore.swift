@@ -20,8 +20,13 @@ struct StagedStore {
   private(set) var changedRows: [String: Int] = [:]
   /// The sessions that came without their carry, because its header cannot be read.
   private(set) var unreadableCarries: Set<String> = []
-  private let record: StagedSession?
+  /// What belongs to the store as a whole: its own records, and those of others that it keeps.
+  private var own = StoreRecords()
+  private var carried: [(format: String, records: StoreRecords)] = []
   private let profile: String?
+
+  /// What is left out because it grants access, which a bundle of ours does not hold.
+  var omissions: [Omission] { carried.reduce(own.omissions) { $0 + $1.records.omissions } }
 
   /// Whether sessions are files that can be moved to their places.
   var isOfFiles: Bool { sessions.allSatisfy { !$0.places.isEmpty } && !sessions.isEmpty }
@@ -29,14 +34,14 @@ struct StagedStore {
   /// - Parameters:
   ///   - staged: The sessions of one store.
   ///   - record: What belongs to the store as a whole, when that is restored too.
+  ///   - formats: All formats that are known.
   ///   - folder: A private folder of its own.
   init(
     _ staged: [StagedSession], record: StagedSession?, format: any SessionFormat,
-    folder: String
+    formats: [any SessionFormat], folder: String
   ) throws(FormatError) {
     self.format = format
     tool = format.info.id
-    self.record = record
     profile = staged.lazy.compactMap(\.note.profile).first
     let original = staged.first?.note.store ?? ""
     let last = original.split(separator: "/").last.map(String.init) ?? ""
@@ -45,6 +50,7 @@ struct StagedStore {
     let isBuilt = hasRows && format is any WritableSessionFormat
     path = isBuilt ? folder + "/" + name : folder
     try writing { () throws(FileError) in try createDirectory(folder) }
+    if let record, record.damage == nil { try read(record, formats) }
     for session in staged {
       if let damage = session.damage { failures.append((session.note.id, damage)) }
     }
@@ -112,7 +118,15 @@ struct StagedStore {
   }
 
   private func restoreRecords(to target: any SessionTarget) throws(FormatError) {
-    guard let record, record.damage == nil else { return }
+    if !own.records.isEmpty { try target.restoreStoreRecords(own.records) }
+    for (format, kept) in carried where !kept.records.isEmpty {
+      try target.carryStoreRecords(kept.records, of: format)
+    }
+  }
+
+  private mutating func read(
+    _ record: StagedSession, _ formats: [any SessionFormat]
+  ) throws(FormatError) {
     var own: [[UInt8]] = []
     var carried: [String: [[UInt8]]] = [:]
     for name in record.names.sorted() {
@@ -136,9 +150,14 @@ struct StagedStore {
         carried[String(format), default: []] += records
       }
     }
-    if !own.isEmpty { try target.restoreStoreRecords(own) }
-    for (format, records) in carried.sorted(by: { $0.key < $1.key }) {
-      try target.carryStoreRecords(records, of: format)
+    self.own = StoreRecords(own, of: format)
+    self.carried = carried.sorted { $0.key < $1.key }.map { id, records in
+      let known = formats.first { $0.info.id == id }
+      return (
+        id,
+        known.map { StoreRecords(records, of: $0) }
+          ?? StoreRecords(omitting: records.count, ofUnknown: id)
+      )
     }
   }
 

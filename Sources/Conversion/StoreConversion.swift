@@ -81,7 +81,7 @@ public struct StoreConversion: Sendable {
     do throws(FormatError) {
       report.storeFindings = source.openingFindings
       // First, so that identifiers which the store has given are not given again.
-      if !options.isDryRun { try transferStoreRecords(from: source, to: target) }
+      report.omissions = try transferStoreRecords(from: source, to: target)
       report.sessions = try await run(summaries, conversion, meter)
       // What the target states of many sessions takes the place of what single ones needed.
       if summaries.count > 100 { Allocator.giveBack() }
@@ -182,37 +182,42 @@ public struct StoreConversion: Sendable {
     return try proceedings.finished()
   }
 
-  /// Takes over what belongs to the store as a whole, when the whole store is converted.
+  /// Takes over what belongs to the store as a whole, when the whole store is converted; gives what
+  /// was left out of it.
   private func transferStoreRecords(
     from source: any SessionSource, to target: any SessionTarget
-  ) throws(FormatError) {
-    guard options.sessions.isEmpty else { return }
+  ) throws(FormatError) -> [Omission] {
+    guard options.sessions.isEmpty else { return [] }
+    let own = try source.storeRecords()
+    let carried = try source.carriedStoreRecords()
+    let omissions = own.omissions + (carried?.records.omissions ?? [])
+    if options.isDryRun { return omissions }
     let (sourceID, targetID) = (sourceFormat.info.id, targetFormat.info.id)
     if sourceID == targetID {
-      try target.restoreStoreRecords(try source.storeRecords())
+      try target.restoreStoreRecords(own.records)
       // What an earlier conversion brought along goes on with the copy.
-      if let carried = try source.carriedStoreRecords() {
-        try carry(carried.records, of: carried.format, to: target)
-      }
-    } else if let carried = try source.carriedStoreRecords(), carried.format == targetID {
-      try target.restoreStoreRecords(carried.records)
+      if let carried { try carry(carried.records, of: carried.format, to: target) }
+    } else if let carried, carried.format == targetID {
+      try target.restoreStoreRecords(carried.records.records)
     } else {
-      try carry(try source.storeRecords(), of: sourceID, to: target)
+      try carry(own, of: sourceID, to: target)
     }
+    return omissions
   }
 
   /// Keeps another format's store-wide records, unless the target holds them already.
   private func carry(
-    _ records: [[UInt8]], of format: String, to target: any SessionTarget
+    _ kept: StoreRecords, of format: String, to target: any SessionTarget
   ) throws(FormatError) {
     guard options.carries else { return }
+    // Where nothing can be read, everything is written.
     if let present = try? targetFormat.open(targetPath, options: ReadOptions()),
       let carried = try? present.carriedStoreRecords(), carried.format == format,
-      carried.records == records
+      carried.records.records == kept.records, carried.records.omissions.isEmpty
     {
       return
     }
-    try target.carryStoreRecords(records, of: format)
+    try target.carryStoreRecords(kept.records, of: format)
   }
 }
 

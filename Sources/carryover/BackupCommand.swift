@@ -119,11 +119,7 @@ struct BackupCommand: AsyncParsableCommand {
     for item in report.items where item.status == .failed {
       try page.print("\(item.id): failed: \(item.reason ?? "")", .red)
     }
-    for omission in report.omissions {
-      try page.print(
-        "left out: \(omission.tool) \(omission.name), "
-          + "\(Wording.count(omission.count, "record")) that grant access", .yellow)
-    }
+    try page.print(omissions: report.omissions)
     let total = report.items.count { !$0.id.isEmpty }
     let parts = BackupReport.Item.Status.allCases.compactMap { status -> String? in
       let count = report.count(status)

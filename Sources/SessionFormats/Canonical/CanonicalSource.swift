@@ -27,14 +27,14 @@ final class CanonicalSource: SessionSource {
   private let strayFindings: [Finding]
   /// The lines of a single file, for the first reader that asks for them.
   private let lines: Mutex<LineReader?>
-  private let storeCarry: (format: String, records: [[UInt8]])?
+  private let storeCarry: (format: String, records: StoreRecords)?
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
     self.options = options
     var segments: [Segment] = []
     var findings: [Finding] = []
-    var storeCarry: (format: String, records: [[UInt8]])?
+    var storeCarry: (format: String, records: StoreRecords)?
     var lines: LineReader?
     do throws(FileError) {
       guard let status = try FileStatus(path: path) else {
@@ -208,7 +208,7 @@ final class CanonicalSource: SessionSource {
     try reader(for: id).carry()?.header
   }
 
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     storeCarry
   }
 }

@@ -22,6 +22,7 @@ public struct Codex: WritableSessionFormat {
       id: Self.id, name: "Codex CLI",
       summary: "CODEX_HOME folder with sessions/YYYY/MM/DD/rollout-*.jsonl, or one such file",
       carry: "lines of type `carryover` at the end of the rollout, skipped by the tool",
+      neverCarried: ["auth.json"],
       defaultLocation: {
         if let home = environmentVariable("CODEX_HOME"), !home.isEmpty { return home }
         return homeDirectory().map { $0 + "/.codex" }

@@ -63,7 +63,7 @@ extension TermLLMTarget {
   /// In a live database what is there wins, and rows of sessions that do not exist stay out.
   func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {
     let layout = try store.layout()
-    for record in records {
+    for record in StoreRecords(records, of: TermLLM()).records {
       guard let row = TermLLMRow(record), let present = layout.columns[row.table] else { continue }
       let columns = row.columns.filter { present.contains($0.name) }
       guard !columns.isEmpty else { continue }
