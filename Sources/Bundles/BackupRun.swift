@@ -186,12 +186,9 @@ struct BackupRun: Sendable {
   }
 
   /// What is left out of stores because it grants access.
-  func omissions() throws(FormatError) -> [Omission] {
-    var omissions: [Omission] = []
-    for item in plan.items where item.summary == nil {
-      omissions += try item.extract.omissions()
-    }
-    return omissions
+  var omissions: [Omission] {
+    // What cannot be read is told as an item that failed, and nothing of it is in the bundle.
+    plan.items.filter { $0.summary == nil }.flatMap { (try? $0.extract.omissions()) ?? [] }
   }
 
   /// Items in groups whose content fits into memory, a large one alone.

@@ -68,10 +68,22 @@ public struct Restoration: Sendable {
     let places = try destinations(of: groups, staged, place)
     for (index, group) in groups.enumerated() {
       try interruption.check()
-      report.stores.append(
-        try await restore(
-          group, staged, to: places[index], stage: stage.path + "/store-\(index)", interruption,
-          progress))
+      do throws(FormatError) {
+        report.stores.append(
+          try await restore(
+            group, staged, to: places[index], stage: stage.path + "/store-\(index)", interruption,
+            progress))
+      } catch  where groups.count > 1 && error.code != .interrupted && !error.concernsAll {
+        // The stores do not depend on each other.
+        report.stores.append(
+          RestorationReport.Store(
+            tool: group.tool, destination: places[index],
+            report: ConversionReport(
+              from: group.tool, to: options.format?.info.id ?? group.tool,
+              sessions: group.entries.compactMap { staged[$0.path] }.map {
+                SessionReport(failed: $0, error)
+              })))
+      }
     }
     return report
   }
@@ -265,7 +277,12 @@ public struct Restoration: Sendable {
     var conflicts: [String] = []
     for (session, files) in store.sessions {
       try interruption.check()
-      let report = try placing.place(session, files)
+      let report: SessionReport
+      do throws(FormatError) {
+        report = try placing.place(session, files)
+      } catch  where !error.concernsAll && canAddFiles(to: place) {
+        report = SessionReport(failed: session, error)
+      }
       if report.status == .skipped, options.onConflict != .skip {
         conflicts.append(session.note.id)
       } else {

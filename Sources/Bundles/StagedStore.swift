@@ -76,19 +76,30 @@ struct StagedStore {
         continue
       }
       taken.formUnion(places.map(BagPath.folded))
-      try writing { () throws(FileError) in
-        for file in files {
-          guard let source = session.file(file.name) else { continue }
-          let target = path + "/" + file.place
-          if let slash = target.lastIndex(of: "/") {
-            try createDirectory(String(target[..<slash]))
-          }
-          try renameFile(source, to: target)
-        }
+      do throws(FormatError) {
+        try place(files, of: session)
+      } catch  where !error.concernsAll {
+        failures.append((session.note.id, error.description))
+        continue
       }
       sessions.append((session, places))
     }
     try writeRecords(to: path)
+  }
+
+  private func place(
+    _ files: [(name: String, place: String)], of session: StagedSession
+  ) throws(FormatError) {
+    try writing { () throws(FileError) in
+      for file in files {
+        guard let source = session.file(file.name) else { continue }
+        let target = path + "/" + file.place
+        if let slash = target.lastIndex(of: "/") {
+          try createDirectory(String(target[..<slash]))
+        }
+        try renameFile(source, to: target)
+      }
+    }
   }
 
   /// The files of a session, and where they go.
@@ -173,7 +184,7 @@ struct StagedStore {
           try writeRows(of: session, to: target)
           sessions.append((session, []))
         } catch {
-          if error.code == .notWritable { throw error }
+          if error.concernsAll { throw error }
           failures.append((session.note.id, error.description))
         }
       }
@@ -237,45 +248,56 @@ struct StagedStore {
     let source = try format.open(path, options: ReadOptions())
     var proven: [(session: StagedSession, places: [String])] = []
     for (session, places) in sessions {
-      let id = session.note.id
-      let reader = try source.reader(for: id)
-      var rest: ArraySlice<UInt8> = []
-      var isAtEnd = false
-      func nextRow() throws(FormatError) -> ArraySlice<UInt8>? {
-        while true {
-          if let end = rest.firstIndex(of: 0x0A) {
-            defer { rest = rest[(end + 1)...] }
-            return rest[...end]
-          }
-          guard !isAtEnd, let entry = try reader.next() else {
-            isAtEnd = true
-            defer { rest = [] }
-            return rest.isEmpty ? nil : rest
-          }
-          if let origin = entry.origin { rest = rest.isEmpty ? origin.bytes : rest + origin.bytes }
-        }
+      let problem: String?
+      do throws(FormatError) {
+        problem = try compareRows(of: session, with: source.reader(for: session.note.id))
+      } catch {
+        problem = error.description
       }
-      var problem: String?
-      try Self.forEachLine(of: session, "records.jsonl") { (line) throws(FormatError) in
-        guard let row = try nextRow() else {
-          problem = "rows are missing when it is read back"
-          return
-        }
-        if row.elementsEqual(line) { return }
-        if Self.says(row, atLeast: line) {
-          changedRows[id, default: 0] += 1
-        } else {
-          problem = "a row differs when it is read back"
-        }
-      }
-      if problem == nil, try nextRow() != nil { problem = "there are more rows than were written" }
       if let problem {
-        failures.append((id, problem))
+        failures.append((session.note.id, problem))
       } else {
         proven.append((session, places))
       }
     }
     sessions = proven
+  }
+
+  /// What differs of a session's rows; nil when nothing does that matters.
+  private mutating func compareRows(
+    of session: StagedSession, with reader: any SessionReader
+  ) throws(FormatError) -> String? {
+    var rest: ArraySlice<UInt8> = []
+    var isAtEnd = false
+    func nextRow() throws(FormatError) -> ArraySlice<UInt8>? {
+      while true {
+        if let end = rest.firstIndex(of: 0x0A) {
+          defer { rest = rest[(end + 1)...] }
+          return rest[...end]
+        }
+        guard !isAtEnd, let entry = try reader.next() else {
+          isAtEnd = true
+          defer { rest = [] }
+          return rest.isEmpty ? nil : rest
+        }
+        if let origin = entry.origin { rest = rest.isEmpty ? origin.bytes : rest + origin.bytes }
+      }
+    }
+    var problem: String?
+    try Self.forEachLine(of: session, "records.jsonl") { (line) throws(FormatError) in
+      guard let row = try nextRow() else {
+        problem = "rows are missing when it is read back"
+        return
+      }
+      if row.elementsEqual(line) { return }
+      if Self.says(row, atLeast: line) {
+        changedRows[session.note.id, default: 0] += 1
+      } else {
+        problem = "a row differs when it is read back"
+      }
+    }
+    if problem == nil, try nextRow() != nil { problem = "there are more rows than were written" }
+    return problem
   }
 
   /// Whether a row has every column of another one, and perhaps more that a later schema added.

@@ -11,6 +11,7 @@ struct SessionConversion {
   let sourceFormat: any SessionFormat
   let target: any SessionTarget
   let targetFormat: any SessionFormat
+  let targetPath: String
   let options: ConversionOptions
   let interruption: Interruption
   /// Called with the bytes of the source read since the last call.
@@ -194,7 +195,12 @@ struct SessionConversion {
     report.status = .failed
     report.reason = error.description
     report.failure = error
-    if error.code == .notWritable || error.code == .interrupted { throw error }
+    if error.code == .interrupted || concernsAll(error) { throw error }
+  }
+
+  /// Whether other sessions cannot be written either.
+  private func concernsAll(_ error: FormatError) -> Bool {
+    error.isAboutTarget && (error.concernsAll || !canAddFiles(to: targetPath))
   }
 
   /// Pass 1; nil when the session is done already, one way or the other.

@@ -77,11 +77,12 @@ public struct StoreConversion: Sendable {
     let meter = ProgressMeter(summaries, progress)
     let conversion = SessionConversion(
       source: source, sourceFormat: sourceFormat, target: target, targetFormat: targetFormat,
-      options: options, interruption: interruption, progress: { meter.add(bytes: $0) })
+      targetPath: targetPath, options: options, interruption: interruption,
+      progress: { meter.add(bytes: $0) })
     do throws(FormatError) {
       report.storeFindings = source.openingFindings
       // First, so that identifiers which the store has given are not given again.
-      report.omissions = try transferStoreRecords(from: source, to: target)
+      try transferStoreRecords(from: source, to: target, &report)
       report.sessions = try await run(summaries, conversion, meter)
       // What the target states of many sessions takes the place of what single ones needed.
       if summaries.count > 100 { Allocator.giveBack() }
@@ -182,16 +183,30 @@ public struct StoreConversion: Sendable {
     return try proceedings.finished()
   }
 
-  /// Takes over what belongs to the store as a whole, when the whole store is converted; gives what
-  /// was left out of it.
+  /// Takes over what belongs to the store as a whole, when the whole store is converted.
+  ///
+  /// The sessions do not depend on it: what fails of it is told as a finding.
   private func transferStoreRecords(
-    from source: any SessionSource, to target: any SessionTarget
-  ) throws(FormatError) -> [Omission] {
-    guard options.sessions.isEmpty else { return [] }
-    let own = try source.storeRecords()
-    let carried = try source.carriedStoreRecords()
-    let omissions = own.omissions + (carried?.records.omissions ?? [])
-    if options.isDryRun { return omissions }
+    from source: any SessionSource, to target: any SessionTarget, _ report: inout ConversionReport
+  ) throws(FormatError) {
+    guard options.sessions.isEmpty else { return }
+    do throws(FormatError) {
+      let own = try source.storeRecords()
+      let carried = try source.carriedStoreRecords()
+      report.omissions = own.omissions + (carried?.records.omissions ?? [])
+      if !options.isDryRun { try transfer(own, carried, to: target) }
+    } catch  where !(error.isAboutTarget && error.concernsAll) {
+      report.storeFindings.append(
+        Finding(
+          rule: "store.records", severity: .error, place: error.place,
+          message: "not all that belongs to the store as a whole was taken over: \(error.message)"))
+    }
+  }
+
+  private func transfer(
+    _ own: StoreRecords, _ carried: (format: String, records: StoreRecords)?,
+    to target: any SessionTarget
+  ) throws(FormatError) {
     let (sourceID, targetID) = (sourceFormat.info.id, targetFormat.info.id)
     if sourceID == targetID {
       try target.restoreStoreRecords(own.records)
@@ -202,7 +217,6 @@ public struct StoreConversion: Sendable {
     } else {
       try carry(own, of: sourceID, to: target)
     }
-    return omissions
   }
 
   /// Keeps another format's store-wide records, unless the target holds them already.

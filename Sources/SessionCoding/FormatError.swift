@@ -48,6 +48,8 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   public var advice: String?
   /// Whether the target of a conversion is what failed, not its source.
   public var isAboutTarget = false
+  /// Whether other sessions there would fail likewise, as on a full disk; else just this one.
+  public var concernsAll = false
 
   /// Creates an error.
   public init(_ code: Code, _ message: String, at place: Place? = nil, advice: String? = nil) {
@@ -72,6 +74,7 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   public init(writing error: FileError) {
     self.init(error.code == .locked ? .busy : .notWritable, error.description)
     isAboutTarget = true
+    concernsAll = error.concernsAll
   }
 
   /// A destination that holds one session, for which several are meant.

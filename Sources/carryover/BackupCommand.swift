@@ -117,7 +117,7 @@ struct BackupCommand: AsyncParsableCommand {
 
   private func print(_ report: BackupReport, on page: inout Page) throws(Ending) {
     for item in report.items where item.status == .failed {
-      try page.print("\(item.id): failed: \(item.reason ?? "")", .red)
+      try page.print("\(name(of: item)): failed: \(item.reason ?? "")", .red)
     }
     try page.print(omissions: report.omissions)
     let total = report.items.count { !$0.id.isEmpty }
@@ -135,11 +135,15 @@ struct BackupCommand: AsyncParsableCommand {
     }
   }
 
+  private func name(of item: BackupReport.Item) -> String {
+    item.id.isEmpty ? "what belongs to the store of \(item.tool)" : item.id
+  }
+
   /// Failures are errors, which `--quiet` does not silence.
   private func tellFailures(_ report: BackupReport) throws(Ending) {
     var page = Page(output, errors: true)
     for item in report.items where item.status == .failed {
-      try page.print("carryover: \(item.id): \(item.reason ?? "failed")")
+      try page.print("carryover: \(name(of: item)): \(item.reason ?? "failed")")
     }
     try page.finish()
   }

@@ -1,3 +1,4 @@
+import Conversion
 import FileIO
 import Foundation
 import JSONText
@@ -6,34 +7,17 @@ import SessionFormats
 import TestSupport
 import Testing
 
-@testable import Conversion
-
 /// Without a carry nothing is stored but what the target's own tool says, on every path.
 @Suite struct NoCarryLawTests {
-  /// The ways a conversion can take: sessions that fit into memory and larger ones, one by one or not.
-  enum Way: String, CaseIterable {
-    case small, large, severalSmall, severalLarge
-
-    var options: ConversionOptions {
-      .with { options in
-        options.carries = false
-        options.jobs = self == .severalSmall || self == .severalLarge ? 3 : 1
-        if self == .large || self == .severalLarge {
-          options.retainedBytes = 0
-          options.batchBytes = 3_000
-        }
-      }
-    }
-  }
-
   @Test(arguments: CopyTests.pairs)
   func `no original stays beside what is written`(
     _ fixture: FixtureCase, to target: String
   ) async throws {
-    for way in Way.allCases {
+    for way in ConversionWay.allCases {
       let folder = try TemporaryFolder()
       try await convert(
-        fixture.input, fixture.format, to: folder.path("target"), target, options: way.options)
+        fixture.input, fixture.format, to: folder.path("target"), target,
+        options: way.options { $0.carries = false })
       try expectNoCarry(target, folder.path("target"), way)
     }
   }
@@ -46,22 +30,25 @@ import Testing
       : (Fixtures.root + "/ggcode/store", "ggcode")
     let folder = try TemporaryFolder()
     try await convert(source, from, to: folder.path("first"), format)
-    for way in Way.allCases {
+    for way in ConversionWay.allCases {
       let copy = folder.path(way.rawValue)
-      try await convert(folder.path("first"), format, to: copy, format, options: way.options)
+      try await convert(
+        folder.path("first"), format, to: copy, format, options: way.options { $0.carries = false })
       try expectNoCarry(format, copy, way)
     }
   }
 
-  @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" }, Way.allCases)
+  @Test(
+    arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" }, ConversionWay.allCases)
   func `an original that stands there already goes when none is to be kept`(
-    in target: String, _ way: Way
+    in target: String, _ way: ConversionWay
   ) async throws {
     let folder = try TemporaryFolder()
     let minimal = Fixtures.root + "/ggcode/minimal/input"
     let path = folder.path("target")
     try await convert(minimal, "ggcode", to: path, target)
-    var report = try await convert(minimal, "ggcode", to: path, target, options: way.options)
+    var report = try await convert(
+      minimal, "ggcode", to: path, target, options: way.options { $0.carries = false })
     #expect(report.sessions.map(\.status) == [.written])
     let source = try open(target, path)
     for summary in try source.sessions() {
@@ -69,7 +56,8 @@ import Testing
       #expect(header == nil || header?.header?.hasItems == false)
       #expect(try source.reader(for: summary.id).carry()?.nextStoredChunk() == nil)
     }
-    report = try await convert(minimal, "ggcode", to: path, target, options: way.options)
+    report = try await convert(
+      minimal, "ggcode", to: path, target, options: way.options { $0.carries = false })
     #expect(report.sessions.map(\.status) == [.unchanged])
   }
 
@@ -77,8 +65,11 @@ import Testing
   /// knows, and in the store's index.
   static let secret = "only-in-the-original-7f3a"
 
-  @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" }, Way.allCases)
-  func `what only an original says is found nowhere`(in target: String, _ way: Way) async throws {
+  @Test(
+    arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" }, ConversionWay.allCases)
+  func `what only an original says is found nowhere`(in target: String, _ way: ConversionWay)
+    async throws
+  {
     let folder = try TemporaryFolder()
     let minimal = Fixtures.root + "/ggcode/minimal/input"
     let id = OddStoreTests.id
@@ -95,7 +86,8 @@ import Testing
       Array(#"[{"id":"\#(id)","title":"t","unheard_of":"\#(Self.secret)"}]"#.utf8),
       to: "store/index.json")
     let path = folder.path("target")
-    try await convert(folder.path("store"), "ggcode", to: path, target, options: way.options)
+    try await convert(
+      folder.path("store"), "ggcode", to: path, target, options: way.options { $0.carries = false })
     // Formats that can say everything say it as their own content.
     let said = try open(target, path).all().map(\.canonicalText).joined()
     guard !said.contains(Self.secret) else { return }
@@ -105,7 +97,7 @@ import Testing
     }
   }
 
-  private func expectNoCarry(_ format: String, _ path: String, _ way: Way) throws {
+  private func expectNoCarry(_ format: String, _ path: String, _ way: ConversionWay) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
     let source = try open(format, path)
     #expect(try source.carriedStoreRecords() == nil, "\(way)")

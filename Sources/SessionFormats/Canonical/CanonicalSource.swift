@@ -44,8 +44,17 @@ final class CanonicalSource: SessionSource {
         for entry in try listDirectory(path)
         where entry.kind != .directory && entry.name.hasSuffix(Canonical.suffix) {
           let file = path + "/" + entry.name
-          var lines = try LineReader(path: file, maximumLineLength: options.maximumLineLength)
-          try Self.scan(&lines, of: file, &segments, &findings)
+          let count = segments.count
+          do throws(FileError) {
+            var lines = try LineReader(path: file, maximumLineLength: options.maximumLineLength)
+            try Self.scan(&lines, of: file, &segments, &findings)
+          } catch {
+            segments.removeLast(segments.count - count)
+            findings.append(
+              Finding(
+                rule: "canonical.file-readable", severity: .error, place: .file(path: file),
+                message: "the file cannot be read, so its sessions are left out: \(error)"))
+          }
         }
         storeCarry = GGCodeStoreCarry.read(folder: path)
       } else {

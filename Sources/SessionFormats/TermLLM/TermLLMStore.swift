@@ -42,6 +42,8 @@ final class TermLLMStore: Sendable {
     var isChecking = true
     var hasCheckedSearch = false
     var hasContent = false
+    /// Why rows of a session that failed may still be there.
+    var brokenBy: FormatError?
     /// How large the file was when the system was last asked to write it to the disk.
     var synchronizedSize: UInt64 = 0
     var isClosed = false
@@ -162,9 +164,15 @@ final class TermLLMStore: Sendable {
     return schema
   }
 
-  /// Runs a block on the connection.
+  /// Runs a block on the connection; what fails is about the target.
   func access<Result>(_ body: (Database) throws -> Result) throws(FormatError) -> Result {
-    try queue.access(path, body)
+    do throws(FormatError) {
+      return try queue.access(path, body)
+    } catch {
+      var error = error
+      error.isAboutTarget = true
+      throw error
+    }
   }
 
   /// The database as readers see it.
@@ -193,6 +201,11 @@ final class TermLLMStore: Sendable {
 
   /// Notes that something was written that is worth publishing.
   func noteContent() { state.withLock { $0.hasContent = true } }
+
+  /// Notes that rows of a session that failed may still be there.
+  func noteBroken(_ error: FormatError) {
+    state.withLock { $0.brokenBy = $0.brokenBy ?? error }
+  }
 
   /// Notes a session whose parent is not here yet.
   func noteOrphan(_ child: String, of parent: String) {
@@ -305,6 +318,7 @@ final class TermLLMStore: Sendable {
   /// Finishes a new database and moves it to its place; a live one is up to date already.
   func publish() throws(FormatError) {
     guard !isLive, state.withLock({ $0.hasContent && !$0.isClosed }) else { return }
+    if let error = state.withLock({ $0.brokenBy }) { throw error }
     try adoptOrphans()
     try access { database in
       try database.run("COMMIT", path: path)
