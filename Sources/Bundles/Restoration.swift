@@ -182,7 +182,9 @@ public struct Restoration: Sendable {
       sessions, record: group.record.flatMap { staged[$0.path] }, format: format,
       formats: formats, folder: stage)
     var report = ConversionReport(from: group.tool, to: target)
-    if target == group.tool, options.profile == nil {
+    // Originals that sessions carry are within their files; only writing them anew leaves these out.
+    let isAsItWas = options.carries || !(format is any WritableSessionFormat)
+    if target == group.tool, options.profile == nil, isAsItWas {
       report.sessions = try await restoreSame(store, format, to: place, interruption, progress)
     } else {
       report = try await convert(store, format, to: place, only: [], interruption, progress)

@@ -190,6 +190,7 @@ public struct StoreConversion: Sendable {
     from source: any SessionSource, to target: any SessionTarget, _ report: inout ConversionReport
   ) throws(FormatError) {
     guard options.sessions.isEmpty else { return }
+    if !options.carries, let finding = keptBefore { report.storeFindings.append(finding) }
     do throws(FormatError) {
       let own = try source.storeRecords()
       let carried = try source.carriedStoreRecords()
@@ -217,6 +218,18 @@ public struct StoreConversion: Sendable {
     } else {
       try carry(own, of: sourceID, to: target)
     }
+  }
+
+  /// What an earlier conversion kept at the target of a store, which this one leaves there.
+  private var keptBefore: Finding? {
+    // Where nothing can be read, nothing was kept.
+    guard let present = try? targetFormat.open(targetPath, options: ReadOptions()),
+      let carried = (try? present.carriedStoreRecords()) ?? nil
+    else { return nil }
+    return Finding(
+      rule: "carry.kept-before", severity: .warning, place: .file(path: targetPath),
+      message: "what an earlier conversion kept of a store of \(carried.format) is still there; "
+        + "convert to a new place to have none of it")
   }
 
   /// Keeps another format's store-wide records, unless the target holds them already.

@@ -44,21 +44,23 @@ import Testing
     in target: String, _ way: ConversionWay
   ) async throws {
     let folder = try TemporaryFolder()
-    let minimal = Fixtures.root + "/ggcode/minimal/input"
+    let store = Fixtures.root + "/ggcode/store"
     let path = folder.path("target")
-    try await convert(minimal, "ggcode", to: path, target)
-    var report = try await convert(
-      minimal, "ggcode", to: path, target, options: way.options { $0.carries = false })
-    #expect(report.sessions.map(\.status) == [.written])
+    try await convert(store, "ggcode", to: path, target)
+    let options = way.options { $0.carries = false }
+    var report = try await convert(store, "ggcode", to: path, target, options: options)
+    #expect(report.sessions.allSatisfy { $0.status == .written })
     let source = try open(target, path)
     for summary in try source.sessions() {
       let header = try source.carryHeader(of: summary.id)
       #expect(header == nil || header?.header?.hasItems == false)
       #expect(try source.reader(for: summary.id).carry()?.nextStoredChunk() == nil)
     }
-    report = try await convert(
-      minimal, "ggcode", to: path, target, options: way.options { $0.carries = false })
-    #expect(report.sessions.map(\.status) == [.unchanged])
+    report = try await convert(store, "ggcode", to: path, target, options: options)
+    #expect(report.sessions.allSatisfy { $0.status == .unchanged })
+    // What was kept of the store as a whole may be of another one: it stays, and is told.
+    #expect(try source.carriedStoreRecords() != nil)
+    #expect(report.storeFindings.contains { $0.rule == "carry.kept-before" })
   }
 
   /// What stands in an original alone: in a line that is no record, a record and a field that nobody
