@@ -20,6 +20,8 @@ final class TermLLMStore: Sendable {
   /// The folders that were made for a new database, the outermost first.
   private let folders: [String]
   private let isDurable: Bool
+  /// Whether rows that change what the tool may do are left out of copies.
+  let stripsSettings: Bool
   /// The file of a new database.
   private let stagedFile: String?
   private let state = Mutex(State())
@@ -60,6 +62,7 @@ final class TermLLMStore: Sendable {
     self.schema = schema
     isLive = false
     isDurable = options.isDurable
+    stripsSettings = options.stripsSettings
     let file: String
     do throws(FileError) {
       folders = try Self.makeFolders(above: path)
@@ -104,6 +107,7 @@ final class TermLLMStore: Sendable {
     stagedFile = nil
     folders = []
     isDurable = options.isDurable
+    stripsSettings = options.stripsSettings
     // Looking at the header first keeps other files from being opened for writing.
     _ = try SQLiteFile(path)
     var configuration = Configuration()
