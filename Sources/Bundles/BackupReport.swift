@@ -1,5 +1,6 @@
+internal import Conversion
 internal import JSONText
-internal import SessionCoding
+public import SessionCoding
 
 /// What became of a backup.
 public struct BackupReport: Sendable {
@@ -19,16 +20,6 @@ public struct BackupReport: Sendable {
     public var reason: String?
     /// The size of its files.
     public var bytes: UInt64 = 0
-  }
-
-  /// Records that were left out because they grant access.
-  public struct Omission: Sendable {
-    /// The format.
-    public var tool: String
-    /// The table or file.
-    public var name: String
-    /// How many records.
-    public var count: Int
   }
 
   /// Where the bundle is.
@@ -73,16 +64,7 @@ public struct BackupReport: Sendable {
     for item in items where item.id.isEmpty { item.write(to: &writer) }
     writer.endArray()
     writer.key("omitted")
-    writer.beginArray()
-    for omission in omissions {
-      writer.beginObject()
-      writer.field("format", omission.tool)
-      writer.field("name", omission.name)
-      writer.field("count", omission.count)
-      writer.field("reason", "grants access")
-      writer.endObject()
-    }
-    writer.endArray()
+    writer.omissions(omissions)
     writer.key("totals")
     writer.beginObject()
     for status in Item.Status.allCases {

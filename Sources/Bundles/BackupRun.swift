@@ -176,7 +176,7 @@ struct BackupRun: Sendable {
   }
 
   private func prepareStore(_ item: BackupPlan.Item) throws(FormatError) -> Backup.Outcome {
-    guard let prepared = try item.extract.store(entry: item.entry).prepared else {
+    guard let prepared = try item.extract.store(entry: item.entry) else {
       return .nothing
     }
     if let known = item.known, known.rawDigest == prepared.entry.rawDigest {
@@ -186,16 +186,9 @@ struct BackupRun: Sendable {
   }
 
   /// What is left out of stores because it grants access.
-  func omissions() throws(FormatError) -> [BackupReport.Omission] {
-    var omissions: [BackupReport.Omission] = []
-    for item in plan.items where item.summary == nil {
-      for omitted in try item.extract.source.archivableStoreRecords().omitted {
-        omissions.append(
-          BackupReport.Omission(
-            tool: item.extract.tool, name: omitted.name, count: omitted.count))
-      }
-    }
-    return omissions
+  var omissions: [Omission] {
+    // What cannot be read is told as an item that failed, and nothing of it is in the bundle.
+    plan.items.filter { $0.summary == nil }.flatMap { (try? $0.extract.omissions()) ?? [] }
   }
 
   /// Items in groups whose content fits into memory, a large one alone.

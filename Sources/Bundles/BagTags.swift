@@ -11,7 +11,7 @@ struct BagTags {
   var payloadBytes: UInt64
   var entries: [BundleEntry]
   var contents: Set<String>
-  var omissions: [BackupReport.Omission]
+  var omissions: [Omission]
   /// The series that the bag belongs to; nil when it begins one.
   var group: String?
   var number: Int
@@ -52,7 +52,7 @@ struct BagTags {
     for omission in omissions {
       info.add(
         "Session-Bag-Omitted",
-        "\(omission.tool) \(omission.name) (\(omission.count) records, left out because they grant "
+        "\(omission.format) \(omission.name) (\(omission.count) records, left out because they grant "
           + "access)")
     }
     return info

@@ -61,6 +61,16 @@ struct FilePlacing {
   }
 }
 
+extension SessionReport {
+  /// A session whose files cannot be put where they belong.
+  init(failed session: StagedSession, _ error: FormatError) {
+    self.init(source: session.note.id, status: .failed)
+    byteCount = session.entry.bytes
+    reason = error.description
+    failure = error
+  }
+}
+
 /// Restores the originals of a format that is not known: each session's files in a folder.
 struct OriginalsRestoration {
   let place: String
@@ -76,7 +86,11 @@ struct OriginalsRestoration {
       } else {
         let folder = place + "/" + BundleLayout.component(for: session.note.id)
         var placing = FilePlacing(from: session.folder, to: folder, isDurable: true)
-        report = try placing.place(session, session.names)
+        do throws(FormatError) {
+          report = try placing.place(session, session.names)
+        } catch  where !error.concernsAll && canAddFiles(to: place) {
+          report = SessionReport(failed: session, error)
+        }
         report.target = folder
       }
       reports.append(report)

@@ -64,7 +64,7 @@ struct OriginalsCheck {
     do throws(FormatError) {
       store = try StagedStore(
         sessions, record: staged.first { $0.entry.kind == .store }, format: format,
-        folder: folder.path(of: "store"))
+        formats: verification.formats, folder: folder.path(of: "store"))
     } catch {
       for entry in group {
         add("archive.original", .error, "cannot be restored: \(error.description)", entry.path)

@@ -49,6 +49,7 @@ public struct Restoration: Sendable {
     let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
     let series = try BundleSeries(opened, bases: options.bases, needed: needed)
     let place = Self.withoutSlash(destination)
+    try checkRoom(for: groups, at: place)
     try writing { () throws(FileError) in
       if let slash = place.lastIndex(of: "/"), slash > place.startIndex {
         try createDirectory(String(place[..<slash]))
@@ -67,10 +68,22 @@ public struct Restoration: Sendable {
     let places = try destinations(of: groups, staged, place)
     for (index, group) in groups.enumerated() {
       try interruption.check()
-      report.stores.append(
-        try await restore(
-          group, staged, to: places[index], stage: stage.path + "/store-\(index)", interruption,
-          progress))
+      do throws(FormatError) {
+        report.stores.append(
+          try await restore(
+            group, staged, to: places[index], stage: stage.path + "/store-\(index)", interruption,
+            progress))
+      } catch  where groups.count > 1 && error.code != .interrupted && !error.concernsAll {
+        // The stores do not depend on each other.
+        report.stores.append(
+          RestorationReport.Store(
+            tool: group.tool, destination: places[index],
+            report: ConversionReport(
+              from: group.tool, to: options.format?.info.id ?? group.tool,
+              sessions: group.entries.compactMap { staged[$0.path] }.map {
+                SessionReport(failed: $0, error)
+              })))
+      }
     }
     return report
   }
@@ -79,6 +92,16 @@ public struct Restoration: Sendable {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     return path
+  }
+
+  /// Refuses several sessions for a place that holds one.
+  private func checkRoom(for groups: [Group], at place: String) throws(FormatError) {
+    let count = groups.reduce(0) { $0 + $1.entries.count }
+    // Several stores go into a folder, unless a format makes one of all.
+    guard count > 1, options.format != nil || groups.count == 1 else { return }
+    let own = formats.first { $0.info.id == groups[0].tool } as? any WritableSessionFormat
+    guard let format = options.format ?? own, format.holdsOneSession(at: place) else { return }
+    throw FormatError(severalSessions: count, at: place)
   }
 
   // MARK: What is restored
@@ -156,13 +179,17 @@ public struct Restoration: Sendable {
         report: ConversionReport(from: group.tool, to: target, sessions: restored))
     }
     let store = try StagedStore(
-      sessions, record: group.record.flatMap { staged[$0.path] }, format: format, folder: stage)
+      sessions, record: group.record.flatMap { staged[$0.path] }, format: format,
+      formats: formats, folder: stage)
     var report = ConversionReport(from: group.tool, to: target)
-    if target == group.tool, options.profile == nil {
+    // Originals that sessions carry are within their files; only writing them anew leaves these out.
+    let isAsItWas = options.carries || !(format is any WritableSessionFormat)
+    if target == group.tool, options.profile == nil, isAsItWas {
       report.sessions = try await restoreSame(store, format, to: place, interruption, progress)
     } else {
       report = try await convert(store, format, to: place, only: [], interruption, progress)
     }
+    report.omissions += store.omissions
     for failure in store.failures {
       var session = SessionReport(source: failure.id, status: .failed)
       session.reason = failure.reason
@@ -252,7 +279,12 @@ public struct Restoration: Sendable {
     var conflicts: [String] = []
     for (session, files) in store.sessions {
       try interruption.check()
-      let report = try placing.place(session, files)
+      let report: SessionReport
+      do throws(FormatError) {
+        report = try placing.place(session, files)
+      } catch  where !error.concernsAll && canAddFiles(to: place) {
+        report = SessionReport(failed: session, error)
+      }
       if report.status == .skipped, options.onConflict != .skip {
         conflicts.append(session.note.id)
       } else {

@@ -13,7 +13,7 @@ public struct RestoreOptions: Sendable {
   public var sessions: [String] = []
   /// What to do with sessions that the destination has and that differ.
   public var onConflict = ConflictPolicy.skip
-  /// Whether conversions keep the originals beside what they write.
+  /// Whether originals of other formats are kept beside what is written.
   public var carries = true
   /// Earlier bundles of the series that do not lie beside this one.
   public var bases: [String] = []

@@ -159,20 +159,20 @@ struct SessionExtract: Sendable {
     return try buffer.finish(path: BundleLayout.carry)
   }
 
-  /// What belongs to no session, and what was left out of it; nil when there is nothing.
-  func store(entry: BundleEntry) throws(FormatError)
-    -> (prepared: PreparedSession?, omitted: [(name: String, count: Int)])
-  {
-    let archivable = try source.archivableStoreRecords()
-    var files = Self.files(of: archivable.records, name: "records")
-    if let carried = try source.carriedStoreRecords(), !carried.records.isEmpty,
-      BagPath.isComponent(carried.format)
-    {
-      files += Self.files(of: carried.records, name: "carried-" + carried.format)
+  /// What belongs to no session; nil when there is nothing.
+  func store(entry: BundleEntry) throws(FormatError) -> PreparedSession? {
+    var files = Self.files(of: try source.storeRecords().records, name: "records")
+    if let carried = try source.carriedStoreRecords(), BagPath.isComponent(carried.format) {
+      files += Self.files(of: carried.records.records, name: "carried-" + carried.format)
     }
-    guard !files.isEmpty else { return (nil, archivable.omitted) }
-    let note = note(id: "", how: "records", files)
-    return (PreparedSession(entry: entry, note: note, files: files), archivable.omitted)
+    guard !files.isEmpty else { return nil }
+    return PreparedSession(
+      entry: entry, note: note(id: "", how: "records", files), files: files)
+  }
+
+  /// What is left out of that because it grants access.
+  func omissions() throws(FormatError) -> [Omission] {
+    try source.storeRecords().omissions + (source.carriedStoreRecords()?.records.omissions ?? [])
   }
 
   /// Records that are lines in one file, others in a file each.

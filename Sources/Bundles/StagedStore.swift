@@ -20,8 +20,13 @@ struct StagedStore {
   private(set) var changedRows: [String: Int] = [:]
   /// The sessions that came without their carry, because its header cannot be read.
   private(set) var unreadableCarries: Set<String> = []
-  private let record: StagedSession?
+  /// What belongs to the store as a whole: its own records, and those of others that it keeps.
+  private var own = StoreRecords()
+  private var carried: [(format: String, records: StoreRecords)] = []
   private let profile: String?
+
+  /// What is left out because it grants access, which a bundle of ours does not hold.
+  var omissions: [Omission] { carried.reduce(own.omissions) { $0 + $1.records.omissions } }
 
   /// Whether sessions are files that can be moved to their places.
   var isOfFiles: Bool { sessions.allSatisfy { !$0.places.isEmpty } && !sessions.isEmpty }
@@ -29,14 +34,14 @@ struct StagedStore {
   /// - Parameters:
   ///   - staged: The sessions of one store.
   ///   - record: What belongs to the store as a whole, when that is restored too.
+  ///   - formats: All formats that are known.
   ///   - folder: A private folder of its own.
   init(
     _ staged: [StagedSession], record: StagedSession?, format: any SessionFormat,
-    folder: String
+    formats: [any SessionFormat], folder: String
   ) throws(FormatError) {
     self.format = format
     tool = format.info.id
-    self.record = record
     profile = staged.lazy.compactMap(\.note.profile).first
     let original = staged.first?.note.store ?? ""
     let last = original.split(separator: "/").last.map(String.init) ?? ""
@@ -45,6 +50,7 @@ struct StagedStore {
     let isBuilt = hasRows && format is any WritableSessionFormat
     path = isBuilt ? folder + "/" + name : folder
     try writing { () throws(FileError) in try createDirectory(folder) }
+    if let record, record.damage == nil { try read(record, formats) }
     for session in staged {
       if let damage = session.damage { failures.append((session.note.id, damage)) }
     }
@@ -70,19 +76,30 @@ struct StagedStore {
         continue
       }
       taken.formUnion(places.map(BagPath.folded))
-      try writing { () throws(FileError) in
-        for file in files {
-          guard let source = session.file(file.name) else { continue }
-          let target = path + "/" + file.place
-          if let slash = target.lastIndex(of: "/") {
-            try createDirectory(String(target[..<slash]))
-          }
-          try renameFile(source, to: target)
-        }
+      do throws(FormatError) {
+        try place(files, of: session)
+      } catch  where !error.concernsAll {
+        failures.append((session.note.id, error.description))
+        continue
       }
       sessions.append((session, places))
     }
     try writeRecords(to: path)
+  }
+
+  private func place(
+    _ files: [(name: String, place: String)], of session: StagedSession
+  ) throws(FormatError) {
+    try writing { () throws(FileError) in
+      for file in files {
+        guard let source = session.file(file.name) else { continue }
+        let target = path + "/" + file.place
+        if let slash = target.lastIndex(of: "/") {
+          try createDirectory(String(target[..<slash]))
+        }
+        try renameFile(source, to: target)
+      }
+    }
   }
 
   /// The files of a session, and where they go.
@@ -112,7 +129,15 @@ struct StagedStore {
   }
 
   private func restoreRecords(to target: any SessionTarget) throws(FormatError) {
-    guard let record, record.damage == nil else { return }
+    if !own.records.isEmpty { try target.restoreStoreRecords(own.records) }
+    for (format, kept) in carried where !kept.records.isEmpty {
+      try target.carryStoreRecords(kept.records, of: format)
+    }
+  }
+
+  private mutating func read(
+    _ record: StagedSession, _ formats: [any SessionFormat]
+  ) throws(FormatError) {
     var own: [[UInt8]] = []
     var carried: [String: [[UInt8]]] = [:]
     for name in record.names.sorted() {
@@ -136,9 +161,14 @@ struct StagedStore {
         carried[String(format), default: []] += records
       }
     }
-    if !own.isEmpty { try target.restoreStoreRecords(own) }
-    for (format, records) in carried.sorted(by: { $0.key < $1.key }) {
-      try target.carryStoreRecords(records, of: format)
+    self.own = StoreRecords(own, of: format)
+    self.carried = carried.sorted { $0.key < $1.key }.map { id, records in
+      let known = formats.first { $0.info.id == id }
+      return (
+        id,
+        known.map { StoreRecords(records, of: $0) }
+          ?? StoreRecords(omitting: records.count, ofUnknown: id)
+      )
     }
   }
 
@@ -154,7 +184,7 @@ struct StagedStore {
           try writeRows(of: session, to: target)
           sessions.append((session, []))
         } catch {
-          if error.code == .notWritable { throw error }
+          if error.concernsAll { throw error }
           failures.append((session.note.id, error.description))
         }
       }
@@ -218,45 +248,56 @@ struct StagedStore {
     let source = try format.open(path, options: ReadOptions())
     var proven: [(session: StagedSession, places: [String])] = []
     for (session, places) in sessions {
-      let id = session.note.id
-      let reader = try source.reader(for: id)
-      var rest: ArraySlice<UInt8> = []
-      var isAtEnd = false
-      func nextRow() throws(FormatError) -> ArraySlice<UInt8>? {
-        while true {
-          if let end = rest.firstIndex(of: 0x0A) {
-            defer { rest = rest[(end + 1)...] }
-            return rest[...end]
-          }
-          guard !isAtEnd, let entry = try reader.next() else {
-            isAtEnd = true
-            defer { rest = [] }
-            return rest.isEmpty ? nil : rest
-          }
-          if let origin = entry.origin { rest = rest.isEmpty ? origin.bytes : rest + origin.bytes }
-        }
+      let problem: String?
+      do throws(FormatError) {
+        problem = try compareRows(of: session, with: source.reader(for: session.note.id))
+      } catch {
+        problem = error.description
       }
-      var problem: String?
-      try Self.forEachLine(of: session, "records.jsonl") { (line) throws(FormatError) in
-        guard let row = try nextRow() else {
-          problem = "rows are missing when it is read back"
-          return
-        }
-        if row.elementsEqual(line) { return }
-        if Self.says(row, atLeast: line) {
-          changedRows[id, default: 0] += 1
-        } else {
-          problem = "a row differs when it is read back"
-        }
-      }
-      if problem == nil, try nextRow() != nil { problem = "there are more rows than were written" }
       if let problem {
-        failures.append((id, problem))
+        failures.append((session.note.id, problem))
       } else {
         proven.append((session, places))
       }
     }
     sessions = proven
+  }
+
+  /// What differs of a session's rows; nil when nothing does that matters.
+  private mutating func compareRows(
+    of session: StagedSession, with reader: any SessionReader
+  ) throws(FormatError) -> String? {
+    var rest: ArraySlice<UInt8> = []
+    var isAtEnd = false
+    func nextRow() throws(FormatError) -> ArraySlice<UInt8>? {
+      while true {
+        if let end = rest.firstIndex(of: 0x0A) {
+          defer { rest = rest[(end + 1)...] }
+          return rest[...end]
+        }
+        guard !isAtEnd, let entry = try reader.next() else {
+          isAtEnd = true
+          defer { rest = [] }
+          return rest.isEmpty ? nil : rest
+        }
+        if let origin = entry.origin { rest = rest.isEmpty ? origin.bytes : rest + origin.bytes }
+      }
+    }
+    var problem: String?
+    try Self.forEachLine(of: session, "records.jsonl") { (line) throws(FormatError) in
+      guard let row = try nextRow() else {
+        problem = "rows are missing when it is read back"
+        return
+      }
+      if row.elementsEqual(line) { return }
+      if Self.says(row, atLeast: line) {
+        changedRows[session.note.id, default: 0] += 1
+      } else {
+        problem = "a row differs when it is read back"
+      }
+    }
+    if problem == nil, try nextRow() != nil { problem = "there are more rows than were written" }
+    return problem
   }
 
   /// Whether a row has every column of another one, and perhaps more that a later schema added.

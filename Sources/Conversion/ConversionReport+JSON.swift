@@ -18,6 +18,10 @@ extension ConversionReport {
       writer.key("findings")
       writer.findings(storeFindings)
     }
+    if !omissions.isEmpty {
+      writer.key("omitted")
+      writer.omissions(omissions)
+    }
     writer.key("sessions")
     writer.beginArray()
     for session in sessions { session.write(to: &writer) }
@@ -98,6 +102,20 @@ extension ConversionReport.Totals {
 }
 
 extension JSONWriter {
+  /// Appends what was left out as an array.
+  public mutating func omissions(_ omissions: [Omission]) {
+    beginArray()
+    for omission in omissions {
+      beginObject()
+      field("format", omission.format)
+      field("name", omission.name)
+      field("count", omission.count)
+      field("reason", "grants access")
+      endObject()
+    }
+    endArray()
+  }
+
   /// Appends findings as an array.
   public mutating func findings(_ findings: [Finding]) {
     beginArray()

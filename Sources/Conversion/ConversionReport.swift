@@ -101,6 +101,8 @@ public struct ConversionReport: Sendable {
   public var sessions: [SessionReport]
   /// What was found to be wrong with the source as a whole.
   public var storeFindings: [Finding]
+  /// What of the source as a whole was left out because it grants access.
+  public var omissions: [Omission] = []
   /// Whether nothing was written because that was asked for.
   public var isDryRun: Bool
 

@@ -17,7 +17,8 @@ struct ReadBack {
   private let isReturn: Bool
   private let carries: Bool
   private var difference: EntryDifference
-  private var chunks = CarryChunks()
+  /// What is stored of the original; nil where nothing is to be.
+  private var chunks: CarryChunks?
   private var scratch = JSONWriter(reserving: 16 * 1_024)
   /// The form in which the source's encoder writes the record at hand.
   private var native: [UInt8] = []
@@ -37,6 +38,7 @@ struct ReadBack {
     self.targetFormat = targetFormat.info.id
     self.isReturn = isReturn
     self.carries = carries
+    chunks = carries ? CarryChunks() : nil
     isExact = isReturn || sourceFormat.info.id == targetFormat.info.id
     written = WrittenRecords(tracksPrefixes: tracksPrefixes)
     encoder = sourceFormat.makeRecordEncoder()
@@ -89,7 +91,7 @@ struct ReadBack {
         throw differs("has records that were not written", at: extra.place)
       }
     }
-    if let chunk = chunks.finish() { try store(chunk) }
+    if let chunk = chunks?.finish() { try store(chunk) }
     compareHeads()
   }
 
@@ -119,7 +121,7 @@ struct ReadBack {
     for extra in target[position...] {
       if let chunk = noteTrailing(extra) { try store(chunk) }
     }
-    if trailing != nil, let chunk = chunks.finish() { try store(chunk) }
+    if trailing != nil, let chunk = chunks?.finish() { try store(chunk) }
     return true
   }
 
@@ -135,7 +137,7 @@ struct ReadBack {
     let hash = CarryReturnReader.hash(of: extra, scratch: &scratch)
     isExact = false
     guard !isReturn else { return nil }
-    return chunks.add(CarryItem(foreign: [hash], delta: .whole([])))
+    return chunks?.add(CarryItem(foreign: [hash], delta: .whole([])))
   }
 
   private func differs(_ what: String, at place: Place?) -> FormatError {
@@ -166,7 +168,7 @@ struct ReadBack {
     } else {
       let isSame = try encode(group, like: origin.bytes)
       if isSame, variant == 0, group.count == 1 {
-        return chunks.add(CarryReturnReader.hash(of: group[0], scratch: &scratch))
+        return chunks?.add(CarryReturnReader.hash(of: group[0], scratch: &scratch))
       }
       item.variant = variant
       if !isSame {
@@ -176,7 +178,7 @@ struct ReadBack {
     }
     item.foreign = group.map { CarryReturnReader.hash(of: $0, scratch: &scratch) }
     if item.delta != .same { difference.compare(entry, with: group) }
-    return chunks.add(item)
+    return chunks?.add(item)
   }
 
   /// A record of the target's own format must have come out as it went in.
@@ -244,7 +246,7 @@ struct ReadBack {
     guard let fingerprint, !isReturn, sourceFormat != targetFormat else { return nil }
     return CarryHeader(
       format: sourceFormat, id: id, source: fingerprint, target: written.fingerprint,
-      sourceHead: CanonicalJSON.json(of: sourceHead),
+      sourceHead: carries ? CanonicalJSON.json(of: sourceHead) : RawJSON("{}"),
       targetHead: CanonicalJSON.json(of: targetHead), hasItems: carries)
   }
 }

@@ -11,6 +11,7 @@ struct SessionConversion {
   let sourceFormat: any SessionFormat
   let target: any SessionTarget
   let targetFormat: any SessionFormat
+  let targetPath: String
   let options: ConversionOptions
   let interruption: Interruption
   /// Called with the bytes of the source read since the last call.
@@ -195,7 +196,12 @@ struct SessionConversion {
     report.status = .failed
     report.reason = error.description
     report.failure = error
-    if error.code == .notWritable || error.code == .interrupted { throw error }
+    if error.code == .interrupted || concernsAll(error) { throw error }
+  }
+
+  /// Whether other sessions cannot be written either.
+  private func concernsAll(_ error: FormatError) -> Bool {
+    error.isAboutTarget && (error.concernsAll || !canAddFiles(to: targetPath))
   }
 
   /// Pass 1; nil when the session is done already, one way or the other.
@@ -215,7 +221,7 @@ struct SessionConversion {
     let isWrittenDown = !isReturn && sourceID != targetID
     let fingerprint = existing != nil || isWrittenDown ? try fingerprint(of: id, read) : nil
     if let existing, let known = existing.header, known.format == sourceID, known.id == id,
-      known.source == fingerprint
+      known.source == fingerprint, known.hasItems == options.carries
     {
       report.status = .unchanged
       return nil
@@ -246,7 +252,7 @@ struct SessionConversion {
       }
       report.target = name
       if let known = existing?.header, known.format == sourceID, known.id == id,
-        known.source == fingerprint
+        known.source == fingerprint, known.hasItems == options.carries
       {
         report.status = .unchanged
         return nil
@@ -449,7 +455,7 @@ struct SessionConversion {
       let present = try existing.fingerprint()
       let isSameCarry =
         existing.carry == nil || staged.isReturn
-        || sourceID == targetID && existing.header == staged.header
+        || options.carries && sourceID == targetID && existing.header == staged.header
       if present == proof.written.fingerprint, isSameCarry {
         writer.discard()
         report.status = .unchanged

@@ -62,6 +62,9 @@ public struct StoreConversion: Sendable {
   ) async throws(FormatError) -> ConversionReport {
     let source = try sourceFormat.open(sourcePath, options: readOptions)
     let summaries = try SessionSelection(options.sessions).select(from: try source.sessions())
+    if summaries.count > 1, targetFormat.holdsOneSession(at: targetPath) {
+      throw FormatError(severalSessions: summaries.count, at: targetPath)
+    }
     var writeOptions = writeOptions
     writeOptions.carries = options.carries
     let target = try aboutTarget { () throws(FormatError) in
@@ -74,11 +77,12 @@ public struct StoreConversion: Sendable {
     let meter = ProgressMeter(summaries, progress)
     let conversion = SessionConversion(
       source: source, sourceFormat: sourceFormat, target: target, targetFormat: targetFormat,
-      options: options, interruption: interruption, progress: { meter.add(bytes: $0) })
+      targetPath: targetPath, options: options, interruption: interruption,
+      progress: { meter.add(bytes: $0) })
     do throws(FormatError) {
       report.storeFindings = source.openingFindings
       // First, so that identifiers which the store has given are not given again.
-      if !options.isDryRun { try transferStoreRecords(from: source, to: target) }
+      try transferStoreRecords(from: source, to: target, &report)
       report.sessions = try await run(summaries, conversion, meter)
       // What the target states of many sessions takes the place of what single ones needed.
       if summaries.count > 100 { Allocator.giveBack() }
@@ -180,36 +184,67 @@ public struct StoreConversion: Sendable {
   }
 
   /// Takes over what belongs to the store as a whole, when the whole store is converted.
+  ///
+  /// The sessions do not depend on it: what fails of it is told as a finding.
   private func transferStoreRecords(
-    from source: any SessionSource, to target: any SessionTarget
+    from source: any SessionSource, to target: any SessionTarget, _ report: inout ConversionReport
   ) throws(FormatError) {
     guard options.sessions.isEmpty else { return }
+    if !options.carries, let finding = keptBefore { report.storeFindings.append(finding) }
+    do throws(FormatError) {
+      let own = try source.storeRecords()
+      let carried = try source.carriedStoreRecords()
+      report.omissions = own.omissions + (carried?.records.omissions ?? [])
+      if !options.isDryRun { try transfer(own, carried, to: target) }
+    } catch  where !(error.isAboutTarget && error.concernsAll) {
+      report.storeFindings.append(
+        Finding(
+          rule: "store.records", severity: .error, place: error.place,
+          message: "not all that belongs to the store as a whole was taken over: \(error.message)"))
+    }
+  }
+
+  private func transfer(
+    _ own: StoreRecords, _ carried: (format: String, records: StoreRecords)?,
+    to target: any SessionTarget
+  ) throws(FormatError) {
     let (sourceID, targetID) = (sourceFormat.info.id, targetFormat.info.id)
     if sourceID == targetID {
-      try target.restoreStoreRecords(try source.storeRecords())
+      try target.restoreStoreRecords(own.records)
       // What an earlier conversion brought along goes on with the copy.
-      if let carried = try source.carriedStoreRecords() {
-        try carry(carried.records, of: carried.format, to: target)
-      }
-    } else if let carried = try source.carriedStoreRecords(), carried.format == targetID {
-      try target.restoreStoreRecords(carried.records)
+      if let carried { try carry(carried.records, of: carried.format, to: target) }
+    } else if let carried, carried.format == targetID {
+      try target.restoreStoreRecords(carried.records.records)
     } else {
-      try carry(try source.storeRecords(), of: sourceID, to: target)
+      try carry(own, of: sourceID, to: target)
     }
+  }
+
+  /// What an earlier conversion kept at the target of a store, which this one leaves there.
+  private var keptBefore: Finding? {
+    // Where nothing can be read, nothing was kept.
+    guard let present = try? targetFormat.open(targetPath, options: ReadOptions()),
+      let carried = (try? present.carriedStoreRecords()) ?? nil
+    else { return nil }
+    return Finding(
+      rule: "carry.kept-before", severity: .warning, place: .file(path: targetPath),
+      message: "what an earlier conversion kept of a store of \(carried.format) is still there; "
+        + "convert to a new place to have none of it")
   }
 
   /// Keeps another format's store-wide records, unless the target holds them already.
   private func carry(
-    _ records: [[UInt8]], of format: String, to target: any SessionTarget
+    _ kept: StoreRecords, of format: String, to target: any SessionTarget
   ) throws(FormatError) {
     guard options.carries else { return }
+    // Where nothing can be read, everything is written.
     if let present = try? targetFormat.open(targetPath, options: ReadOptions()),
       let carried = try? present.carriedStoreRecords(), carried.format == format,
-      carried.records == records
+      carried.records.records == kept.records, carried.records.omissions.isEmpty
     {
       return
     }
-    try target.carryStoreRecords(records, of: format)
+    try target.carryStoreRecords(kept.records, of: format)
   }
 }
 

@@ -27,6 +27,19 @@ public struct StoreValidation: Sendable {
     self.jobs = max(1, jobs)
   }
 
+  /// What is wrong with the store as a whole; that it cannot be looked at is a finding too.
+  public var storeFindings: [Finding] {
+    do throws(FormatError) {
+      return try source.storeFindings()
+    } catch {
+      return [
+        Finding(
+          rule: "store.readable", severity: .error, place: error.place,
+          message: "what belongs to the store as a whole cannot be read: \(error.message)")
+      ]
+    }
+  }
+
   /// Checks sessions; the results come in the order of the list.
   ///
   /// A session that cannot be read gives a finding `session.readable`.

@@ -19,6 +19,19 @@ extension FileError {
   }
 }
 
+extension FileError {
+  /// Whether other files of the same file system would fail likewise, not just the one at this path.
+  public var concernsAll: Bool {
+    switch code {
+    case .noSpace, .fileTooLarge, .noResources, .interrupted: true
+    case .notWritable: errno == EROFS
+    // A name that the file system does not take.
+    case .io: errno != EILSEQ && errno != EINVAL
+    default: false
+    }
+  }
+}
+
 extension FileError.Code {
   init(system number: Int32, access: FileError.Access) {
     switch number {

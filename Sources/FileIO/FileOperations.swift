@@ -35,6 +35,15 @@ public func createDirectory(
   }
 }
 
+/// Whether files can be added to a folder, or beside a file.
+///
+/// For what stands nowhere yet the folder above it counts.
+public func canAddFiles(to path: String) -> Bool {
+  // What cannot be looked at is nothing to add to.
+  let isFolder = ((try? FileStatus(path: path)) ?? nil)?.kind == .directory
+  return unsafe access(isFolder ? path : splitPath(path).directory, W_OK | X_OK) == 0
+}
+
 /// Removes a file or symbolic link.
 ///
 /// - Returns: Whether there was one.

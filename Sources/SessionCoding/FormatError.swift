@@ -34,6 +34,8 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let limit = Code(rawValue: "limit")
     /// The content cannot be expressed in the target.
     public static let notExpressible = Code(rawValue: "not-expressible")
+    /// Several sessions were to go where there is room for one.
+    public static let severalSessions = Code(rawValue: "several-sessions")
     /// The conversion was asked to stop.
     public static let interrupted = Code(rawValue: "interrupted")
   }
@@ -48,6 +50,8 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   public var advice: String?
   /// Whether the target of a conversion is what failed, not its source.
   public var isAboutTarget = false
+  /// Whether other sessions there would fail likewise, as on a full disk; else just this one.
+  public var concernsAll = false
 
   /// Creates an error.
   public init(_ code: Code, _ message: String, at place: Place? = nil, advice: String? = nil) {
@@ -77,6 +81,16 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
       default: .notWritable
       }
     self.init(code, error.description)
+    isAboutTarget = true
+    concernsAll = error.concernsAll
+  }
+
+  /// A destination that holds one session, for which several are meant.
+  public init(severalSessions count: Int, at path: String) {
+    self.init(
+      .severalSessions, "the destination holds one session, and \(count) are to be written",
+      at: .file(path: path),
+      advice: "name a folder as the destination, or one session with --session")
     isAboutTarget = true
   }
 

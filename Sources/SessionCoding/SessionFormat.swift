@@ -29,13 +29,15 @@ public struct FormatInfo: Sendable {
   public var isSingleFile: Bool
   /// How the original of a foreign session is kept beside what is written.
   public var carry: String
+  /// Tables and files of the tool that grant access, which no command reads or hands on.
+  public var neverCarried: [String]
   /// The tool's own default place on this machine, honouring its environment variables.
   public var defaultLocation: @Sendable () -> String?
 
   /// Creates a description.
   public init(
     id: String, name: String, summary: String, profiles: [FormatProfile] = [],
-    isSingleFile: Bool = false, carry: String,
+    isSingleFile: Bool = false, carry: String, neverCarried: [String] = [],
     defaultLocation: @escaping @Sendable () -> String? = { nil }
   ) {
     self.id = id
@@ -44,6 +46,7 @@ public struct FormatInfo: Sendable {
     self.profiles = profiles
     self.isSingleFile = isSingleFile
     self.carry = carry
+    self.neverCarried = neverCarried
     self.defaultLocation = defaultLocation
   }
 }
@@ -132,6 +135,11 @@ public protocol SessionFormat: Sendable {
   ///   format state no such folder beside the head.
   func mappingPaths(of record: ArraySlice<UInt8>, _ map: PathMap) -> (bytes: [UInt8], count: Int)?
 
+  /// The table or file that a record of the store is of; nil, the default, when it needs no name.
+  ///
+  /// By it ``StoreRecords`` tells what grants access and says what it left out.
+  func storeRecordName(_ record: [UInt8]) -> String?
+
   /// The same format, read with ``ReadOptions/isStrict``; nil when that makes no difference.
   var readStrictly: (any SessionFormat)? { get }
 }
@@ -139,6 +147,9 @@ public protocol SessionFormat: Sendable {
 extension SessionFormat {
   /// None, unless a format says otherwise.
   public var readStrictly: (any SessionFormat)? { nil }
+
+  /// None, unless a format says otherwise.
+  public func storeRecordName(_ record: [UInt8]) -> String? { nil }
 }
 
 /// A store or file opened for reading.
@@ -165,8 +176,8 @@ public protocol SessionSource: AnyObject, Sendable {
   /// What is wrong with the store as a whole, by the format's own rules; may read all of it.
   func storeFindings() throws(FormatError) -> [Finding]
 
-  /// Native records that belong to no session, in a stable order.
-  func storeRecords() throws(FormatError) -> [[UInt8]]
+  /// Native records that belong to no session.
+  func storeRecords() throws(FormatError) -> StoreRecords
 
   /// The files that hold a session byte for byte, its main file first.
   ///
@@ -174,14 +185,11 @@ public protocol SessionSource: AnyObject, Sendable {
   /// the origins of the session's entries.
   func originals(of id: String) throws(FormatError) -> [OriginalFile]?
 
-  /// ``storeRecords()`` without those that grant access, such as subscriptions and credentials.
-  func archivableStoreRecords() throws(FormatError) -> ArchivableRecords
-
   /// The profile of the format in which the store is written, when it can be told.
   var profile: String? { get }
 
   /// Records of another format's store that were carried here, with that format's identifier.
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])?
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)?
 
   /// What is stored for the carry header of one session; nil when no conversion left a carry. Cheap.
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader?
@@ -193,11 +201,11 @@ extension SessionSource {
   /// None, unless a source says otherwise.
   public func storeFindings() throws(FormatError) -> [Finding] { [] }
   /// None, unless a source says otherwise.
-  public func storeRecords() throws(FormatError) -> [[UInt8]] { [] }
+  public func storeRecords() throws(FormatError) -> StoreRecords { StoreRecords() }
   /// None, unless a source says otherwise.
-  public func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
-    nil
-  }
+  public func carriedStoreRecords() throws(FormatError)
+    -> (format: String, records: StoreRecords)?
+  { nil }
 
   /// The fingerprint over the origins of all entries.
   public func fingerprint(of id: String) throws(FormatError) -> Fingerprint {

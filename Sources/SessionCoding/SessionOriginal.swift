@@ -15,29 +15,10 @@ public struct OriginalFile: Sendable, Hashable {
   }
 }
 
-/// Store-wide records for a backup, and what was left out because it grants access.
-public struct ArchivableRecords: Sendable {
-  /// The records, in a stable order.
-  public var records: [[UInt8]]
-  /// What was left out: a table or file, and how many records of it.
-  public var omitted: [(name: String, count: Int)]
-
-  /// Creates a list.
-  public init(records: [[UInt8]], omitted: [(name: String, count: Int)] = []) {
-    self.records = records
-    self.omitted = omitted
-  }
-}
-
 extension SessionSource {
   /// None, unless a source says otherwise.
   public var profile: String? { nil }
 
   /// None, unless a source says otherwise.
   public func originals(of id: String) throws(FormatError) -> [OriginalFile]? { nil }
-
-  /// The records of the store, unless a source says otherwise.
-  public func archivableStoreRecords() throws(FormatError) -> ArchivableRecords {
-    ArchivableRecords(records: try storeRecords())
-  }
 }

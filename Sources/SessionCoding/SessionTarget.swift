@@ -36,8 +36,18 @@ public struct WriteOptions: Sendable {
 
 /// A format that can be written too.
 public protocol WritableSessionFormat: SessionFormat {
+  /// Whether a location, as it is or as it would be made, has room for one session only.
+  ///
+  /// What is to go there is counted first: several sessions are refused before anything is written.
+  func holdsOneSession(at path: String) -> Bool
+
   /// Opens a store for writing, or prepares a new one; nothing is visible before it is published.
   func target(at path: String, options: WriteOptions) throws(FormatError) -> any SessionTarget
+}
+
+extension WritableSessionFormat {
+  /// Stores and folders take any number.
+  public func holdsOneSession(at path: String) -> Bool { false }
 }
 
 /// A store being written to.

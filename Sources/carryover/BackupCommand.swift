@@ -117,13 +117,9 @@ struct BackupCommand: AsyncParsableCommand {
 
   private func print(_ report: BackupReport, on page: inout Page) throws(Ending) {
     for item in report.items where item.status == .failed {
-      try page.print("\(item.id): failed: \(item.reason ?? "")", .red)
+      try page.print("\(name(of: item)): failed: \(item.reason ?? "")", .red)
     }
-    for omission in report.omissions {
-      try page.print(
-        "left out: \(omission.tool) \(omission.name), "
-          + "\(Wording.count(omission.count, "record")) that grant access", .yellow)
-    }
+    try page.print(omissions: report.omissions)
     let total = report.items.count { !$0.id.isEmpty }
     let parts = BackupReport.Item.Status.allCases.compactMap { status -> String? in
       let count = report.count(status)
@@ -139,11 +135,15 @@ struct BackupCommand: AsyncParsableCommand {
     }
   }
 
+  private func name(of item: BackupReport.Item) -> String {
+    item.id.isEmpty ? "what belongs to the store of \(item.tool)" : item.id
+  }
+
   /// Failures are errors, which `--quiet` does not silence.
   private func tellFailures(_ report: BackupReport) throws(Ending) {
     var page = Page(output, errors: true)
     for item in report.items where item.status == .failed {
-      try page.print("carryover: \(item.id): \(item.reason ?? "failed")")
+      try page.print("carryover: \(name(of: item)): \(item.reason ?? "failed")")
     }
     try page.finish()
   }

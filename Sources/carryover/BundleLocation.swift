@@ -31,6 +31,7 @@ enum BundleLocation {
           SignalWatch.code,
           "stopped on request: what is complete stays; run the same command again to go on")
       }
+      if error.code == .severalSessions { throw Ending(.usage, error.description) }
       if error.isAboutTarget || error.code == .notWritable {
         throw Ending(.target, error.description)
       }

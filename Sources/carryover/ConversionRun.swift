@@ -41,6 +41,9 @@ struct ConversionRun {
     if error.code == .interrupted {
       return Ending(SignalWatch.code, stopped(progress))
     }
+    if error.code == .severalSessions {
+      return Ending(.usage, "\(target.name): \(error.message); \(error.advice ?? "")")
+    }
     guard error.isAboutTarget || error.code == .notWritable else {
       return Ending(.source, source.shown(error.description))
     }

@@ -43,15 +43,9 @@ struct DiffCommand: ParsableCommand {
   func run() throws {
     let (a, sideA) = try open(first, sourceOptions.from)
     let (b, sideB) = try open(second, secondFrom)
-    let difference: StoreDifference
-    do throws(FormatError) {
-      difference = try StoreComparison(
-        sideA, sideB, includesAll: all, isStrict: strict ? true : nil
-      )
-      .run()
-    } catch {
-      throw Ending(.source, a.shown(b.shown(error.description)))
-    }
+    let difference = StoreComparison(
+      sideA, sideB, includesAll: all, isStrict: strict ? true : nil
+    ).run()
     var page = Page(output)
     if output.json {
       try page.write(json(difference, a, b)[...])
@@ -59,6 +53,10 @@ struct DiffCommand: ParsableCommand {
       try print(difference, a, b, on: &page)
     }
     try page.finish()
+    if !difference.unreadable.isEmpty {
+      if output.quiet || output.json { try tellUnreadable(difference, a, b) }
+      throw Ending(.sessions)
+    }
     if !difference.isEmpty { throw Ending(.found) }
   }
 
@@ -85,13 +83,29 @@ struct DiffCommand: ParsableCommand {
       try page.print("\(session.first)\(name)", .bold)
       for item in session.items { try print(item, a, b, on: &page) }
     }
+    for session in difference.unreadable {
+      try page.print(
+        "\(session.first): cannot be compared: \(a.shown(b.shown(session.reason)))", .red)
+    }
     let differing = difference.sessions.count { !$0.isEmpty }
     let equal = difference.sessions.count - differing
     var parts = ["\(Wording.count(equal, "session")) equal"]
     if differing > 0 { parts.append("\(differing) different") }
     let lonely = difference.onlyInFirst.count + difference.onlyInSecond.count
+    if !difference.unreadable.isEmpty { parts.append("\(difference.unreadable.count) not read") }
     if lonely > 0 { parts.append("\(lonely) only on one side") }
     try page.print(parts.joined(separator: ", "))
+  }
+
+  /// Failures are errors, which `--quiet` does not silence.
+  private func tellUnreadable(
+    _ difference: StoreDifference, _ a: OpenedSource, _ b: OpenedSource
+  ) throws(Ending) {
+    var page = Page(output, errors: true)
+    for session in difference.unreadable {
+      try page.print("carryover: \(session.first): \(a.shown(b.shown(session.reason)))")
+    }
+    try page.finish()
   }
 
   private func print(
@@ -141,6 +155,18 @@ struct DiffCommand: ParsableCommand {
     writer.beginArray()
     for session in difference.sessions { write(session, a, b, to: &writer) }
     writer.endArray()
+    if !difference.unreadable.isEmpty {
+      writer.key("unreadable")
+      writer.beginArray()
+      for session in difference.unreadable {
+        writer.beginObject()
+        writer.field("first", session.first)
+        writer.field("second", session.second)
+        writer.field("reason", a.shown(b.shown(session.reason)))
+        writer.endObject()
+      }
+      writer.endArray()
+    }
     writer.endObject()
     writer.newline()
     return writer.bytes

@@ -52,6 +52,9 @@ struct FormatsCommand: AsyncParsableCommand {
       ])
     }
     if isWritten { rows.append(["carry", info.carry]) }
+    if !info.neverCarried.isEmpty {
+      rows.append(["never carried", info.neverCarried.joined(separator: ", ")])
+    }
     rows.append(["place", info.defaultLocation() ?? "none of its own; give a path"])
     if info.isSingleFile { rows.append(["pipes", "yes, as -"]) }
     try page.print(table: rows, indent: "  ")
@@ -81,6 +84,10 @@ struct FormatsCommand: AsyncParsableCommand {
       }
       writer.endArray()
       writer.field("carry", info.carry)
+      writer.key("never_carried")
+      writer.beginArray()
+      for name in info.neverCarried { writer.string(JSONString(name)) }
+      writer.endArray()
       writer.field("single_file", info.isSingleFile)
       writer.optional("location", info.defaultLocation())
       writer.endObject()

@@ -35,6 +35,7 @@ struct ReportText {
       try page.print(
         findings: report.storeFindings, isVerbose: isVerbose, shown: shown)
     }
+    try page.print(omissions: report.omissions)
     for session in report.sessions { try print(session, on: &page) }
     try printTotals(on: &page)
     let losses = report.lossesByCode

@@ -29,7 +29,7 @@ struct RestoreCommand: AsyncParsableCommand {
   var to: TargetArgument?
   @Option(help: "What to do with a session that is at the destination with other content.")
   var onConflict = ConflictPolicy.skip
-  @Flag(help: "With --to: keep no originals beside what is written.")
+  @Flag(help: "Keep no originals of other formats beside what is written.")
   var noCarry = false
   @Option(
     help: "An earlier bundle of the series that lies in another folder; can be repeated.",

@@ -33,8 +33,9 @@ struct ValidateCommand: AsyncParsableCommand {
     var found: [SessionFindings] = []
     var storeFindings: [Finding] = []
     do throws(FormatError) {
-      if opened.wanted.isEmpty { storeFindings = try store.storeFindings() }
-      try await StoreValidation(store, jobs: sourceOptions.jobCount).run(sessions) {
+      let validation = StoreValidation(store, jobs: sourceOptions.jobCount)
+      if opened.wanted.isEmpty { storeFindings = validation.storeFindings }
+      try await validation.run(sessions) {
         found.append($0)
       }
     } catch {

@@ -73,9 +73,22 @@ public struct StoreDifference: Sendable {
   public var onlyInSecond: [String] = []
   /// The sessions that both have, in the order of the first.
   public var sessions: [SessionDifference] = []
+  /// Sessions that both have and of which one cannot be read.
+  public var unreadable: [UnreadableSession] = []
 
-  /// Whether nothing differs.
+  /// Whether nothing differs, as far as all can be read.
   public var isEmpty: Bool {
-    onlyInFirst.isEmpty && onlyInSecond.isEmpty && sessions.allSatisfy(\.isEmpty)
+    onlyInFirst.isEmpty && onlyInSecond.isEmpty && unreadable.isEmpty
+      && sessions.allSatisfy(\.isEmpty)
   }
+}
+
+/// Two sessions that cannot be compared.
+public struct UnreadableSession: Sendable, Hashable {
+  /// The identifier of the first session.
+  public var first: String
+  /// The identifier of the second session.
+  public var second: String
+  /// Why one of them cannot be read.
+  public var reason: String
 }

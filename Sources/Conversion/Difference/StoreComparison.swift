@@ -43,16 +43,14 @@ public struct StoreComparison {
     self.isStrict = isStrict ?? (first.format == second.format)
   }
 
-  /// Compares the sessions.
-  ///
-  /// - Throws: When a session cannot be read.
-  public func run() throws(FormatError) -> StoreDifference {
+  /// Compares the sessions; those that cannot be read are told.
+  public func run() -> StoreDifference {
     var difference = StoreDifference()
     let comparison = SessionComparison(
       first: first.source, second: second.source, includesAll: includesAll,
       isStrict: isStrict)
     var rest = second.sessions.map(\.id)
-    let (toSecond, toFirst) = (try links(second, to: first), try links(first, to: second))
+    let (toSecond, toFirst) = (links(second, to: first), links(first, to: second))
     for session in first.sessions {
       let partner =
         isSinglePair
@@ -64,7 +62,12 @@ public struct StoreComparison {
         continue
       }
       rest.removeAll { $0 == partner }
-      difference.sessions.append(try comparison.run(session.id, partner))
+      do throws(FormatError) {
+        difference.sessions.append(try comparison.run(session.id, partner))
+      } catch {
+        difference.unreadable.append(
+          UnreadableSession(first: session.id, second: partner, reason: error.description))
+      }
     }
     difference.onlyInSecond = rest
     return difference
@@ -73,12 +76,13 @@ public struct StoreComparison {
   private var isSinglePair: Bool { first.sessions.count == 1 && second.sessions.count == 1 }
 
   /// For each session of a side the one of the other format that it was converted from.
-  private func links(_ side: Side, to other: Side) throws(FormatError) -> [String: String] {
+  private func links(_ side: Side, to other: Side) -> [String: String] {
     guard !isSinglePair, side.format != other.format else { return [:] }
     let known = Set(other.sessions.map(\.id))
     var links: [String: String] = [:]
     for session in side.sessions where !known.contains(session.id) {
-      if let header = try side.source.carryHeader(of: session.id)?.header,
+      // What cannot be read belongs to none.
+      if let header = (try? side.source.carryHeader(of: session.id))??.header,
         header.format == other.format
       {
         links[session.id] = header.id

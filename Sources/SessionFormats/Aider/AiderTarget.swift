@@ -132,6 +132,11 @@ final class AiderWriter: SessionWriter {
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == Aider.id {
       guard !origin.bytes.isEmpty else { return 0 }
+      // Empty lines stand before the line that begins a chat; a bundle gives them one by one.
+      if !hasOpened, origin.bytes.allSatisfy({ $0 == 0x0A || $0 == 0x0D }) {
+        try append(origin.bytes)
+        return 1
+      }
       var count = 1
       // A chat read strictly has no beginning of its own.
       if !hasOpened, !Self.hasStart(origin.bytes) {

@@ -28,14 +28,14 @@ final class CanonicalSource: SessionSource {
   private let strayFindings: [Finding]
   /// The lines of a single file, for the first reader that asks for them.
   private let lines: Mutex<LineReader?>
-  private let storeCarry: (format: String, records: [[UInt8]])?
+  private let storeCarry: (format: String, records: StoreRecords)?
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
     self.options = options
     var segments: [Segment] = []
     var findings: [Finding] = []
-    var storeCarry: (format: String, records: [[UInt8]])?
+    var storeCarry: (format: String, records: StoreRecords)?
     var lines: LineReader?
     do throws(FileError) {
       guard let status = try FileStatus(path: path) else {
@@ -45,8 +45,17 @@ final class CanonicalSource: SessionSource {
         for entry in try listDirectory(path)
         where entry.kind != .directory && entry.name.hasSuffix(Canonical.suffix) {
           let file = path + "/" + entry.name
-          var lines = try LineReader(path: file, maximumLineLength: options.maximumLineLength)
-          try Self.scan(&lines, of: file, &segments, &findings)
+          let count = segments.count
+          do throws(FileError) {
+            var lines = try LineReader(path: file, maximumLineLength: options.maximumLineLength)
+            try Self.scan(&lines, of: file, &segments, &findings)
+          } catch {
+            segments.removeLast(segments.count - count)
+            findings.append(
+              Finding(
+                rule: "canonical.file-readable", severity: .error, place: .file(path: file),
+                message: "the file cannot be read, so its sessions are left out: \(error)"))
+          }
         }
         storeCarry = GGCodeStoreCarry.read(folder: path)
       } else {
@@ -204,7 +213,7 @@ final class CanonicalSource: SessionSource {
     try reader(for: id).carry()?.header
   }
 
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     storeCarry
   }
 }

@@ -22,6 +22,7 @@ public struct ClaudeCode: WritableSessionFormat {
       summary: "configuration folder with projects/<folder>/<session>.jsonl, or one such file",
       profiles: [FormatProfile("2.1.329", "the current layout")],
       carry: "a file in the session's own side folder, named by a record that the tool ignores",
+      neverCarried: [".credentials.json"],
       defaultLocation: {
         if let folder = environmentVariable("CLAUDE_CONFIG_DIR"), !folder.isEmpty { return folder }
         return homeDirectory().map { $0 + "/.claude" }

@@ -119,7 +119,7 @@ final class ClaudeSource: SessionSource {
 
   func storeFindings() throws(FormatError) -> [Finding] { strayFindings }
 
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     GGCodeStoreCarry.read(folder: path)
   }
 }

@@ -22,6 +22,7 @@ public struct Codex: WritableSessionFormat {
       id: Self.id, name: "Codex CLI",
       summary: "CODEX_HOME folder with sessions/YYYY/MM/DD/rollout-*.jsonl, or one such file",
       carry: "lines of type `carryover` at the end of the rollout, skipped by the tool",
+      neverCarried: ["auth.json"],
       defaultLocation: {
         if let home = environmentVariable("CODEX_HOME"), !home.isEmpty { return home }
         return homeDirectory().map { $0 + "/.codex" }
@@ -43,6 +44,12 @@ public struct Codex: WritableSessionFormat {
   /// Opens a location for reading.
   public func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource {
     try CodexSource(path: path, options: options)
+  }
+
+  /// A rollout holds one session.
+  public func holdsOneSession(at path: String) -> Bool {
+    // What cannot be looked at is told when it is opened for writing.
+    CodexTarget.isOneFile(path, (try? FileStatus(path: path)) ?? nil)
   }
 
   /// Opens a location for writing, or prepares a new one.

@@ -77,8 +77,13 @@ struct CodexGrants {
 
 extension CodexGrants {
   /// A line without what sets the program up; nil when it does nothing else.
-  static func stripped(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+  static func stripped(
+    _ bytes: ArraySlice<UInt8>, _ settings: inout StrippedSettings
+  ) -> ArraySlice<UInt8>? {
     let line = CodexLine.decode(Array(bytes), maximumDepth: 10_000)
+    var grants = CodexGrants()
+    grants.note(line)
+    for (kind, count) in grants.counts { settings.add(kind, count) }
     if isGrant(line) { return nil }
     guard case .meta(let meta) = line.kind, line.isWrapped, let root = line.root,
       meta.members.contains(where: { metaMembers.contains($0.key.string) })

@@ -244,14 +244,14 @@ final class CodexSource: SessionSource {
     return reader.findings + rules.finish()
   }
 
-  func storeRecords() throws(FormatError) -> [[UInt8]] {
+  func storeRecords() throws(FormatError) -> StoreRecords {
     guard isFolder, let home, let bytes = try? readFile(home + "/" + CodexNames.fileName) else {
-      return []
+      return StoreRecords()
     }
-    return [bytes]
+    return StoreRecords([bytes], of: Codex())
   }
 
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     guard isFolder, let home else { return nil }
     return GGCodeStoreCarry.read(folder: home)
   }

@@ -34,7 +34,7 @@ final class CodexTarget: SessionTarget {
     do throws(FileError) {
       let status = try FileStatus(path: path)
       isNew = status == nil
-      if status?.kind == .directory || !path.hasSuffix(".jsonl") {
+      if !Self.isOneFile(path, status) {
         if let status, status.kind != .directory {
           throw FileError(.exists, path: path, operation: "opening the program's folder")
         }
@@ -50,6 +50,11 @@ final class CodexTarget: SessionTarget {
       let files = try Self.files(in: home)
       state.withLock { $0.files = files }
     }
+  }
+
+  /// Whether a location is one rollout, not the program's folder.
+  static func isOneFile(_ path: String, _ status: FileStatus?) -> Bool {
+    status?.kind != .directory && path.hasSuffix(".jsonl")
   }
 
   func identifier(for head: SessionHead) -> String { CodexID.thread(head.id) }

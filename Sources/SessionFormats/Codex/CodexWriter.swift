@@ -10,6 +10,7 @@ final class CodexWriter: SessionWriter {
   private let id: String
   private let relativePath: String
   private let options: WriteOptions
+  private let path: String
   private let temporaryPath: String
   private var output: AtomicOutput?
   /// The compressed file that the session takes the place of, as it was looked at.
@@ -19,6 +20,7 @@ final class CodexWriter: SessionWriter {
   private var hasOpened = false
   private var isDocument = false
   private var title: String?
+  private var stripped = StrippedSettings()
   private(set) var trailingEntryCount = 0
   /// Looks at the file while lines of other formats are written.
   private var follower: WriteFollower<CodexScan>?
@@ -41,6 +43,7 @@ final class CodexWriter: SessionWriter {
     self.relativePath = relativePath
     self.compressed = compressed
     self.options = options
+    path = output.path
     temporaryPath = output.temporaryPath
     self.output = consume output
     let name = relativePath.split(separator: "/").last.flatMap { CodexFileName($0) }
@@ -49,6 +52,8 @@ final class CodexWriter: SessionWriter {
     isDocument = relativePath.hasSuffix(".json")
     title = head.title
   }
+
+  var findings: [Finding] { stripped.findings(rule: "codex.grants", path: path) }
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == Codex.id {
@@ -75,11 +80,11 @@ final class CodexWriter: SessionWriter {
     var bytes = bytes
     if !hasOpened { noteMeta(bytes) }
     if options.stripsSettings {
-      guard let stripped = CodexGrants.stripped(bytes) else {
+      guard let bare = CodexGrants.stripped(bytes, &stripped) else {
         hasOpened = true
         return 0
       }
-      bytes = stripped
+      bytes = bare
     }
     noteOrdinal(bytes)
     isForeseeable = false

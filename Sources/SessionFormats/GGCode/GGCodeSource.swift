@@ -134,16 +134,16 @@ final class GGCodeSource: SessionSource {
     try GGCodeCarry.cursor(path: try file(of: id), lines: try scan(of: id).carryLines)?.header
   }
 
-  func storeRecords() throws(FormatError) -> [[UInt8]] {
-    guard isFolder, GGCodeIndex(path: path + "/index.json").exists else { return [] }
+  func storeRecords() throws(FormatError) -> StoreRecords {
+    guard isFolder, GGCodeIndex(path: path + "/index.json").exists else { return StoreRecords() }
     do throws(FileError) {
-      return [try readFile(path + "/index.json")]
+      return StoreRecords([try readFile(path + "/index.json")], of: GGCode())
     } catch {
       throw FormatError(reading: error)
     }
   }
 
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     guard isFolder else { return nil }
     return GGCodeStoreCarry.read(folder: path)
   }

@@ -29,7 +29,7 @@ enum GGCodeStoreCarry {
     return writer.bytes
   }
 
-  static func read(folder: String) -> (format: String, records: [[UInt8]])? {
+  static func read(folder: String) -> (format: String, records: StoreRecords)? {
     guard let bytes = try? readFile(folder + "/" + fileName),
       let document = try? JSONDocument(bytes), let format = document.root["from"]?.string,
       let list = document.root["records"]
@@ -44,6 +44,6 @@ enum GGCodeStoreCarry {
         records.append(record)
       }
     }
-    return (format.string, records)
+    return (format.string, StoreRecords(carried: records, of: format.string))
   }
 }

@@ -43,7 +43,7 @@ final class GGCodeTarget: SessionTarget {
 
   func identifier(for head: SessionHead) -> String { GGCodeName.identifier(for: head.id) }
 
-  private func file(of id: String) -> String { path + "/" + id + ".jsonl" }
+  func file(of id: String) -> String { path + "/" + id + ".jsonl" }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     let file = file(of: id)

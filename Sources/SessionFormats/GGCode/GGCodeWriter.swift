@@ -20,6 +20,7 @@ final class GGCodeWriter: SessionWriter {
   /// What is known of the lines that were written, for the index; nil when one of them is several.
   private var scan: GGCodeScan?
   private var lineCount = 0
+  private var stripped = StrippedSettings()
   private var offset: UInt64 = 0
 
   init(
@@ -36,11 +37,20 @@ final class GGCodeWriter: SessionWriter {
     self.output = consume output
   }
 
+  var findings: [Finding] {
+    stripped.findings(rule: "ggcode.grants", path: target.file(of: id))
+  }
+
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == GGCode.id {
       guard !origin.bytes.isEmpty else { return 0 }
       hasOpened = true
-      try append(origin.bytes)
+      if options.stripsSettings, let bare = GGCodeSettings.stripped(origin.bytes) {
+        stripped.add("permission_mode")
+        try append(bare[...])
+      } else {
+        try append(origin.bytes)
+      }
       note(entry)
       view.noteOwn(entry)
       return 1

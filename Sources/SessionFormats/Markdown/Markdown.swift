@@ -73,6 +73,12 @@ public struct Markdown: WritableSessionFormat {
     try MarkdownSource(path: path, options: options)
   }
 
+  /// A file holds one session.
+  public func holdsOneSession(at path: String) -> Bool {
+    // What cannot be looked at is told when it is opened for writing.
+    !MarkdownTarget.isFolder(path, (try? FileStatus(path: path)) ?? nil)
+  }
+
   /// Prepares a file or folder for writing.
   public func target(at path: String, options: WriteOptions) throws(FormatError)
     -> any SessionTarget

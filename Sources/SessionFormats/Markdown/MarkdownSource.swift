@@ -15,7 +15,7 @@ final class MarkdownSource: SessionSource {
   private let options: ReadOptions
   private let files: [File]
   private let positions: [String: Int]
-  private let storeCarry: (format: String, records: [[UInt8]])?
+  private let storeCarry: (format: String, records: StoreRecords)?
   private let strayFindings: [Finding]
   private let scans = Mutex<[String: MarkdownScan]>([:])
 
@@ -24,7 +24,7 @@ final class MarkdownSource: SessionSource {
     self.options = options
     var files: [File] = []
     var findings: [Finding] = []
-    var storeCarry: (format: String, records: [[UInt8]])?
+    var storeCarry: (format: String, records: StoreRecords)?
     do throws(FileError) {
       guard let status = try FileStatus(path: path) else {
         throw FileError(.notFound, path: path, operation: "opening")
@@ -107,7 +107,7 @@ final class MarkdownSource: SessionSource {
       .header
   }
 
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     storeCarry
   }
 }

@@ -30,13 +30,17 @@ final class MarkdownTarget: SessionTarget {
     do throws(FileError) {
       let status = try FileStatus(path: path)
       isNew = status == nil
-      let name = path.split(separator: "/").last ?? ""
-      isFolder = status.map { $0.kind == .directory } ?? !name.contains(".")
+      isFolder = Self.isFolder(path, status)
     } catch {
       throw FormatError(writing: error)
     }
     media = MarkdownMediaFolder(
       path: isFolder ? path : MarkdownMedia.folder(of: path), isDurable: options.isDurable)
+  }
+
+  static func isFolder(_ path: String, _ status: FileStatus?) -> Bool {
+    let name = path.split(separator: "/").last ?? ""
+    return status.map { $0.kind == .directory } ?? !name.contains(".")
   }
 
   func identifier(for head: SessionHead) -> String { head.id }

@@ -37,8 +37,12 @@ extension FormatError {
       self.init(
         .interruptedWrite, "an interrupted write must be rolled back first (\(text))", at: place,
         advice: "open the database once with its own tool")
-    case SQLITE_READONLY, SQLITE_FULL, SQLITE_PERM, SQLITE_CONSTRAINT:
+    case SQLITE_READONLY, SQLITE_FULL, SQLITE_PERM:
       self.init(.notWritable, "the database cannot be written (\(text))", at: place)
+    case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG:
+      self.init(
+        .notWritable, "the database does not take a row (\(text))", at: place,
+        advice: "correct that row where it comes from, or convert to another format")
     case SQLITE_IOERR where code >> 8 > 2:
       // All but failures of reading, which are the first two.
       self.init(.notWritable, "the database cannot be written (\(text))", at: place)
@@ -46,6 +50,16 @@ extension FormatError {
       self.init(.notReadable, "the database cannot be opened (\(text))", at: place)
     default:
       self.init(.notReadable, "\(text) (SQLite code \(code))", at: place)
+    }
+    concernsAll = Self.concernsWholeDatabase(code & 0xFF)
+  }
+
+  private static func concernsWholeDatabase(_ code: Int32) -> Bool {
+    switch code {
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_READONLY, SQLITE_FULL,
+      SQLITE_PERM, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_NOMEM:
+      true
+    default: false
     }
   }
 }

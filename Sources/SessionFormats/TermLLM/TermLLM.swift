@@ -26,6 +26,8 @@ public struct TermLLM: WritableSessionFormat {
         FormatProfile("7", "schema 7, the documented one, read by v0.0.73 and later"),
       ],
       carry: "extra tables in the database, which term-llm ignores",
+      // Their holder may send notifications.
+      neverCarried: ["push_subscriptions"],
       defaultLocation: { Self.defaultLocation })
   }
 
@@ -55,6 +57,22 @@ public struct TermLLM: WritableSessionFormat {
   ) throws(FormatError) -> any SessionTarget {
     try TermLLMTarget(path: Self.databasePath(path), options: options)
   }
+
+  /// The table of a row, and with it a column or key that is named like a credential.
+  public func storeRecordName(_ record: [UInt8]) -> String? {
+    guard let row = TermLLMRow(record) else { return nil }
+    if TermLLMTable.storeTables.contains(where: { $0.name == row.table }) {
+      guard row.table == "metadata", let key = row["key"]?.string else { return row.table }
+      return "metadata.\(key)"
+    }
+    let secret = row.columns.first { Self.credentials.contains($0.name.lowercased()) }
+    return secret.map { "\(row.table).\($0.name)" } ?? row.table
+  }
+
+  private static let credentials: Set<String> = [
+    "access_token", "api_key", "auth", "auth_token", "credential", "credentials", "key_auth",
+    "password", "refresh_token", "secret", "token",
+  ]
 
   /// An encoder of single records in this format.
   public func makeRecordEncoder() -> any RecordEncoder { TermLLMRecordEncoder() }

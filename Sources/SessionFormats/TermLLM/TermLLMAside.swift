@@ -52,7 +52,12 @@ final class TermLLMAside: Sendable {
       do throws(FormatError) {
         try insert(rows, columns, database)
         indexedRows.withLock { $0? += Int64(rows.count) }
+      } catch  where !error.concernsAll {
+        // The index is made anew at the end, from the rows that are there then.
+        noteRemoval()
       } catch {
+        var error = error
+        error.isAboutTarget = true
         failure.withLock { $0 = $0 ?? error }
       }
     }

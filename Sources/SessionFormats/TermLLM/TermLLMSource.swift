@@ -56,7 +56,7 @@ final class TermLLMSource: SessionSource {
 
   // MARK: Rows of the store
 
-  func storeRecords() throws(FormatError) -> [[UInt8]] {
+  func storeRecords() throws(FormatError) -> StoreRecords {
     var records: [[UInt8]] = []
     for table in TermLLMTable.storeTables { try append(table, to: &records) }
     for table in [TermLLMTable.messages] + TermLLMTable.satellites {
@@ -69,40 +69,13 @@ final class TermLLMSource: SessionSource {
       try append(
         TermLLMTable(name: name, owner: nil, order: columns, columns: columns), to: &records)
     }
-    return records
+    return StoreRecords(records, of: TermLLM())
   }
 
   var profile: String? {
     connection.layout.version.map { String($0) }.flatMap { version in
       TermLLMSchema.written.contains { String($0.version) == version } ? version : nil
     }
-  }
-
-  /// Push subscriptions let their holder send messages; what other tables hold that are named like
-  /// credentials is not known, so it stays out too.
-  func archivableStoreRecords() throws(FormatError) -> ArchivableRecords {
-    var kept = ArchivableRecords(records: [])
-    var omitted: [String: Int] = [:]
-    for record in try storeRecords() {
-      if let table = TermLLMRow(record)?.table, Self.grantsAccess(table) {
-        omitted[table, default: 0] += 1
-      } else {
-        kept.records.append(record)
-      }
-    }
-    kept.omitted = omitted.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    return kept
-  }
-
-  private static func grantsAccess(_ table: String) -> Bool {
-    if table == "push_subscriptions" { return true }
-    let known =
-      [TermLLMTable.sessions, .messages] + TermLLMTable.satellites
-      + TermLLMTable.storeTables
-    guard !known.contains(where: { $0.name == table }) else { return false }
-    let name = table.lowercased()
-    return ["auth", "credential", "secret", "token", "password", "account", "api_key"]
-      .contains { name.contains($0) }
   }
 
   private func append(
@@ -121,12 +94,13 @@ final class TermLLMSource: SessionSource {
     }
   }
 
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     guard connection.layout.columns[CarryTables.store] != nil else { return nil }
     let rows = try connection.rows(
       "SELECT format, record FROM \(CarryTables.store) ORDER BY format, position")
     guard let format = rows.first?[0].string else { return nil }
-    return (format, rows.filter { $0[0].string == format }.compactMap { $0[1].bytes })
+    let records = rows.filter { $0[0].string == format }.compactMap { $0[1].bytes }
+    return (format, StoreRecords(carried: records, of: format))
   }
 }
 

@@ -24,19 +24,30 @@ extension TermLLMStore {
   /// Points sessions that waited for parents at those that have arrived, and keeps their carry
   /// headers true.
   func adoptOrphans() throws(FormatError) {
-    let connection = try connection()
     for parent in missingParents where try holds(session: parent) {
-      for child in takeOrphans(of: parent) {
-        _ = try connection.rows(
-          "UPDATE sessions SET parent_id = ?2 WHERE id = ?1",
-          [SQLiteValue(child), SQLiteValue(parent)])
-        guard var header = try carryHeader(of: child)?.header else { continue }
-        let reader = try TermLLMReader(connection, id: child)
-        header.targetHead = CanonicalJSON.json(of: reader.head)
-        header.target = try reader.fingerprint()
-        try insertCarry(header.json, chunk: -1, of: child)
-      }
+      for child in takeOrphans(of: parent) { try setParent(of: child, SQLiteValue(parent)) }
     }
+  }
+
+  /// Lets go of sessions that wait for a parent again, because it does not come after all.
+  func releaseChildren(of parent: String) throws(FormatError) {
+    let children = try connection().rows(
+      "SELECT id FROM sessions WHERE parent_id = ?1", [SQLiteValue(parent)])
+    for child in children.compactMap({ $0[0].string }) {
+      try setParent(of: child, .null)
+      noteOrphan(child, of: parent)
+    }
+  }
+
+  private func setParent(of child: String, _ parent: SQLiteValue) throws(FormatError) {
+    let connection = try connection()
+    _ = try connection.rows(
+      "UPDATE sessions SET parent_id = ?2 WHERE id = ?1", [SQLiteValue(child), parent])
+    guard var header = try carryHeader(of: child)?.header else { return }
+    let reader = try TermLLMReader(connection, id: child)
+    header.targetHead = CanonicalJSON.json(of: reader.head)
+    header.target = try reader.fingerprint()
+    try insertCarry(header.json, chunk: -1, of: child)
   }
 }
 
@@ -63,18 +74,28 @@ extension TermLLMTarget {
   /// In a live database what is there wins, and rows of sessions that do not exist stay out.
   func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {
     let layout = try store.layout()
-    for record in records {
+    var refused: (count: Int, error: FormatError)?
+    for record in StoreRecords(records, of: TermLLM()).records {
       guard let row = TermLLMRow(record), let present = layout.columns[row.table] else { continue }
       let columns = row.columns.filter { present.contains($0.name) }
       guard !columns.isEmpty else { continue }
-      if row.table == "sqlite_sequence" {
-        try raiseSequence(row)
-      } else if !store.isLive || TermLLMTable.storeTables.contains(where: { $0.name == row.table })
-      {
-        try store.insert(columns, into: row.table, verb: "INSERT OR IGNORE")
+      do throws(FormatError) {
+        if row.table == "sqlite_sequence" {
+          try raiseSequence(row)
+        } else if !store.isLive
+          || TermLLMTable.storeTables.contains(where: { $0.name == row.table })
+        {
+          try store.insert(columns, into: row.table, verb: "INSERT OR IGNORE")
+        }
+      } catch  where !error.concernsAll {
+        refused = ((refused?.count ?? 0) + 1, refused?.error ?? error)
       }
     }
     if !records.isEmpty { store.noteContent() }
+    guard let refused else { return }
+    var error = refused.error
+    error.message = "\(refused.count) rows that belong to no session: \(error.message)"
+    throw error
   }
 
   /// Keeps identifiers from being given twice.

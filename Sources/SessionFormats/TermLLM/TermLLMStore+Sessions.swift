@@ -50,19 +50,26 @@ extension TermLLMStore {
   }
 
   /// Ends a session as if it had never begun.
+  ///
+  /// A new database in which that fails is not published.
   func rollBack(_ id: String) {
     let replaced = replaced(id)
     noteReplaced(id, nil)
-    // Without a transaction, as after a failure that ended it, there is nothing to do.
-    try? access { database in
-      guard database.isInsideTransaction else { return }
-      if isLive { return try database.run("ROLLBACK", path: path) }
-      try removeAll(of: id, database)
-      guard let replaced else { return }
-      try rename(Self.aside(id), to: id, database)
-      _ = try database.rows(
-        "UPDATE sessions SET number = ?2 WHERE id = ?1", [SQLiteValue(id), replaced.number],
-        path: path)
+    do throws(FormatError) {
+      try access { database in
+        // Without a transaction, as after a failure that ended it, there is nothing to do.
+        guard database.isInsideTransaction else { return }
+        if isLive { return try database.run("ROLLBACK", path: path) }
+        try removeAll(of: id, database)
+        guard let replaced else { return }
+        try rename(Self.aside(id), to: id, database)
+        _ = try database.rows(
+          "UPDATE sessions SET number = ?2 WHERE id = ?1", [SQLiteValue(id), replaced.number],
+          path: path)
+      }
+      if !isLive, replaced == nil { try releaseChildren(of: id) }
+    } catch {
+      if !isLive { noteBroken(error) }
     }
   }
 

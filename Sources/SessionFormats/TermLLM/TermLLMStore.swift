@@ -20,6 +20,8 @@ final class TermLLMStore: Sendable {
   /// The folders that were made for a new database, the outermost first.
   private let folders: [String]
   private let isDurable: Bool
+  /// Whether rows that change what the tool may do are left out of copies.
+  let stripsSettings: Bool
   /// The file of a new database.
   private let stagedFile: String?
   private let state = Mutex(State())
@@ -42,6 +44,8 @@ final class TermLLMStore: Sendable {
     var isChecking = true
     var hasCheckedSearch = false
     var hasContent = false
+    /// Why rows of a session that failed may still be there.
+    var brokenBy: FormatError?
     /// How large the file was when the system was last asked to write it to the disk.
     var synchronizedSize: UInt64 = 0
     var isClosed = false
@@ -58,6 +62,7 @@ final class TermLLMStore: Sendable {
     self.schema = schema
     isLive = false
     isDurable = options.isDurable
+    stripsSettings = options.stripsSettings
     let file: String
     do throws(FileError) {
       folders = try Self.makeFolders(above: path)
@@ -102,6 +107,7 @@ final class TermLLMStore: Sendable {
     stagedFile = nil
     folders = []
     isDurable = options.isDurable
+    stripsSettings = options.stripsSettings
     // Looking at the header first keeps other files from being opened for writing.
     _ = try SQLiteFile(path)
     var configuration = Configuration()
@@ -162,9 +168,15 @@ final class TermLLMStore: Sendable {
     return schema
   }
 
-  /// Runs a block on the connection.
+  /// Runs a block on the connection; what fails is about the target.
   func access<Result>(_ body: (Database) throws -> Result) throws(FormatError) -> Result {
-    try queue.access(path, body)
+    do throws(FormatError) {
+      return try queue.access(path, body)
+    } catch {
+      var error = error
+      error.isAboutTarget = true
+      throw error
+    }
   }
 
   /// The database as readers see it.
@@ -193,6 +205,11 @@ final class TermLLMStore: Sendable {
 
   /// Notes that something was written that is worth publishing.
   func noteContent() { state.withLock { $0.hasContent = true } }
+
+  /// Notes that rows of a session that failed may still be there.
+  func noteBroken(_ error: FormatError) {
+    state.withLock { $0.brokenBy = $0.brokenBy ?? error }
+  }
 
   /// Notes a session whose parent is not here yet.
   func noteOrphan(_ child: String, of parent: String) {
@@ -305,6 +322,7 @@ final class TermLLMStore: Sendable {
   /// Finishes a new database and moves it to its place; a live one is up to date already.
   func publish() throws(FormatError) {
     guard !isLive, state.withLock({ $0.hasContent && !$0.isClosed }) else { return }
+    if let error = state.withLock({ $0.brokenBy }) { throw error }
     try adoptOrphans()
     try access { database in
       try database.run("COMMIT", path: path)

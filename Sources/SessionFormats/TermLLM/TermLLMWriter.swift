@@ -20,6 +20,7 @@ final class TermLLMWriter: SessionWriter {
   private var times: SynthesisedTimes
   /// The session's row as it came from a database of this format.
   private var originRow: TermLLMRow?
+  private var stripped = StrippedSettings()
   private var isHeadWritten = false
   private var isOpen = true
   private var chunk: Int64 = 0
@@ -40,6 +41,8 @@ final class TermLLMWriter: SessionWriter {
     times = SynthesisedTimes(head)
     try store.begin(replacing: id, isNew: isNew)
   }
+
+  var findings: [Finding] { stripped.findings(rule: "term-llm.grants", path: store.path) }
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
     let rows =
@@ -68,6 +71,8 @@ final class TermLLMWriter: SessionWriter {
   // MARK: The session's row
 
   private func writeHead(origin: TermLLMRow?) throws(FormatError) {
+    var origin = origin
+    if store.stripsSettings { origin = origin.map { TermLLMSettings.stripped($0, &stripped) } }
     originRow = origin
     isHeadWritten = true
     times.start(head)
@@ -95,6 +100,8 @@ final class TermLLMWriter: SessionWriter {
       case "messages":
         if try copy(row, isCompaction: rows.count > 1, isEffective: isEffective) { messages += 1 }
       case "sessions": break
+      case let table where store.stripsSettings && TermLLMSettings.tables.contains(table):
+        stripped.add(table)
       default: entries += try store.insertSatellite(row, session: id, layout) ? 1 : 0
       }
     }

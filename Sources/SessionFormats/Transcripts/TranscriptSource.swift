@@ -177,7 +177,7 @@ final class TranscriptSource: SessionSource {
     try reader(for: id).carry()?.header
   }
 
-  func carriedStoreRecords() throws(FormatError) -> (format: String, records: [[UInt8]])? {
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     GGCodeStoreCarry.read(folder: path)
   }
 }

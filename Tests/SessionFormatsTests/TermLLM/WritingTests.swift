@@ -85,6 +85,31 @@ import Testing
     #expect(row == ["compaction_seq": 2, "compaction_count": 1])
   }
 
+  @Test func `A parent that does not come after all leaves no session pointing at it`() throws {
+    let scratch = try Scratch()
+    let path = scratch.path + "/new.db"
+    let target = try TermLLMTarget(path: path, options: WriteOptions(isDurable: false))
+    func writer(_ head: SessionHead) throws -> any SessionWriter {
+      let writer = try target.writer(for: head, id: head.id)
+      _ = try writer.write(message(.user, text("hello")))
+      try writer.finishEntries()
+      return writer
+    }
+    // The child is written while the parent waits to be compared.
+    let parent = try writer(SessionHead(id: "parent"))
+    var head = SessionHead(id: "child")
+    head.parent = ParentLink(id: "parent", kind: .subagent)
+    let child = try writer(head)
+    parent.discard()
+    try child.publish(header: nil)
+    try target.publish()
+    try expectSound(path)
+    let row = try Fixture.database(path).read {
+      try Row.fetchAll($0, sql: "SELECT id, parent_id FROM sessions")
+    }
+    #expect(row == [["id": "child", "parent_id": nil]])
+  }
+
   @Test func `A summary told by reference becomes a boundary`() throws {
     let scratch = try Scratch()
     let result = try write(

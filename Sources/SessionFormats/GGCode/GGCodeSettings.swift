@@ -1,0 +1,28 @@
+internal import JSONText
+
+/// What in a session changes what the tool may do: whether it asks before it acts.
+enum GGCodeSettings {
+  /// A line without the permission mode; nil when it states none.
+  static func stripped(_ line: ArraySlice<UInt8>) -> [UInt8]? {
+    // What does not decode is nothing to the tool either.
+    guard let root = (try? JSONDocument(Array(line)))?.root, root.kind == .object,
+      root.members.contains(where: { isPermissionMode($0.key) })
+    else { return nil }
+    var writer = JSONWriter(reserving: line.count)
+    writer.beginObject()
+    for (key, value) in root.members where !isPermissionMode(key) {
+      writer.key(key)
+      writer.raw(value.raw)
+    }
+    writer.endObject()
+    if line.last == UInt8(ascii: "\n") { writer.newline() }
+    return writer.bytes
+  }
+
+  /// Go takes keys in any case, and two more letters for theirs.
+  private static func isPermissionMode(_ key: JSONString) -> Bool {
+    let name = key.string.lowercased()
+      .replacing("\u{17F}", with: "s").replacing("\u{212A}", with: "k")
+    return name == "permission_mode"
+  }
+}
