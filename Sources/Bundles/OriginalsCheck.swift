@@ -77,7 +77,14 @@ struct OriginalsCheck {
       add("archive.original", .error, failure.reason, paths[failure.id]?.path ?? failure.id)
     }
     guard !store.sessions.isEmpty else { return }
-    try read(store, format, interruption)
+    do throws(FormatError) {
+      try read(store, format, interruption)
+    } catch  where error.code != .interrupted {
+      for entry in group {
+        add("archive.original", .error, "does not read: \(error.description)", entry.path)
+      }
+      return
+    }
     let derived = [
       (BundleLayout.canonicalFile, verification.canonical),
       (BundleLayout.transcriptFile, verification.transcript),

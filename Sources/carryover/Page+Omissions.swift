@@ -6,7 +6,8 @@ extension Page {
     for omission in omissions {
       try print(
         "left out: \(omission.format) \(omission.name), "
-          + "\(Wording.count(omission.count, "record")) that grant access", .yellow)
+          + "\(Wording.count(omission.count, "record")) that "
+          + (omission.count == 1 ? "grants access" : "grant access"), .yellow)
     }
   }
 }
