@@ -63,7 +63,7 @@ public struct LineReader: ~Copyable, Sendable {
   ///   - offset: Where the first line starts; only files that can be positioned accept other than 0.
   ///   - lineNumber: The number given to the first line read.
   ///   - purpose: What the lines are read for.
-  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory` and what else the system reports.
+  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory`, `.notRegularFile` and what else the system reports.
   public init(
     path: String, maximumLineLength: Int = 1 << 30, startingAt offset: UInt64 = 0,
     lineNumber: Int = 1, for purpose: Purpose = .once
@@ -89,9 +89,6 @@ public struct LineReader: ~Copyable, Sendable {
   ) throws(FileError) {
     let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
     let status = try file.status()
-    if status.kind == .directory {
-      throw FileError(.isDirectory, path: path, errno: EISDIR, operation: "opening")
-    }
     if offset > 0 { try file.seek(to: offset) }
     let whole = keepsWhole ? try Self.whole(file, status) : nil
     self.init(

@@ -29,7 +29,7 @@ public struct SharedLineReader: ~Copyable, Sendable {
   ///   - maximumLineLength: The longest line accepted, in bytes without the line feed.
   ///   - offset: Where the first line starts; only files that can be positioned accept other than 0.
   ///   - lineNumber: The number given to the first line read.
-  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory` and what else the system reports.
+  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory`, `.notRegularFile` and what else the system reports.
   public init(
     path: String, maximumLineLength: Int = 1 << 30, startingAt offset: UInt64 = 0,
     lineNumber: Int = 1
@@ -44,9 +44,6 @@ public struct SharedLineReader: ~Copyable, Sendable {
     blockSize: Int
   ) throws(FileError) {
     let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
-    if try file.status().kind == .directory {
-      throw FileError(.isDirectory, path: path, errno: EISDIR, operation: "opening")
-    }
     if offset > 0 { try file.seek(to: offset) }
     self.file = file
     self.maximumLineLength = max(0, maximumLineLength)
