@@ -1,5 +1,6 @@
 internal import JSONText
-internal import SessionCoding
+internal import Conversion
+public import SessionCoding
 
 /// What became of a backup.
 public struct BackupReport: Sendable {
@@ -43,6 +44,8 @@ public struct BackupReport: Sendable {
   public var items: [Item] = []
   /// What was left out.
   public var omissions: [Omission] = []
+  /// What opening the stores found to be wrong.
+  public var findings: [Finding] = []
   /// The size of the archive file; 0 for a vault.
   public var archiveBytes: UInt64 = 0
 
@@ -83,6 +86,10 @@ public struct BackupReport: Sendable {
       writer.endObject()
     }
     writer.endArray()
+    if !findings.isEmpty {
+      writer.key("findings")
+      writer.findings(findings)
+    }
     writer.key("totals")
     writer.beginObject()
     for status in Item.Status.allCases {

@@ -198,6 +198,12 @@ struct BackupRun: Sendable {
     return omissions
   }
 
+  /// What opening the stores found to be wrong; a location given twice tells it once.
+  var findings: [Finding] {
+    var seen: Set<Finding> = []
+    return plan.sources.flatMap(\.openingFindings).filter { seen.insert($0).inserted }
+  }
+
   /// Items in groups whose content fits into memory, a large one alone.
   var groups: [[BackupPlan.Item]] {
     var groups: [[BackupPlan.Item]] = []

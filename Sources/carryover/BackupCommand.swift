@@ -119,6 +119,7 @@ struct BackupCommand: AsyncParsableCommand {
     for item in report.items where item.status == .failed {
       try page.print("\(item.id): failed: \(item.reason ?? "")", .red)
     }
+    try page.print(findings: report.findings, isVerbose: false)
     for omission in report.omissions {
       try page.print(
         "left out: \(omission.tool) \(omission.name), "

@@ -53,24 +53,47 @@ struct OpenedSource {
     }
     self.wanted = wanted
     if let given {
+      try Self.checkKind(of: path, name)
       self.format = given
     } else {
+      guard try Self.checkKind(of: path, name) else {
+        throw Ending(.source, "\(name) does not exist; check the path")
+      }
       self.format = try Self.recognise(path, name)
+    }
+  }
+
+  /// Refuses what is neither a folder nor a regular file; gives whether there is something.
+  @discardableResult
+  private static func checkKind(of path: String, _ name: String) throws(Ending) -> Bool {
+    let kind: FileStatus.Kind?
+    do throws(FileError) {
+      if let status = try FileStatus(path: path) {
+        kind = status.kind
+      } else {
+        kind = try FileStatus(path: path, followingLinks: false)?.kind
+      }
+    } catch {
+      throw Ending(.source, error.description)
+    }
+    switch kind {
+    case nil: return false
+    case .file, .directory: return true
+    case .symbolicLink:
+      throw Ending(.source, "\(name) is a symbolic link that leads nowhere; check where it points")
+    case .pipe:
+      throw Ending(
+        .source,
+        "\(name) is a named pipe, not a file; for a stream give - as the source and send it to "
+          + "standard input")
+    case let kind?:
+      throw Ending(.source, "\(name) is \(kind.name); give a regular file or a folder")
     }
   }
 
   private static func recognise(_ path: String, _ name: String) throws(Ending)
     -> any SessionFormat
   {
-    let status: FileStatus?
-    do throws(FileError) {
-      status = try FileStatus(path: path)
-    } catch {
-      throw Ending(.source, error.description)
-    }
-    guard status != nil else {
-      throw Ending(.source, "\(name) does not exist; check the path")
-    }
     let found = Registry.formats.filter { $0.recognizes(path) }
     if found.count == 1 { return found[0] }
     if found.isEmpty {

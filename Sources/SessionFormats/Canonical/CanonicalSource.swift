@@ -37,17 +37,18 @@ final class CanonicalSource: SessionSource {
     var storeCarry: (format: String, records: [[UInt8]])?
     var lines: LineReader?
     do throws(FileError) {
-      guard let status = try FileStatus(path: path) else {
-        throw FileError(.notFound, path: path, operation: "opening")
-      }
-      if status.kind == .directory {
-        for entry in try listDirectory(path)
-        where entry.kind != .directory && entry.name.hasSuffix(Canonical.suffix) {
+      if try StoreFiles.status(of: path).kind == .directory {
+        var store = StoreFiles()
+        for entry in try listDirectory(path) where entry.name.hasSuffix(Canonical.suffix) {
           let file = path + "/" + entry.name
+          guard store.isFile(entry, at: file) else { continue }
           var lines = try LineReader(path: file, maximumLineLength: options.maximumLineLength)
           try Self.scan(&lines, of: file, &segments, &findings)
         }
-        storeCarry = GGCodeStoreCarry.read(folder: path)
+        if store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName) {
+          storeCarry = GGCodeStoreCarry.read(folder: path)
+        }
+        findings += store.findings
       } else {
         var all = try LineReader(
           path: path, maximumLineLength: options.maximumLineLength, for: .again)

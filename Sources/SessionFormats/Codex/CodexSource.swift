@@ -14,6 +14,7 @@ final class CodexSource: SessionSource {
   private let files: [(id: String, file: CodexFile)]
   private let index: [String: CodexFile]
   private let isFolder: Bool
+  let openingFindings: [Finding]
   private let last = Mutex<Scanned?>(nil)
 
   /// A file looked at, which is needed again when it is compared.
@@ -28,23 +29,27 @@ final class CodexSource: SessionSource {
     self.path = path
     self.options = options
     do throws(FileError) {
-      guard let status = try FileStatus(path: path) else {
-        throw FileError(.notFound, path: path, operation: "opening")
-      }
-      isFolder = status.kind == .directory
+      isFolder = try StoreFiles.status(of: path).kind == .directory
       let found: [CodexFile]
+      var names = CodexNames()
+      var store = StoreFiles()
       if isFolder {
         home = CodexFiles.home(of: path)
-        found = try CodexFiles.list(path)
+        found = try CodexFiles.list(path, &store)
       } else {
         home = Self.home(ofFile: path)
         found = [Self.single(path, home: home)]
       }
       (files, index) = Self.identified(found)
+      if let home {
+        if store.hasFile(at: home + "/" + CodexNames.fileName) { names = CodexNames(home: home) }
+        if isFolder { _ = store.hasFile(at: home + "/" + GGCodeStoreCarry.fileName) }
+      }
+      self.names = names
+      openingFindings = store.findings
     } catch {
       throw FormatError(reading: error)
     }
-    names = home.map { CodexNames(home: $0) } ?? CodexNames()
   }
 
   /// The program's folder that a rollout lies in.
@@ -244,12 +249,13 @@ final class CodexSource: SessionSource {
   }
 
   func storeFindings() throws(FormatError) -> [Finding] {
-    files.compactMap { id, file in
-      guard let name = file.name, name.id != id, !name.isRevert else { return nil }
-      return Finding(
-        rule: "codex.thread-once", severity: .warning, place: .file(path: file.path),
-        message: "a newer file has the same thread; Codex opens that one", isSalvaged: true)
-    }
+    openingFindings
+      + files.compactMap { id, file in
+        guard let name = file.name, name.id != id, !name.isRevert else { return nil }
+        return Finding(
+          rule: "codex.thread-once", severity: .warning, place: .file(path: file.path),
+          message: "a newer file has the same thread; Codex opens that one", isSalvaged: true)
+      }
   }
 }
 

@@ -68,13 +68,15 @@ final class CodexTarget: SessionTarget {
 
   private static func files(in home: String) throws(FormatError) -> [String: CodexFile] {
     var files: [String: CodexFile] = [:]
+    // Writing is refused where something else than a file stands.
+    var store = StoreFiles()
     do throws(FileError) {
       guard
         CodexFiles.folders.contains(where: { folder in
           ((try? FileStatus(path: home + "/" + folder)) ?? nil) != nil
         })
       else { return [:] }
-      for file in try CodexFiles.list(home) {
+      for file in try CodexFiles.list(home, &store) {
         guard let name = file.name else { continue }
         files[name.stem] = file
         if let other = files[name.id]?.name, other.time >= name.time { continue }

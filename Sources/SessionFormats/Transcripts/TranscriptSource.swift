@@ -26,6 +26,7 @@ final class TranscriptSource: SessionSource {
   private let dialect: any TranscriptDialect
   private let options: ReadOptions
   let found: [Session]
+  let openingFindings: [Finding]
 
   init(
     path: String, dialect: any TranscriptDialect, options: ReadOptions
@@ -34,23 +35,23 @@ final class TranscriptSource: SessionSource {
     self.dialect = dialect
     self.options = options
     var found: [Session] = []
+    var store = StoreFiles()
     do throws(FileError) {
-      guard let status = try FileStatus(path: path) else {
-        throw FileError(.notFound, path: path, operation: "opening")
-      }
-      if status.kind == .directory {
-        for entry in try listDirectory(path)
-        where entry.kind != .directory && dialect.isCandidate(entry.name) {
+      if try StoreFiles.status(of: path).kind == .directory {
+        for entry in try listDirectory(path) where dialect.isCandidate(entry.name) {
           let file = path + "/" + entry.name
+          guard store.isFile(entry, at: file) else { continue }
           guard Self.recognizes(file, dialect) else { continue }
           found += try Self.scan(file, dialect, options)
         }
+        _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
       } else {
         found = try Self.scan(path, dialect, options)
       }
     } catch {
       throw FormatError(reading: error)
     }
+    openingFindings = store.findings
     // Identifiers that two sessions share get numbers.
     var seen: [String: Int] = [:]
     for index in found.indices {
@@ -172,6 +173,8 @@ final class TranscriptSource: SessionSource {
     while try reader.next() != nil {}
     return reader.findings
   }
+
+  func storeFindings() throws(FormatError) -> [Finding] { openingFindings }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     try reader(for: id).carry()?.header
