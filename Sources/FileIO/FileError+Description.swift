@@ -53,8 +53,9 @@ extension FileError: CustomStringConvertible {
     case .noSpace: "free space and run again"
     case .fileTooLarge:
       errno == 0
-        ? "raise the size limit" : "raise the file size limit (ulimit -f) or use another disk"
-    case .lineTooLong: "raise the line limit"
+        ? "no such file is that large, check what it is"
+        : "raise the file size limit (ulimit -f) or use another disk"
+    case .lineTooLong: "raise --max-record"
     case .exists: "remove it or choose another name"
     case .locked: "close the program that uses it and run again"
     case .invalidPath: "correct the path"

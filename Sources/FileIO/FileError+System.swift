@@ -51,5 +51,10 @@ extension FileError.Code {
   }
 }
 
+extension FileError {
+  /// Whether the file is a stream in which nothing can be read out of turn.
+  var isUnseekable: Bool { errno == ESPIPE }
+}
+
 /// The calling thread's `errno`, under a name that no property shadows.
 func lastErrno() -> Int32 { errno }

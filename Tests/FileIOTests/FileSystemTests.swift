@@ -131,6 +131,6 @@ import Testing
         == "No space left on device while writing /a; free space and run again")
     #expect(
       FileError(.lineTooLong, path: "/a", operation: "reading", line: 3, offset: 70).description
-        == "Line too long while reading /a, line 3 (byte 70); raise the line limit")
+        == "Line too long while reading /a, line 3 (byte 70); raise --max-record")
   }
 }
