@@ -86,15 +86,15 @@ struct BackupRun: Sendable {
       if let canonical = options.canonical {
         forms.canonical[position] = try await Renderings(
           of: ids, from: source.format, at: source.path, as: canonical,
-          in: folder.path(of: "canonical-\(position)"), jobs: options.jobs,
-          interruption: interruption)
+          in: folder.path(of: "canonical-\(position)"), readOptions: options.readOptions,
+          jobs: options.jobs, interruption: interruption)
       }
       if let transcript = options.transcript {
         forms.transcript[position] = try await Renderings(
           of: ids, from: source.format, at: source.path, as: transcript,
           in: folder.path(of: "transcript-\(position)"),
-          mediaFolder: BundleLayout.blobsFromSession, jobs: options.jobs,
-          interruption: interruption)
+          mediaFolder: BundleLayout.blobsFromSession, readOptions: options.readOptions,
+          jobs: options.jobs, interruption: interruption)
       }
     }
     return forms

@@ -203,7 +203,7 @@ public struct StoreConversion: Sendable {
     _ records: [[UInt8]], of format: String, to target: any SessionTarget
   ) throws(FormatError) {
     guard options.carries else { return }
-    if let present = try? targetFormat.open(targetPath, options: ReadOptions()),
+    if let present = try? targetFormat.open(targetPath, options: .unlimited),
       let carried = try? present.carriedStoreRecords(), carried.format == format,
       carried.records == records
     {

@@ -61,7 +61,7 @@ final class CanonicalTarget: SessionTarget {
       throw FormatError(writing: error)
     }
     if isEmpty || Canonical().recognizes(path) {
-      return try CanonicalSource(path: path, options: ReadOptions())
+      return try CanonicalSource(path: path, options: .unlimited)
     }
     throw FormatError(
       .notWritable, "the file holds something other than sessions", at: .file(path: path),
@@ -78,7 +78,7 @@ final class CanonicalTarget: SessionTarget {
     if let present { return present.holds(id) ? try Self.existing(id, in: present) : nil }
     let file = file(of: id)
     guard isFolder, (try? FileStatus(path: file)) ?? nil != nil else { return nil }
-    let source = try CanonicalSource(path: file, options: ReadOptions())
+    let source = try CanonicalSource(path: file, options: .unlimited)
     guard let id = try source.sessions().first?.id else {
       throw FormatError(
         .notExpressible, "the file holds something other than a session",
@@ -154,7 +154,7 @@ final class CanonicalTarget: SessionTarget {
 
   /// Keeps the sessions that the file holds already and that were not written now.
   private func copyOthers(than ids: Set<String>, to output: inout AtomicOutput) throws(FileError) {
-    guard let source = try? CanonicalSource(path: path, options: ReadOptions()) else {
+    guard let source = try? CanonicalSource(path: path, options: .unlimited) else {
       throw FileError(.exists, path: path, operation: "adding sessions to the file")
     }
     for segment in source.segments(notIn: ids) {

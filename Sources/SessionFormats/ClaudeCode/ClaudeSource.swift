@@ -98,14 +98,20 @@ final class ClaudeSource: SessionSource {
   static func fingerprint(path: String, options: ReadOptions) throws(FormatError) -> Fingerprint {
     var fingerprint = Fingerprint()
     do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
-      while try lines.advance() {
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
+      while try lines.advance(passingOver: { _ in }) {
         lines.withLine(keepingLineFeed: true) { fingerprint.update(claudeLine: $0) }
       }
     } catch {
       throw FormatError(reading: error)
     }
     return fingerprint
+  }
+
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    let path = try file(of: id).path
+    guard options.mayLeaveOut(ofFile: path) else { return LeftOutRecords() }
+    return try scan(of: id).index.leftOut(of: path)
   }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {

@@ -119,7 +119,7 @@ final class CodexTarget: SessionTarget {
 
   private func existing(_ file: CodexFile?) throws(FormatError) -> ExistingSession? {
     guard let file else { return nil }
-    let source = try CodexSource(path: file.path, options: ReadOptions())
+    let source = try CodexSource(path: file.path, options: .unlimited)
     guard let summary = try source.sessions().first else { return nil }
     return ExistingSession(carry: try source.carryHeader(of: summary.id)) {
       () throws(FormatError) in

@@ -134,8 +134,15 @@ final class GGCodeSource: SessionSource {
     try scan(of: id).fingerprint
   }
 
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    guard options.mayLeaveOut(ofFile: try file(of: id)) else { return LeftOutRecords() }
+    return try scan(of: id).leftOut
+  }
+
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    try GGCodeCarry.cursor(path: try file(of: id), lines: try scan(of: id).carryLines)?.header
+    try GGCodeCarry.cursor(
+      path: try file(of: id), lines: try scan(of: id).carryLines,
+      longest: options.maximumCarryLength)?.header
   }
 
   func storeRecords() throws(FormatError) -> [[UInt8]] {

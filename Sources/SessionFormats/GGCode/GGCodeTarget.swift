@@ -48,7 +48,7 @@ final class GGCodeTarget: SessionTarget {
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     let file = file(of: id)
     guard (try? FileStatus(path: file)) ?? nil != nil else { return nil }
-    let source = try GGCodeSource(path: file, options: ReadOptions())
+    let source = try GGCodeSource(path: file, options: .unlimited)
     return ExistingSession(carry: try source.carryHeader(of: id)) { () throws(FormatError) in
       try source.fingerprint(of: id)
     }
@@ -150,7 +150,7 @@ final class GGCodeTarget: SessionTarget {
   /// The entry of a session file that the index does not list, as the tool would add it.
   private func entry(of id: String, notIn index: GGCodeIndex) -> GGCodeIndex.Entry? {
     guard index.entry(id) == nil,
-      let scan = try? GGCodeScan(path: file(of: id), id: id, options: ReadOptions())
+      let scan = try? GGCodeScan(path: file(of: id), id: id, options: .unlimited)
     else { return nil }
     return GGCodeIndex.Entry(
       head: scan.head, messageCount: scan.messageCount, layout: layout)

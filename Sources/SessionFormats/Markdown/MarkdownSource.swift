@@ -19,6 +19,7 @@ final class MarkdownSource: SessionSource {
   let openingFindings: [Finding]
   private let strayFindings: [Finding]
   private let scans = Mutex<[String: MarkdownScan]>([:])
+  private let log = LeftOutLog()
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
@@ -99,6 +100,16 @@ final class MarkdownSource: SessionSource {
     let reader = try reader(for: id)
     while try reader.next() != nil {}
     return reader.findings
+  }
+
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    if let known = log[id] { return known }
+    let scan = try scan(id)
+    guard options.mayLeaveOut(ofFile: scan.path) else { return LeftOutRecords() }
+    let reader = try MarkdownReader(scan: scan, options: options)
+    while try reader.next() != nil {}
+    log[id] = reader.leftOut
+    return reader.leftOut
   }
 
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings + strayFindings }

@@ -53,7 +53,7 @@ final class MarkdownTarget: SessionTarget {
         .notExpressible, "\(file) exists and is not a transcript",
         advice: "choose another destination")
     }
-    let source = try MarkdownSource(path: file, options: ReadOptions())
+    let source = try MarkdownSource(path: file, options: .unlimited)
     guard let present = try source.sessions().first?.id else { return nil }
     return ExistingSession(carry: try source.carryHeader(of: present)) { () throws(FormatError) in
       try source.fingerprint(of: present)
@@ -110,7 +110,7 @@ final class MarkdownTarget: SessionTarget {
 
   private func publishIndex() throws(FormatError) {
     let file = path + "/" + MarkdownName.index
-    let source = try MarkdownSource(path: path, options: ReadOptions())
+    let source = try MarkdownSource(path: path, options: .unlimited)
     let index = MarkdownIndex.bytes(try source.sessions())
     do throws(FileError) {
       if try FileStatus(path: file) != nil {
