@@ -2,6 +2,7 @@ internal import Conversion
 internal import FileIO
 internal import SessionCoding
 internal import SessionFormats
+internal import SessionModel
 
 /// A source found, recognised and, when it is a pipe, copied to a private file.
 struct OpenedSource {
@@ -9,14 +10,18 @@ struct OpenedSource {
   let path: String
   /// The sessions asked for: those of the options, and the one in the location.
   let wanted: [String]
+  /// The limits of reading.
+  let options: ReadOptions
   /// Keeps the copy of a pipe as long as it is read.
   private let spool: TemporaryDirectory?
   /// What to call it in messages.
   let name: String
 
-  init(_ argument: String, format given: (any SessionFormat)?, sessions: [String] = [])
-    throws(Ending)
-  {
+  init(
+    _ argument: String, format given: (any SessionFormat)?, sessions: [String] = [],
+    options: ReadOptions = ReadOptions()
+  ) throws(Ending) {
+    self.options = options
     var wanted = sessions
     var given = given
     switch Location(argument) {
@@ -110,7 +115,7 @@ struct OpenedSource {
   /// Opens the source.
   func open() throws(Ending) -> any SessionSource {
     do throws(FormatError) {
-      return try format.open(path, options: ReadOptions())
+      return try format.open(path, options: options)
     } catch {
       throw Ending(.source, shown(error.description))
     }
@@ -128,6 +133,31 @@ struct OpenedSource {
     } catch {
       throw Ending(.source, "\(name): \(shown(error.description))")
     }
+  }
+
+  /// Tells on standard error what is left out of sessions that a command shows without its findings.
+  ///
+  /// - Returns: Whether there is something.
+  @discardableResult
+  func tellLeftOut(
+    of sessions: [SessionSummary], in source: any SessionSource, _ output: OutputOptions
+  ) throws(Ending) -> Bool {
+    var findings: [Finding] = []
+    for session in sessions {
+      do throws(FormatError) {
+        findings += try source.leftOut(of: session.id).findings
+      } catch {
+        throw Ending(.source, shown(error.description))
+      }
+    }
+    guard !findings.isEmpty else { return false }
+    var page = Page(output, errors: true)
+    for finding in findings {
+      let place = finding.place.map { "\(shown($0.description)): " } ?? ""
+      try page.print("carryover: \(place)\(finding.message)", .yellow)
+    }
+    try page.finish()
+    return true
   }
 
   /// A text in which the private copy of a pipe has the pipe's name.
