@@ -54,7 +54,8 @@ public struct Backup: Sendable {
       vault = try VaultWriter(destination, isDurable: options.isDurable)
       base = try vault?.existing()
     }
-    let plan = try BackupPlan(sources, base: base?.entries ?? [], folder: folder)
+    let plan = try BackupPlan(
+      sources, base: base?.entries ?? [], folder: folder, options: options.readOptions)
     let run = BackupRun(
       plan: plan, options: options, sources: sources, base: base, folder: folder,
       stamps: !isArchive,

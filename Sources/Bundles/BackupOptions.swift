@@ -31,6 +31,8 @@ public struct BackupOptions: Sendable {
   public var jobs = 1
   /// Whether data is forced to disk before it is published.
   public var isDurable = true
+  /// The limits of reading.
+  public var readOptions = ReadOptions()
   /// The program's name and version for `bag-info.txt`.
   public var agent = "carryover"
 

@@ -25,7 +25,8 @@ struct BackupPlan: Sendable {
   private(set) var sources: [any SessionSource] = []
 
   init(
-    _ sources: [BackupSource], base: [BundleEntry], folder: TemporaryDirectory
+    _ sources: [BackupSource], base: [BundleEntry], folder: TemporaryDirectory,
+    options: ReadOptions
   ) throws(FormatError) {
     var used: Set<String> = []
     var first: [BundleEntry.Identity: BundleEntry] = [:]
@@ -42,7 +43,7 @@ struct BackupPlan: Sendable {
       let tool = source.format.info.id
       let place = try Self.absolute(source.path)
       let stamp = SessionExtract.stamp(ofStore: place)
-      let opened = try source.format.open(source.path, options: ReadOptions())
+      let opened = try source.format.open(source.path, options: options)
       self.sources.append(opened)
       let extract = SessionExtract(
         source: opened, tool: tool, storePath: place,

@@ -34,6 +34,8 @@ public struct BackupReport: Sendable {
   public var items: [Item] = []
   /// What was left out.
   public var omissions: [Omission] = []
+  /// What opening the stores found to be wrong.
+  public var findings: [Finding] = []
   /// The size of the archive file; 0 for a vault.
   public var archiveBytes: UInt64 = 0
 
@@ -65,6 +67,10 @@ public struct BackupReport: Sendable {
     writer.endArray()
     writer.key("omitted")
     writer.omissions(omissions)
+    if !findings.isEmpty {
+      writer.key("findings")
+      writer.findings(findings)
+    }
     writer.key("totals")
     writer.beginObject()
     for status in Item.Status.allCases {

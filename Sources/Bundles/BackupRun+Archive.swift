@@ -85,6 +85,7 @@ extension BackupRun {
     }
     report.items += plan.failures
     report.omissions = omissions
+    report.findings = findings
     for known in base?.current ?? []
     where !entries.contains(where: { $0.identity == known.identity }) {
       // What has gone from its store, or was not asked for, stays part of the series.

@@ -59,6 +59,7 @@ extension BackupRun {
     }
     report.items += plan.failures
     report.omissions = omissions
+    report.findings = findings
     let known = (base?.info["Session-Bag-Contents"]).map {
       Set($0.split(separator: ",").map { String($0.drop { $0 == " " }) })
     }

@@ -86,15 +86,15 @@ struct BackupRun: Sendable {
       if let canonical = options.canonical {
         forms.canonical[position] = try await Renderings(
           of: ids, from: source.format, at: source.path, as: canonical,
-          in: folder.path(of: "canonical-\(position)"), jobs: options.jobs,
-          interruption: interruption)
+          in: folder.path(of: "canonical-\(position)"), readOptions: options.readOptions,
+          jobs: options.jobs, interruption: interruption)
       }
       if let transcript = options.transcript {
         forms.transcript[position] = try await Renderings(
           of: ids, from: source.format, at: source.path, as: transcript,
           in: folder.path(of: "transcript-\(position)"),
-          mediaFolder: BundleLayout.blobsFromSession, jobs: options.jobs,
-          interruption: interruption)
+          mediaFolder: BundleLayout.blobsFromSession, readOptions: options.readOptions,
+          jobs: options.jobs, interruption: interruption)
       }
     }
     return forms
@@ -189,6 +189,12 @@ struct BackupRun: Sendable {
   var omissions: [Omission] {
     // What cannot be read is told as an item that failed, and nothing of it is in the bundle.
     plan.items.filter { $0.summary == nil }.flatMap { (try? $0.extract.omissions()) ?? [] }
+  }
+
+  /// What opening the stores found to be wrong; a location given twice tells it once.
+  var findings: [Finding] {
+    var seen: Set<Finding> = []
+    return plan.sources.flatMap(\.openingFindings).filter { seen.insert($0).inserted }
   }
 
   /// Items in groups whose content fits into memory, a large one alone.

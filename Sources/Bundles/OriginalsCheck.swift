@@ -97,12 +97,17 @@ struct OriginalsCheck {
   private mutating func read(
     _ store: StagedStore, _ format: any SessionFormat, _ interruption: Interruption
   ) throws(FormatError) {
-    let source = try format.open(store.path, options: ReadOptions())
+    let source = try format.open(store.path, options: verification.readOptions)
     for (session, _) in store.sessions {
       try interruption.check()
       do throws(FormatError) {
         let reader = try source.reader(for: session.note.id)
         while try reader.next() != nil {}
+        for finding in try source.leftOut(of: session.note.id).findings {
+          add(
+            "archive.original", .warning, "is not read whole: \(finding.message)",
+            session.entry.path)
+        }
       } catch {
         add(
           "archive.original", .error, "the session does not read: \(error.message)",
@@ -133,7 +138,7 @@ struct OriginalsCheck {
       of: made.map(\.sourceID), from: format, at: store.path, as: target,
       in: folder.path(of: name.split(separator: ".").first.map(String.init) ?? name),
       mediaFolder: name == BundleLayout.transcriptFile ? BundleLayout.blobsFromSession : nil,
-      jobs: verification.jobs, interruption: interruption)
+      readOptions: verification.readOptions, jobs: verification.jobs, interruption: interruption)
     for entry in made {
       let path = "\(entry.path)/\(name)"
       guard let form = forms.forms[entry.sourceID] else {

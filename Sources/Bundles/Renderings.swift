@@ -26,7 +26,7 @@ struct Renderings: Sendable {
   init(
     of ids: [String], from format: any SessionFormat, at path: String,
     as target: any WritableSessionFormat, in folder: String, mediaFolder: String? = nil,
-    jobs: Int, interruption: Interruption
+    readOptions: ReadOptions, jobs: Int, interruption: Interruption
   ) async throws(FormatError) {
     self.folder = folder
     var options = ConversionOptions()
@@ -35,10 +35,10 @@ struct Renderings: Sendable {
     let report = try await StoreConversion(
       from: format, at: path, to: target, at: folder,
       writeOptions: WriteOptions(isDurable: false, mediaFolder: mediaFolder), options: options
-    ).run(interruption: interruption)
+    ).run(readOptions: readOptions, interruption: interruption)
     var files: [String: String] = [:]
     if report.sessions.contains(where: { $0.status == .written }) {
-      for summary in try target.open(folder, options: ReadOptions()).sessions() {
+      for summary in try target.open(folder, options: .unlimited).sessions() {
         files[summary.id] = summary.path
       }
     }

@@ -322,6 +322,6 @@ public struct Restoration: Sendable {
       from: format, at: store.path, to: target, at: place,
       writeOptions: WriteOptions(profile: options.profile, isDurable: options.isDurable),
       options: conversion
-    ).run(interruption: interruption, progress: progress)
+    ).run(readOptions: options.readOptions, interruption: interruption, progress: progress)
   }
 }

@@ -17,6 +17,8 @@ public struct RestoreOptions: Sendable {
   public var carries = true
   /// Earlier bundles of the series that do not lie beside this one.
   public var bases: [String] = []
+  /// The limits of reading.
+  public var readOptions = ReadOptions()
   /// How many sessions to work on at the same time.
   public var jobs = 1
   /// Whether data is forced to disk before it is published.

@@ -129,6 +129,10 @@ struct SessionExtract: Sendable {
   private func rows(of summary: SessionSummary, _ number: Int) throws(FormatError)
     -> (SourceNote, [PayloadFile])
   {
+    // A backup that lacks a record is none.
+    if let missing = try source.leftOut(of: summary.id).findings.first {
+      throw FormatError(.limit, missing.message, at: missing.place)
+    }
     let reader = try source.reader(for: summary.id)
     let buffer = SpillBuffer(in: folder, name: "rows-\(number)")
     while let entry = try reader.next() {

@@ -245,7 +245,7 @@ struct StagedStore {
   /// Proves that the store gives the rows that the bundle holds.
   private mutating func compareRows() throws(FormatError) {
     guard !sessions.isEmpty else { return }
-    let source = try format.open(path, options: ReadOptions())
+    let source = try format.open(path, options: .unlimited)
     var proven: [(session: StagedSession, places: [String])] = []
     for (session, places) in sessions {
       let problem: String?

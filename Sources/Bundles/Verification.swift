@@ -28,6 +28,8 @@ public struct Verification: Sendable {
   public var transcript: (any WritableSessionFormat)?
   /// Earlier bundles of the series that do not lie beside this one.
   public var bases: [String] = []
+  /// The limits of reading.
+  public var readOptions = ReadOptions()
   /// How many sessions to work on at the same time.
   public var jobs = 1
 

@@ -223,14 +223,12 @@ struct SessionConversion {
     if let existing, let known = existing.header, known.format == sourceID, known.id == id,
       known.source == fingerprint, known.hasItems == options.carries
     {
-      report.status = .unchanged
-      return nil
+      return try unchanged(id, in: &report)
     }
     if isReturn, let header, let existing, header.target == fingerprint,
       try existing.fingerprint() == header.source
     {
-      report.status = .unchanged
-      return nil
+      return try unchanged(id, in: &report)
     }
     let reader: any SessionReader
     if let read {
@@ -254,8 +252,7 @@ struct SessionConversion {
       if let known = existing?.header, known.format == sourceID, known.id == id,
         known.source == fingerprint, known.hasItems == options.carries
       {
-        report.status = .unchanged
-        return nil
+        return try unchanged(id, in: &report)
       }
     }
     let head = reader.head
@@ -307,6 +304,17 @@ struct SessionConversion {
     }
   }
 
+  /// Ends the conversion of a session that the target holds already; what is left out is told again.
+  private func unchanged(_ id: String, in report: inout SessionReport) throws(FormatError)
+    -> Staged?
+  {
+    report.status = .unchanged
+    let leftOut = try source.leftOut(of: id)
+    report.findings += leftOut.findings
+    if let loss = leftOut.loss { report.losses.append(loss) }
+    return nil
+  }
+
   private func begin(_ writer: any SessionWriter, _ head: SessionHead) -> SessionCopy {
     SessionCopy(
       of: head, to: writer, targetID, mostRetained: options.retainedBytes, interruption, progress)
@@ -343,12 +351,17 @@ struct SessionConversion {
     guard sourceID == targetID else { return false }
     let present = try existing.fingerprint()
     if present == fingerprint || present.count == 0 { return true }
+    return try beginsWith(present, id: id)
+  }
+
+  /// Whether an earlier state is a beginning of the session as it is read now.
+  private func beginsWith(_ earlier: Fingerprint, id: String) throws(FormatError) -> Bool {
     var beginning = Fingerprint()
     let reader = try source.reader(for: id)
-    while beginning.count < present.count, let entry = try reader.next() {
+    while beginning.count < earlier.count, let entry = try reader.next() {
       if let origin = entry.origin { beginning.update(origin.bytes) }
     }
-    return beginning == present
+    return beginning == earlier
   }
 
   /// The session to write: as it is, or as it was before it came here.
@@ -376,18 +389,22 @@ struct SessionConversion {
   }
 
   /// Whether what exists is an earlier state of the same session, so that replacing it loses nothing.
+  ///
+  /// What is left out now may have been read then.
   private func mayReplace(
     _ existing: ExistingSession?, _ header: CarryHeader?, id: String
   ) throws(FormatError) -> Bool {
     guard let existing else { return true }
     if options.onConflict == .replace { return true }
     let present = try existing.fingerprint()
+    let isWhole = try source.leftOut(of: id).isEmpty
     if let known = existing.header, known.format == sourceID, known.id == id,
       known.target == present
     {
-      return true
+      if isWhole { return true }
+      return try beginsWith(known.source, id: id)
     }
-    return header.map { $0.format == targetID && $0.source == present } ?? false
+    return isWhole && header.map { $0.format == targetID && $0.source == present } ?? false
   }
 
   /// Reads a staged session back and compares it with its source.
@@ -450,12 +467,23 @@ struct SessionConversion {
     report.losses = proof.losses
     // Records whose paths were mapped are not those of the source any more.
     report.fidelity = report.mappedPaths > 0 ? max(proof.fidelity, .complete) : proof.fidelity
+    let leftOut = try source.leftOut(of: staged.id)
+    if let loss = leftOut.loss { report.losses.append(loss) }
+    if staged.isReturn, let count = staged.header?.leftOut, count > 0 {
+      report.losses.append(LeftOutRecords.loss(count, at: "session"))
+    }
+    // That is not part of what was compared.
+    if report.losses.contains(where: { $0.code == LeftOutRecords.rule }) {
+      report.fidelity = .lossy
+    }
+    var passedOn = staged.header
+    passedOn?.leftOut += leftOut.count
 
     if let existing = staged.existing {
       let present = try existing.fingerprint()
       let isSameCarry =
         existing.carry == nil || staged.isReturn
-        || options.carries && sourceID == targetID && existing.header == staged.header
+        || options.carries && sourceID == targetID && existing.header == passedOn
       if present == proof.written.fingerprint, isSameCarry {
         writer.discard()
         report.status = .unchanged
@@ -468,9 +496,13 @@ struct SessionConversion {
       guard isSafe else {
         writer.discard()
         report.status = .skipped
+        let present = "session \(report.target ?? "")"
         report.reason =
-          "session \(report.target ?? "") was changed in the target or comes from elsewhere; "
-          + "use --on-conflict replace or rename"
+          leftOut.isEmpty
+          ? "\(present) was changed in the target or comes from elsewhere; use --on-conflict replace "
+            + "or rename"
+          : "\(present) in the target may hold what is left out here; give a larger --max-record, or "
+            + "use --on-conflict replace or rename"
         return nil
       }
     }
@@ -479,9 +511,11 @@ struct SessionConversion {
       report.status = .written
       return nil
     }
-    let passedOn = options.carries && sourceID == targetID ? staged.header : nil
+    if !options.carries || sourceID != targetID { passedOn = nil }
     if passedOn != nil { try passOnCarry(of: staged.id, to: writer) }
-    return Settled(report: report, writer: writer, header: proof.header ?? passedOn)
+    var header = proof.header
+    header?.leftOut = leftOut.count
+    return Settled(report: report, writer: writer, header: header ?? passedOn)
   }
 
   /// A copy within a format keeps what an earlier conversion carried.

@@ -238,7 +238,7 @@ public struct StoreConversion: Sendable {
   ) throws(FormatError) {
     guard options.carries else { return }
     // Where nothing can be read, everything is written.
-    if let present = try? targetFormat.open(targetPath, options: ReadOptions()),
+    if let present = try? targetFormat.open(targetPath, options: .unlimited),
       let carried = try? present.carriedStoreRecords(), carried.format == format,
       carried.records.records == kept.records, carried.records.omissions.isEmpty
     {

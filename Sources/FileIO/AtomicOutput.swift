@@ -247,8 +247,10 @@ public struct AtomicOutput: ~Copyable, Sendable {
 /// Refuses a target that renaming would replace by surprise.
 func checkTarget(_ path: String, operation: String) throws(FileError) {
   switch try FileStatus(path: path, followingLinks: false)?.kind {
+  case nil, .file: break
   case .symbolicLink: throw FileError(.isSymbolicLink, path: path, operation: operation)
   case .directory: throw FileError(.isDirectory, path: path, operation: operation)
-  default: break
+  case let kind?:
+    throw FileError(.notRegularFile, path: path, operation: operation, kind: kind)
   }
 }

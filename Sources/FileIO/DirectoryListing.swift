@@ -55,6 +55,9 @@ private func kind(of type: UInt8, path: String) throws(FileError) -> FileStatus.
   case Int(DT_REG): .file
   case Int(DT_DIR): .directory
   case Int(DT_LNK): .symbolicLink
+  case Int(DT_FIFO): .pipe
+  case Int(DT_SOCK): .socket
+  case Int(DT_CHR), Int(DT_BLK): .device
   case Int(DT_UNKNOWN): try FileStatus(path: path, followingLinks: false)?.kind ?? .other
   default: .other
   }

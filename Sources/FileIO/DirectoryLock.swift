@@ -14,7 +14,8 @@ public struct DirectoryLock: ~Copyable, Sendable {
   /// - Throws: `.locked` if another holder has it and `blocking` is false, and what opening reports.
   public init(path: String, blocking: Bool = true) throws(FileError) {
     let file = try FileDescriptor(
-      opening: path, flags: O_RDONLY | O_DIRECTORY, access: .reading, operation: "locking")
+      opening: path, flags: O_RDONLY | O_DIRECTORY, access: .reading, operation: "locking",
+      as: .directory)
     var result: Int32
     repeat {
       result = flock(file.number, blocking ? LOCK_EX : LOCK_EX | LOCK_NB)

@@ -12,22 +12,52 @@ struct FileDescriptor: ~Copyable, Sendable {
   let path: String
   private let isOwned: Bool
 
-  /// Opens `path` with `O_CLOEXEC` added to `flags`.
+  /// Opens `path`, without ever waiting for another process.
+  ///
+  /// - Parameters:
+  ///   - flags: What `open` gets beside `O_CLOEXEC`, `O_NONBLOCK` and `O_NOCTTY`.
+  ///   - kind: What must stand there; nil for anything.
+  /// - Throws: `.notRegularFile`, `.isDirectory` or `.notDirectory` for something else, and what the
+  ///   system reports.
   init(
     opening path: String, flags: Int32, permissions: UInt32 = 0, access: FileError.Access,
-    operation: String = "opening"
+    operation: String = "opening", as kind: FileStatus.Kind? = .file
   ) throws(FileError) {
     try checkPath(path, operation: operation)
+    // Before it is opened: opening a pipe would wake up who waits at its other end.
+    if let kind, flags & O_EXCL == 0, let present = Self.kind(of: path, flags), present != kind {
+      throw FileError(present, insteadOf: kind, path: path, operation: operation)
+    }
     var number: Int32
     repeat {
-      number = unsafe open(path, flags | O_CLOEXEC, mode_t(truncatingIfNeeded: permissions))
+      number = unsafe open(
+        path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode_t(truncatingIfNeeded: permissions))
     } while number < 0 && lastErrno() == EINTR
     guard number >= 0 else {
       throw .last(path: path, operation: operation, access: access)
     }
+    // And after: another process may have put something else there in between.
+    if let kind, let opened = Self.kind(of: number), opened != kind {
+      _ = Self.closeNumber(number)
+      throw FileError(opened, insteadOf: kind, path: path, operation: operation)
+    }
     self.number = number
     self.path = path
     isOwned = true
+  }
+
+  /// What stands at a path; nil where opening it tells what is wrong.
+  private static func kind(of path: String, _ flags: Int32) -> FileStatus.Kind? {
+    var raw = stat()
+    let isLinkRefused = flags & O_NOFOLLOW != 0
+    guard unsafe isLinkRefused ? lstat(path, &raw) == 0 : stat(path, &raw) == 0 else { return nil }
+    let kind = FileStatus.Kind(mode: raw.st_mode)
+    return kind == .symbolicLink ? nil : kind
+  }
+
+  private static func kind(of number: Int32) -> FileStatus.Kind? {
+    var raw = stat()
+    return unsafe fstat(number, &raw) == 0 ? FileStatus.Kind(mode: raw.st_mode) : nil
   }
 
   /// Borrows a descriptor that stays open afterwards, as standard input.

@@ -20,6 +20,8 @@ extension FileError {
     public static let notWritable = Code(rawValue: "not-writable")
     /// A directory stands where a file was expected.
     public static let isDirectory = Code(rawValue: "is-directory")
+    /// A pipe, a socket or a device stands where a regular file was expected.
+    public static let notRegularFile = Code(rawValue: "not-regular-file")
     /// A part of the path that should be a directory is none.
     public static let notDirectory = Code(rawValue: "not-directory")
     /// A symbolic link stands where it must not be followed or replaced.

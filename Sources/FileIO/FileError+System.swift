@@ -13,6 +13,18 @@ extension FileError {
     self.init(Code(system: number, access: access), path: path, errno: number, operation: operation)
   }
 
+  /// The error for something else than what was expected at a path.
+  init(_ found: FileStatus.Kind, insteadOf wanted: FileStatus.Kind, path: String, operation: String)
+  {
+    switch (wanted, found) {
+    case (.directory, _):
+      self.init(.notDirectory, path: path, errno: ENOTDIR, operation: operation)
+    case (_, .directory):
+      self.init(.isDirectory, path: path, errno: EISDIR, operation: operation)
+    default: self.init(.notRegularFile, path: path, operation: operation, kind: found)
+    }
+  }
+
   /// The error for the calling thread's present `errno`.
   static func last(path: String, operation: String, access: Access) -> FileError {
     FileError(system: lastErrno(), path: path, operation: operation, access: access)
@@ -50,6 +62,11 @@ extension FileError.Code {
     default: self = .io
     }
   }
+}
+
+extension FileError {
+  /// Whether the file is a stream in which nothing can be read out of turn.
+  var isUnseekable: Bool { errno == ESPIPE }
 }
 
 /// The calling thread's `errno`, under a name that no property shadows.

@@ -14,11 +14,13 @@ public struct FileError: Error, Hashable, Sendable {
   public var line: Int?
   /// The byte offset in the file concerned, where the place is known.
   public var offset: UInt64?
+  /// What stands at the path in place of a regular file, where that is the failure.
+  public var kind: FileStatus.Kind?
 
   /// Makes an error from its parts.
   public init(
     _ code: Code, path: String, errno: Int32 = 0, operation: String, line: Int? = nil,
-    offset: UInt64? = nil
+    offset: UInt64? = nil, kind: FileStatus.Kind? = nil
   ) {
     self.code = code
     self.path = path
@@ -26,5 +28,6 @@ public struct FileError: Error, Hashable, Sendable {
     self.operation = operation
     self.line = line
     self.offset = offset
+    self.kind = kind
   }
 }

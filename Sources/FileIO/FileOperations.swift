@@ -119,7 +119,7 @@ public func removeTree(_ path: String) throws(FileError) {
 ///
 /// File systems that cannot do so for directories are not an error.
 public func synchronize(_ path: String) throws(FileError) {
-  let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
+  let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading, as: nil)
   do throws(FileError) {
     try file.synchronize()
   } catch  where error.errno == EINVAL || error.errno == ENOTSUP {

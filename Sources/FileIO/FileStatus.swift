@@ -16,8 +16,27 @@ public struct FileStatus: Hashable, Sendable {
     case directory
     /// A symbolic link (only when links are not followed).
     case symbolicLink
-    /// A pipe, socket or device.
+    /// A named pipe.
+    case pipe
+    /// A socket.
+    case socket
+    /// A device, such as a terminal or a disk.
+    case device
+    /// What only some systems have.
     case other
+
+    /// What it is, with its article.
+    public var name: String {
+      switch self {
+      case .file: "a regular file"
+      case .directory: "a folder"
+      case .symbolicLink: "a symbolic link"
+      case .pipe: "a named pipe"
+      case .socket: "a socket"
+      case .device: "a device"
+      case .other: "a special file"
+      }
+    }
   }
 
   /// A point in time as the file system stores it, since 1970-01-01 00:00 UTC.
@@ -77,12 +96,21 @@ public struct FileStatus: Hashable, Sendable {
       seconds: Int64(time.tv_sec), nanoseconds: Int32(truncatingIfNeeded: time.tv_nsec))
     inode = UInt64(truncatingIfNeeded: raw.st_ino)
     device = UInt64(truncatingIfNeeded: raw.st_dev)
-    switch raw.st_mode & S_IFMT {
-    case S_IFREG: kind = .file
-    case S_IFDIR: kind = .directory
-    case S_IFLNK: kind = .symbolicLink
-    default: kind = .other
-    }
+    kind = Kind(mode: raw.st_mode)
     permissions = UInt32(raw.st_mode & 0o7777)
+  }
+}
+
+extension FileStatus.Kind {
+  init(mode: mode_t) {
+    switch mode & S_IFMT {
+    case S_IFREG: self = .file
+    case S_IFDIR: self = .directory
+    case S_IFLNK: self = .symbolicLink
+    case S_IFIFO: self = .pipe
+    case S_IFSOCK: self = .socket
+    case S_IFCHR, S_IFBLK: self = .device
+    default: self = .other
+    }
   }
 }

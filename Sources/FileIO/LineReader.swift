@@ -63,9 +63,9 @@ public struct LineReader: ~Copyable, Sendable {
   ///   - offset: Where the first line starts; only files that can be positioned accept other than 0.
   ///   - lineNumber: The number given to the first line read.
   ///   - purpose: What the lines are read for.
-  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory` and what else the system reports.
+  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory`, `.notRegularFile` and what else the system reports.
   public init(
-    path: String, maximumLineLength: Int = 1 << 30, startingAt offset: UInt64 = 0,
+    path: String, maximumLineLength: Int = .max, startingAt offset: UInt64 = 0,
     lineNumber: Int = 1, for purpose: Purpose = .once
   ) throws(FileError) {
     try self.init(
@@ -89,9 +89,6 @@ public struct LineReader: ~Copyable, Sendable {
   ) throws(FileError) {
     let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
     let status = try file.status()
-    if status.kind == .directory {
-      throw FileError(.isDirectory, path: path, errno: EISDIR, operation: "opening")
-    }
     if offset > 0 { try file.seek(to: offset) }
     let whole = keepsWhole ? try Self.whole(file, status) : nil
     self.init(
@@ -100,7 +97,7 @@ public struct LineReader: ~Copyable, Sendable {
   }
 
   /// Reads the lines of standard input, which stays open.
-  public init(standardInputWithMaximumLineLength maximumLineLength: Int = 1 << 30) {
+  public init(standardInputWithMaximumLineLength maximumLineLength: Int = .max) {
     self.init(
       file: FileDescriptor(borrowing: 0, path: "standard input"),
       maximumLineLength: maximumLineLength, startingAt: 0, lineNumber: 1,
@@ -125,26 +122,67 @@ public struct LineReader: ~Copyable, Sendable {
 
   /// Moves to the next line; false at the end of the file, and ever after.
   ///
+  /// A line over the limit is never held whole.
+  ///
   /// - Throws: `.lineTooLong` with the line's number and offset; the next call goes on with the line
   ///   after it. Otherwise what reading reports.
   public mutating func advance() throws(FileError) -> Bool {
-    if isSkipping { try skipRestOfLine() }
+    if isSkipping { _ = try skipRestOfLine() }
     var searched = cursor
+    var expected: Int?
     while true {
-      if let lineFeed = firstLineFeed(in: searched..<filled) {
-        return try finishLine(at: lineFeed, isTerminated: true)
-      }
-      if filled - cursor > maximumLineLength {
-        isSkipping = true
-        throw lineTooLong()
+      let lineFeed = firstLineFeed(in: searched..<filled)
+      if (lineFeed ?? filled) - cursor > maximumLineLength { throw refuseLine() }
+      if let lineFeed {
+        finishLine(at: lineFeed, isTerminated: true)
+        return true
       }
       if isAtEnd {
-        return cursor == filled ? false : try finishLine(at: filled, isTerminated: false)
+        guard cursor < filled else { return false }
+        finishLine(at: filled, isTerminated: false)
+        return true
       }
       searched = filled - cursor
-      try readMore()
+      if expected == nil, searched >= LineExtent.threshold {
+        switch try LineExtent(
+          file, from: bufferOffset + UInt64(filled), limit: maximumLineLength - searched)
+        {
+        case .bytes(let more): expected = searched + more
+        case .tooLong: throw refuseLine()
+        case .unknown: break
+        }
+      }
+      try readMore(expecting: expected)
       searched += cursor
     }
+  }
+
+  /// Moves to the next line that is not too long; false at the end of the file, and ever after.
+  ///
+  /// - Parameter note: Gets each line that is passed over.
+  public mutating func advance(
+    passingOver note: (LongLine) -> Void
+  ) throws(FileError) -> Bool {
+    while true {
+      do throws(FileError) {
+        return try advance()
+      } catch  where error.code == .lineTooLong {
+        note(try passOver())
+      }
+    }
+  }
+
+  /// Passes over the line that was just refused.
+  private mutating func passOver() throws(FileError) -> LongLine {
+    let start = bufferOffset + UInt64(cursor)
+    let beginning = cursor..<min(filled, cursor + LongLine.longestBeginning)
+    var line = LongLine(
+      number: nextNumber, offset: start, count: 0, isTerminated: false,
+      beginning: whole.map { Array($0[beginning]) } ?? buffer.copy(beginning))
+    line.isTerminated = try skipRestOfLine()
+    let end = bufferOffset + UInt64(cursor) - (line.isTerminated ? 1 : 0)
+    line.count = Int(clamping: end - start)
+    return line
   }
 
   /// Goes back to the first line of a file that is held whole; of another nothing happens.
@@ -196,35 +234,51 @@ public struct LineReader: ~Copyable, Sendable {
   /// - Parameter keepingLineFeed: Whether the line's bytes end with the line feed it has.
   /// - Throws: As `advance()`.
   public mutating func next(keepingLineFeed: Bool = false) throws(FileError) -> Line? {
-    guard try advance() else { return nil }
-    return Line(
-      number: lineNumber, offset: lineOffset, bytes: copyLine(keepingLineFeed: keepingLineFeed),
+    try advance() ? line(keepingLineFeed) : nil
+  }
+
+  /// The next line that is not too long, or nil at the end of the file, and ever after.
+  ///
+  /// - Parameters:
+  ///   - keepingLineFeed: Whether the line's bytes end with the line feed it has.
+  ///   - note: Gets each line that is passed over.
+  public mutating func next(
+    keepingLineFeed: Bool = false, passingOver note: (LongLine) -> Void
+  ) throws(FileError) -> Line? {
+    try advance(passingOver: note) ? line(keepingLineFeed) : nil
+  }
+
+  private func line(_ keepsLineFeed: Bool) -> Line {
+    Line(
+      number: lineNumber, offset: lineOffset, bytes: copyLine(keepingLineFeed: keepsLineFeed),
       isTerminated: lineIsTerminated)
   }
 
-  private mutating func finishLine(at end: Int, isTerminated: Bool) throws(FileError) -> Bool {
+  private mutating func finishLine(at end: Int, isTerminated: Bool) {
     let start = cursor
-    let error = end - start > maximumLineLength ? lineTooLong() : nil
     lineNumber = nextNumber
     lineOffset = bufferOffset + UInt64(start)
     lineIsTerminated = isTerminated
     nextNumber += 1
     cursor = isTerminated ? end + 1 : end
-    if let error { throw error }
     current = start..<end
-    return true
   }
 
-  private func lineTooLong() -> FileError {
-    FileError(
+  /// Leaves the line at hand to be skipped.
+  private mutating func refuseLine() -> FileError {
+    isSkipping = true
+    return FileError(
       .lineTooLong, path: file.path, operation: "reading", line: nextNumber,
       offset: bufferOffset + UInt64(cursor))
   }
 
-  private mutating func skipRestOfLine() throws(FileError) {
+  /// Goes behind the line at hand, of which nothing is kept; gives whether a line feed ended it.
+  private mutating func skipRestOfLine() throws(FileError) -> Bool {
+    var isTerminated = false
     while true {
       if let lineFeed = firstLineFeed(in: cursor..<filled) {
         cursor = lineFeed + 1
+        isTerminated = true
         break
       }
       cursor = filled
@@ -233,10 +287,13 @@ public struct LineReader: ~Copyable, Sendable {
     }
     nextNumber += 1
     isSkipping = false
+    return isTerminated
   }
 
   /// Reads at least one more byte behind `filled`, or notes the end of the file.
-  private mutating func readMore() throws(FileError) {
+  ///
+  /// - Parameter length: How long the line at hand is, where that is known.
+  private mutating func readMore(expecting length: Int? = nil) throws(FileError) {
     current = 0..<0
     let pending = filled - cursor
     if filled == buffer.capacity {
@@ -245,7 +302,7 @@ public struct LineReader: ~Copyable, Sendable {
       cursor = 0
       filled = pending
     }
-    if let capacity = wantedCapacity(pending: pending), !buffer.resize(to: capacity) {
+    if let capacity = wantedCapacity(pending: pending, length), !buffer.resize(to: capacity) {
       throw FileError(
         .noResources, path: file.path, errno: ENOMEM, operation: "reading", line: nextNumber,
         offset: bufferOffset + UInt64(cursor))
@@ -255,9 +312,13 @@ public struct LineReader: ~Copyable, Sendable {
     isAtEnd = count == 0
   }
 
-  private func wantedCapacity(pending: Int) -> Int? {
+  private func wantedCapacity(pending: Int, _ length: Int?) -> Int? {
     if buffer.capacity == 0 { return chunk }
-    if cursor == 0 && pending > buffer.capacity / 2 { return buffer.capacity * 2 }
+    if cursor == 0 && pending > buffer.capacity / 2 {
+      // The line feed, and the end of a file, must fit in too.
+      if let length { return length < buffer.capacity ? nil : length + chunk }
+      return buffer.capacity * 2
+    }
     if cursor == 0 && pending < chunk / 2 && buffer.capacity > Self.largestKeptBuffer {
       return chunk
     }

@@ -15,14 +15,10 @@ public final class RandomAccessFile: Sendable {
 
   /// Opens a file for reading.
   ///
-  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory` and what else the system reports.
+  /// - Throws: `.notFound`, `.notReadable`, `.isDirectory`, `.notRegularFile` and what else the system reports.
   public init(path: String) throws(FileError) {
     let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
-    let status = try file.status()
-    guard status.kind != .directory else {
-      throw FileError(.isDirectory, path: path, errno: EISDIR, operation: "opening")
-    }
-    size = status.size
+    size = try file.status().size
     self.file = file
   }
 

@@ -24,7 +24,21 @@ extension LineReader {
   /// - Parameter keepingLineFeed: Whether the line's bytes end with the line feed it has.
   /// - Throws: As `advance()`.
   public mutating func nextShared(keepingLineFeed: Bool = false) throws(FileError) -> SharedLine? {
-    guard try advance() else { return nil }
+    try advance() ? shared(keepingLineFeed) : nil
+  }
+
+  /// The next line that is not too long, or nil at the end of the file, and ever after.
+  ///
+  /// - Parameters:
+  ///   - keepingLineFeed: Whether the line's bytes end with the line feed it has.
+  ///   - note: Gets each line that is passed over.
+  public mutating func nextShared(
+    keepingLineFeed: Bool = false, passingOver note: (LongLine) -> Void
+  ) throws(FileError) -> SharedLine? {
+    try advance(passingOver: note) ? shared(keepingLineFeed) : nil
+  }
+
+  private func shared(_ keepingLineFeed: Bool) -> SharedLine {
     if let whole {
       return SharedLine(
         number: lineNumber, offset: lineOffset, storage: whole, range: current(keepingLineFeed),

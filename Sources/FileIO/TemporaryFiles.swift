@@ -115,8 +115,7 @@ struct StrayLock: ~Copyable, Sendable {
   /// - Throws: `.locked` if its writer lives, and what opening reports.
   init(_ path: String) throws(FileError) {
     let file = try FileDescriptor(
-      opening: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, access: .reading,
-      operation: "locking")
+      opening: path, flags: O_RDONLY | O_NOFOLLOW, access: .reading, operation: "locking", as: nil)
     guard file.lockAtOnce() else { throw FileError(.locked, path: path, operation: "locking") }
     self.file = file
   }

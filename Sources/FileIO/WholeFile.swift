@@ -6,25 +6,23 @@
 
 /// Reads a whole file that is known to be small; large ones are streamed.
 ///
-/// Pipes and devices are read to their end.
+/// A file that has no size, as the system's own in `/proc`, is read to its end.
 ///
 /// - Parameter limit: The largest size accepted, in bytes.
 /// - Throws: `.fileTooLarge` above the limit, and what opening and reading report.
 public func readFile(_ path: String, limit: Int = 1 << 30) throws(FileError) -> [UInt8] {
-  let file = try FileDescriptor(opening: path, flags: O_RDONLY, access: .reading)
-  let status = try file.status()
-  guard status.kind != .directory else {
-    throw FileError(.isDirectory, path: path, errno: EISDIR, operation: "reading")
-  }
+  let file = try FileDescriptor(
+    opening: path, flags: O_RDONLY, access: .reading, operation: "reading")
+  let size = try file.status().size
   let tooLarge = FileError(
     .fileTooLarge, path: path, operation: "reading", offset: UInt64(max(0, limit)))
-  guard status.kind != .file || status.size <= UInt64(max(0, limit)) else { throw tooLarge }
+  guard size <= UInt64(max(0, limit)) else { throw tooLarge }
 
-  if status.kind == .file && status.size > 0 {
-    let bytes = try file.read(at: 0, count: Int(status.size))
-    if bytes.count < Int(status.size) { return bytes }
+  if size > 0 {
+    let bytes = try file.read(at: 0, count: Int(size))
+    if bytes.count < Int(size) { return bytes }
     // Most files end here; one that grows meanwhile is read on below.
-    try file.seek(to: status.size)
+    try file.seek(to: size)
     return try readRest(of: file, after: bytes, limit: limit, tooLarge: tooLarge)
   }
   return try readRest(of: file, after: [], limit: limit, tooLarge: tooLarge)

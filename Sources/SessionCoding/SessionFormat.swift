@@ -53,23 +53,34 @@ public struct FormatInfo: Sendable {
 
 /// Limits and switches of reading.
 public struct ReadOptions: Sendable {
-  /// The longest line that is read, in bytes; longer ones end the session's reading with an error.
+  /// The longest record that is read, in bytes: a line, a value of a row, a single document.
   ///
-  /// Lines are held in memory while they are handled, so this also bounds memory.
-  public var maximumLineLength: Int
+  /// Longer ones are left out, see ``SessionSource/leftOut(of:)``. Records are held in memory while
+  /// they are handled, so this also bounds memory.
+  public var maximumRecordLength: Int
   /// The deepest JSON nesting that is decoded; deeper records are kept verbatim.
   public var maximumDepth: Int
   /// Whether ambiguous text is read exactly as its own tool reads it, mistakes included.
   public var isStrict: Bool
 
-  /// Creates options; the defaults read everything the reference tools can write.
+  /// Creates options; the defaults read everything the reference tools usually write.
   public init(
-    maximumLineLength: Int = 1 << 30, maximumDepth: Int = 10_000, isStrict: Bool = false
+    maximumRecordLength: Int = 256 << 20, maximumDepth: Int = 10_000, isStrict: Bool = false
   ) {
-    self.maximumLineLength = maximumLineLength
+    self.maximumRecordLength = maximumRecordLength
     self.maximumDepth = maximumDepth
     self.isStrict = isStrict
   }
+
+  /// The longest part of what a conversion stored for the way back; parts of usual length always count.
+  public var maximumCarryLength: Int { max(maximumRecordLength, Self.leastCarryLength) }
+
+  /// The length up to which parts of a carry count whatever the limit.
+  public static let leastCarryLength = 1 << 20
+
+  /// The options for what this program wrote itself and for what is at a target: nothing is left out,
+  /// because what is compared or replaced must be known whole.
+  public static let unlimited = ReadOptions(maximumRecordLength: .max)
 }
 
 /// A session as a list shows it, without its content.
@@ -160,15 +171,22 @@ public protocol SessionSource: AnyObject, Sendable {
   /// Opens one session.
   func reader(for id: String) throws(FormatError) -> any SessionReader
 
-  /// A fingerprint over everything of the session that its tool owns, carry excluded.
+  /// A fingerprint over everything of the session that its tool owns, carry and what is left out
+  /// excluded.
   ///
   /// MUST change when any record of the session changes and MUST NOT when other sessions do.
   func fingerprint(of id: String) throws(FormatError) -> Fingerprint
 
   /// Everything that the format's own rules find in one session; may read it more than once.
   ///
-  /// MUST include what a reader reports as damage.
+  /// MUST include what a reader reports as damage and what is left out.
   func findings(of id: String) throws(FormatError) -> [Finding]
+
+  /// The records of one session that are longer than ``ReadOptions/maximumRecordLength``.
+  ///
+  /// Readers MUST leave exactly these out, read on behind them and report them as findings;
+  /// ``fingerprint(of:)`` MUST leave them out too. Cheap once the session was read.
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords
 
   /// What opening the store found to be wrong, without further reading.
   var openingFindings: [Finding] { get }
@@ -196,6 +214,8 @@ public protocol SessionSource: AnyObject, Sendable {
 }
 
 extension SessionSource {
+  /// None, unless a source says otherwise.
+  public func leftOut(of id: String) throws(FormatError) -> LeftOutRecords { LeftOutRecords() }
   /// None, unless a source says otherwise.
   public var openingFindings: [Finding] { [] }
   /// None, unless a source says otherwise.

@@ -84,7 +84,8 @@ struct BackupCommand: AsyncParsableCommand {
     for place in places.dropLast() {
       opened.append(
         try OpenedSource(
-          place, format: sourceOptions.from?.format, sessions: sourceOptions.sessions))
+          place, format: sourceOptions.from?.format, sessions: sourceOptions.sessions,
+          options: sourceOptions.limits.readOptions))
     }
     var options = BackupOptions()
     if let with {
@@ -96,6 +97,7 @@ struct BackupCommand: AsyncParsableCommand {
     options.since = sinceBundle
     options.replaces = replace
     options.jobs = sourceOptions.jobCount
+    options.readOptions = sourceOptions.limits.readOptions
     options.agent = "carryover \(Carryover.configuration.version)"
     let backup = Backup(
       of: opened.map { BackupSource(format: $0.format, path: $0.path, sessions: $0.wanted) },
@@ -119,6 +121,7 @@ struct BackupCommand: AsyncParsableCommand {
     for item in report.items where item.status == .failed {
       try page.print("\(name(of: item)): failed: \(item.reason ?? "")", .red)
     }
+    try page.print(findings: report.findings, isVerbose: false)
     try page.print(omissions: report.omissions)
     let total = report.items.count { !$0.id.isEmpty }
     let parts = BackupReport.Item.Status.allCases.compactMap { status -> String? in

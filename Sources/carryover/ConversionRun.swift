@@ -25,7 +25,9 @@ struct ConversionRun {
     let clock = ContinuousClock()
     let start = clock.now
     do throws(FormatError) {
-      let report = try await conversion.run(interruption: interruption) { progress in
+      let report = try await conversion.run(
+        readOptions: source.options, interruption: interruption
+      ) { progress in
         last.withLock { $0 = progress }
         line.show(progress)
       }

@@ -58,7 +58,8 @@ struct ConvertCommand: AsyncParsableCommand {
 
   func run() async throws {
     let opened = try OpenedSource(
-      source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions)
+      source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions,
+      options: sourceOptions.limits.readOptions)
     let place = try ConversionTarget(destination, to)
     let run = ConversionRun(
       conversion: StoreConversion(

@@ -57,14 +57,18 @@ struct DiffCommand: ParsableCommand {
       if output.quiet || output.json { try tellUnreadable(difference, a, b) }
       throw Ending(.sessions)
     }
-    if !difference.isEmpty { throw Ending(.found) }
+    // What was not read was not compared.
+    let isWholeA = try !a.tellLeftOut(of: sideA.sessions, in: sideA.source, output)
+    let isWholeB = try !b.tellLeftOut(of: sideB.sessions, in: sideB.source, output)
+    if !difference.isEmpty || !isWholeA || !isWholeB { throw Ending(.found) }
   }
 
   private func open(_ argument: String, _ format: FormatArgument?) throws(Ending)
     -> (OpenedSource, StoreComparison.Side)
   {
     let opened = try OpenedSource(
-      argument, format: format?.format, sessions: sourceOptions.sessions)
+      argument, format: format?.format, sessions: sourceOptions.sessions,
+      options: sourceOptions.limits.readOptions)
     let source = try opened.open()
     let sessions = try opened.sessions(of: source)
     return (

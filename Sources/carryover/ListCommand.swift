@@ -23,7 +23,8 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let opened = try OpenedSource(
-      source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions)
+      source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions,
+      options: sourceOptions.limits.readOptions)
     let store = LiveStore(opened)
     var sessions = try opened.sessions(of: try opened.open(), in: store)
     if let store { sessions = store.listed(sessions) }

@@ -79,11 +79,23 @@ enum LiveStore {
   }
 
   /// Finds messages.
-  func search(_ words: String, limit: Int, archived: Bool) throws(Ending) -> [Hit] {
+  ///
+  /// - Parameters:
+  ///   - longest: The longest line of ggcode's files that is looked at.
+  ///   - tell: Gets a sentence about each longer one.
+  func search(
+    _ words: String, limit: Int, archived: Bool, longest: Int, tell: (String) -> Void
+  ) throws(Ending) -> [Hit] {
     do {
       switch self {
       case .lines(let store):
-        return try store.search(words, limit: limit).map {
+        let found = try store.search(words, limit: limit, maximumLineLength: longest) {
+          path, line, count in
+          tell(
+            "\(path):\(line): the record has \(count) bytes and is not searched; --max-record "
+              + "\(ByteSize(count).roundedUp) searches it")
+        }
+        return found.map {
           Hit(
             id: $0.session.id, title: $0.session.title, snippet: $0.snippet, rank: $0.rank,
             time: $0.session.updatedAt)

@@ -2,6 +2,7 @@ internal import Conversion
 internal import FileIO
 internal import SessionCoding
 internal import SessionFormats
+internal import SessionModel
 
 /// A source found, recognised and, when it is a pipe, copied to a private file.
 struct OpenedSource {
@@ -9,14 +10,18 @@ struct OpenedSource {
   let path: String
   /// The sessions asked for: those of the options, and the one in the location.
   let wanted: [String]
+  /// The limits of reading.
+  let options: ReadOptions
   /// Keeps the copy of a pipe as long as it is read.
   private let spool: TemporaryDirectory?
   /// What to call it in messages.
   let name: String
 
-  init(_ argument: String, format given: (any SessionFormat)?, sessions: [String] = [])
-    throws(Ending)
-  {
+  init(
+    _ argument: String, format given: (any SessionFormat)?, sessions: [String] = [],
+    options: ReadOptions = ReadOptions()
+  ) throws(Ending) {
+    self.options = options
     var wanted = sessions
     var given = given
     switch Location(argument) {
@@ -53,24 +58,47 @@ struct OpenedSource {
     }
     self.wanted = wanted
     if let given {
+      try Self.checkKind(of: path, name)
       self.format = given
     } else {
+      guard try Self.checkKind(of: path, name) else {
+        throw Ending(.source, "\(name) does not exist; check the path")
+      }
       self.format = try Self.recognise(path, name)
+    }
+  }
+
+  /// Refuses what is neither a folder nor a regular file; gives whether there is something.
+  @discardableResult
+  private static func checkKind(of path: String, _ name: String) throws(Ending) -> Bool {
+    let kind: FileStatus.Kind?
+    do throws(FileError) {
+      if let status = try FileStatus(path: path) {
+        kind = status.kind
+      } else {
+        kind = try FileStatus(path: path, followingLinks: false)?.kind
+      }
+    } catch {
+      throw Ending(.source, error.description)
+    }
+    switch kind {
+    case nil: return false
+    case .file, .directory: return true
+    case .symbolicLink:
+      throw Ending(.source, "\(name) is a symbolic link that leads nowhere; check where it points")
+    case .pipe:
+      throw Ending(
+        .source,
+        "\(name) is a named pipe, not a file; for a stream give - as the source and send it to "
+          + "standard input")
+    case let kind?:
+      throw Ending(.source, "\(name) is \(kind.name); give a regular file or a folder")
     }
   }
 
   private static func recognise(_ path: String, _ name: String) throws(Ending)
     -> any SessionFormat
   {
-    let status: FileStatus?
-    do throws(FileError) {
-      status = try FileStatus(path: path)
-    } catch {
-      throw Ending(.source, error.description)
-    }
-    guard status != nil else {
-      throw Ending(.source, "\(name) does not exist; check the path")
-    }
     let found = Registry.formats.filter { $0.recognizes(path) }
     if found.count == 1 { return found[0] }
     if found.isEmpty {
@@ -87,7 +115,7 @@ struct OpenedSource {
   /// Opens the source.
   func open() throws(Ending) -> any SessionSource {
     do throws(FormatError) {
-      return try format.open(path, options: ReadOptions())
+      return try format.open(path, options: options)
     } catch {
       throw Ending(.source, shown(error.description))
     }
@@ -105,6 +133,31 @@ struct OpenedSource {
     } catch {
       throw Ending(.source, "\(name): \(shown(error.description))")
     }
+  }
+
+  /// Tells on standard error what is left out of sessions that a command shows without its findings.
+  ///
+  /// - Returns: Whether there is something.
+  @discardableResult
+  func tellLeftOut(
+    of sessions: [SessionSummary], in source: any SessionSource, _ output: OutputOptions
+  ) throws(Ending) -> Bool {
+    var findings: [Finding] = []
+    for session in sessions {
+      do throws(FormatError) {
+        findings += try source.leftOut(of: session.id).findings
+      } catch {
+        throw Ending(.source, shown(error.description))
+      }
+    }
+    guard !findings.isEmpty else { return false }
+    var page = Page(output, errors: true)
+    for finding in findings {
+      let place = finding.place.map { "\(shown($0.description)): " } ?? ""
+      try page.print("carryover: \(place)\(finding.message)", .yellow)
+    }
+    try page.finish()
+    return true
   }
 
   /// A text in which the private copy of a pipe has the pipe's name.

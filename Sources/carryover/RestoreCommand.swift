@@ -52,6 +52,7 @@ struct RestoreCommand: AsyncParsableCommand {
     options.carries = !noCarry
     options.bases = base
     options.jobs = sourceOptions.jobCount
+    options.readOptions = sourceOptions.limits.readOptions
     let place: String
     switch Location(destination) {
     case .path(let path): place = path

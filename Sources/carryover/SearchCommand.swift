@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import JSONText
+internal import SessionCoding
 internal import SessionModel
 
 struct SearchCommand: ParsableCommand {
@@ -23,6 +24,7 @@ struct SearchCommand: ParsableCommand {
   var limit = 20
   @Flag(help: "Also search sessions that were put away (term-llm).")
   var archived = false
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -31,8 +33,16 @@ struct SearchCommand: ParsableCommand {
   }
 
   func run() throws {
+    var unread: [String] = []
     let hits = try LiveStore.open(store).store.search(
-      words.joined(separator: " "), limit: limit, archived: archived)
+      words.joined(separator: " "), limit: limit, archived: archived,
+      longest: limits.readOptions.maximumRecordLength
+    ) { unread.append($0) }
+    if !unread.isEmpty {
+      var page = Page(output, errors: true)
+      for line in unread { try page.print("carryover: \(line)", .yellow) }
+      try page.finish()
+    }
     var page = Page(output)
     if output.json {
       try page.write(json(hits)[...])

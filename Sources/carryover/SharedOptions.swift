@@ -38,6 +38,37 @@ struct OutputOptions: ParsableArguments {
   var noColor = false
 }
 
+/// A number of bytes, as `64M`.
+struct SizeArgument: ExpressibleByArgument {
+  let size: ByteSize
+
+  init(_ bytes: Int) { size = ByteSize(bytes) }
+
+  init?(argument: String) {
+    guard let size = ByteSize(argument) else { return nil }
+    self.size = size
+  }
+
+  var defaultValueDescription: String { size.description }
+}
+
+/// How much of a source is read.
+struct LimitOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Leave out records that are longer, and name each: a size as 64M or 1G.", valueName: "size"))
+  var maxRecord = SizeArgument(ReadOptions().maximumRecordLength)
+
+  /// The limits for reading.
+  var readOptions: ReadOptions { ReadOptions(maximumRecordLength: maxRecord.size.bytes) }
+
+  func validate() throws {
+    if maxRecord.size.bytes < 1 << 10 {
+      throw ValidationError("--max-record \(maxRecord.size) is out of range; give 1K or more")
+    }
+  }
+}
+
 /// What every command that reads sessions understands.
 struct SourceOptions: ParsableArguments {
   @Option(
@@ -51,6 +82,8 @@ struct SourceOptions: ParsableArguments {
     name: .customLong("session"),
     help: "Only this session: its identifier or a unique beginning of it; can be repeated.")
   var sessions: [String] = []
+
+  @OptionGroup var limits: LimitOptions
 
   @Option(help: "How many sessions to work on at the same time (default: one per core).")
   var jobs: Int?

@@ -40,7 +40,8 @@ struct ShowCommand: ParsableCommand {
   func run() throws {
     let opened = try OpenedSource(
       source, format: sourceOptions.from?.format,
-      sessions: sourceOptions.sessions + (session.map { [$0] } ?? []))
+      sessions: sourceOptions.sessions + (session.map { [$0] } ?? []),
+      options: sourceOptions.limits.readOptions)
     let store = try opened.open()
     let live = LiveStore(opened)
     let sessions = try opened.sessions(of: store, in: live)
@@ -79,6 +80,7 @@ struct ShowCommand: ParsableCommand {
     }
     if output.json { try page.write(Array("]}\n".utf8)[...]) }
     try page.finish()
+    try opened.tellLeftOut(of: sessions, in: store, output)
   }
 
   /// The head and the records, one after the other: memory does not grow with the session.

@@ -27,7 +27,8 @@ struct ValidateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let opened = try OpenedSource(
-      source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions)
+      source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions,
+      options: sourceOptions.limits.readOptions)
     let store = try opened.open()
     let sessions = try opened.sessions(of: store)
     var found: [SessionFindings] = []

@@ -30,6 +30,7 @@ struct VerifyCommand: AsyncParsableCommand {
   var base: [String] = []
   @Option(help: "How many sessions to work on at the same time (default: one per core).")
   var jobs: Int?
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -47,6 +48,7 @@ struct VerifyCommand: AsyncParsableCommand {
     verification.transcript = BundleContents.transcriptFormat
     verification.bases = base
     verification.jobs = jobs ?? processorCount()
+    verification.readOptions = limits.readOptions
     let check = verification
     let report = try await BundleLocation.perform(ProgressLine(isShown: false)) {
       (interruption) throws(FormatError) in try await check.run(interruption: interruption)

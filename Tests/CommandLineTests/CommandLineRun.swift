@@ -8,6 +8,8 @@ struct CommandLineRun {
   var output: String
   var errors: String
   var code: Int32
+  /// Whether it hung: the watchdog killed it.
+  var isKilled: Bool
 
   /// The folder in which the program was built, beside the tests.
   static let productFolder: String? = {
@@ -50,6 +52,16 @@ struct CommandLineRun {
     return process
   }
 
+  /// Kills a process that will never end, so that it fails its test and not the whole suite.
+  ///
+  /// What the shell starts must be its last command, begun with `exec`, to be killed with it.
+  private static func watch(_ process: Process) -> DispatchWorkItem {
+    let number = process.processIdentifier
+    let watchdog = DispatchWorkItem { kill(number, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: watchdog)
+    return watchdog
+  }
+
   /// Runs a shell command to its end.
   init(_ command: String, in folder: String) throws {
     // Files, not pipes: nothing has to be read while the program runs.
@@ -65,7 +77,10 @@ struct CommandLineRun {
     let out = try #require(FileHandle(forWritingAtPath: outPath))
     let err = try #require(FileHandle(forWritingAtPath: errPath))
     let process = try Self.start(command, in: folder, output: out, errors: err)
+    let watchdog = Self.watch(process)
     process.waitUntilExit()
+    watchdog.cancel()
+    isKilled = process.terminationReason == .uncaughtSignal
     try out.close()
     try err.close()
     output = String(decoding: try Data(contentsOf: URL(fileURLWithPath: outPath)), as: UTF8.self)

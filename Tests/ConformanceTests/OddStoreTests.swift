@@ -82,9 +82,12 @@ import Testing
       atPath: folder.path("store/broken.jsonl"), withDestinationPath: folder.path("nowhere"))
     let source = try open("ggcode", folder.path("store"))
     #expect(try source.sessions().map(\.id) == [Self.id, "linked"])
-    let findings = try source.storeFindings().filter { $0.rule == "ggcode.symbolic-link" }
-    #expect(findings.map(\.severity) == [.error, .warning])
-    #expect(findings.first?.place == .file(path: folder.path("store/broken.jsonl")))
+    let findings = try source.storeFindings()
+    let broken = findings.filter { $0.rule == "store.link-not-followed" }
+    #expect(broken.map(\.severity) == [.error])
+    #expect(broken.first?.place == .file(path: folder.path("store/broken.jsonl")))
+    let followed = findings.filter { $0.rule == "ggcode.symbolic-link" }
+    #expect(followed.map(\.severity) == [.warning])
     let report = try await convert(
       folder.path("store"), "ggcode", to: folder.path("out"), "canonical")
     #expect(report.sessions.map(\.status) == [.written, .written])

@@ -36,12 +36,12 @@ import Testing
   }
 
   @Test(arguments: FixtureCase.pairs.filter { ["codex", "canonical"].contains($0.1) })
-  func `a session that cannot be read to its end fails alike in batches`(
+  func `records that are too long are left out alike in batches`(
     _ fixture: FixtureCase, to target: String
   ) async throws {
     let folder = try TemporaryFolder()
     for longest in [300, 1_200] {
-      let options = ReadOptions(maximumLineLength: longest)
+      let options = ReadOptions(maximumRecordLength: longest)
       let whole = try? await convert(
         fixture.format, fixture.input, to: target, at: folder.path("whole-\(longest)"), options)
       for size in [0, 3_000] {

@@ -56,8 +56,10 @@ extension SessionSource {
   func all() throws -> [WholeSession] { try sessions().map { try whole($0.id) } }
 }
 
-func open(_ format: String, _ path: String) throws -> any SessionSource {
-  try #require(Registry.format(format)).open(path, options: ReadOptions())
+func open(
+  _ format: String, _ path: String, options: ReadOptions = ReadOptions()
+) throws -> any SessionSource {
+  try #require(Registry.format(format)).open(path, options: options)
 }
 
 func writable(_ format: String) throws -> any WritableSessionFormat {
@@ -68,6 +70,7 @@ func writable(_ format: String) throws -> any WritableSessionFormat {
 func convert(
   _ from: String, _ format: String, to: String, _ target: String,
   profile: String? = nil, options: ConversionOptions = ConversionOptions(),
+  reading readOptions: ReadOptions = ReadOptions(),
   interruption: Interruption = Interruption(),
   progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
 ) async throws -> ConversionReport {
@@ -75,7 +78,7 @@ func convert(
   return try await StoreConversion(
     from: source, at: from, to: try writable(target), at: to,
     writeOptions: WriteOptions(profile: profile, isDurable: false), options: options
-  ).run(interruption: interruption, progress: progress)
+  ).run(readOptions: readOptions, interruption: interruption, progress: progress)
 }
 
 extension ConversionOptions {

@@ -116,11 +116,14 @@ import Testing
     ) { try readFile(path, limit: 9) }
   }
 
-  @Test func `a file without a size is read to its end`() throws {
-    #expect(try readFile("/dev/null") == [])
-    let error = #expect(throws: FileError.self) { try readFile("/dev/zero", limit: 1 << 20) }
-    #expect(error?.code == .fileTooLarge)
-  }
+  #if os(Linux)
+    @Test func `a file without a size is read to its end`() throws {
+      #expect(try FileStatus(path: "/proc/self/limits")?.size == 0)
+      #expect(try readFile("/proc/self/limits").count > 100)
+      let error = #expect(throws: FileError.self) { try readFile("/proc/self/limits", limit: 9) }
+      #expect(error?.code == .fileTooLarge)
+    }
+  #endif
 
   @Test func `errors say what, where and what to do`() {
     #expect(
@@ -128,6 +131,6 @@ import Testing
         == "No space left on device while writing /a; free space and run again")
     #expect(
       FileError(.lineTooLong, path: "/a", operation: "reading", line: 3, offset: 70).description
-        == "Line too long while reading /a, line 3 (byte 70); raise the line limit")
+        == "Line too long while reading /a, line 3 (byte 70); raise --max-record")
   }
 }

@@ -20,11 +20,13 @@ public struct CarryHeader: Sendable, Hashable {
   public var targetHead: RawJSON
   /// Whether the items of the carry are stored; false when only the header is.
   public var hasItems: Bool
+  /// How many records of the session there were left out because they were too long.
+  public var leftOut: Int
 
   /// Creates a header.
   public init(
     format: String, id: String, source: Fingerprint, target: Fingerprint, sourceHead: RawJSON,
-    targetHead: RawJSON, hasItems: Bool
+    targetHead: RawJSON, hasItems: Bool, leftOut: Int = 0
   ) {
     self.format = format
     self.id = id
@@ -33,6 +35,7 @@ public struct CarryHeader: Sendable, Hashable {
     self.sourceHead = sourceHead
     self.targetHead = targetHead
     self.hasItems = hasItems
+    self.leftOut = leftOut
   }
 }
 
@@ -53,6 +56,10 @@ extension CarryHeader {
     writer.string(target.description)
     writer.key("items")
     writer.bool(hasItems)
+    if leftOut > 0 {
+      writer.key("left_out")
+      writer.int(leftOut)
+    }
     writer.key("source_head")
     writer.raw(sourceHead)
     writer.key("target_head")
@@ -72,7 +79,8 @@ extension CarryHeader {
     else { return nil }
     self.init(
       format: format, id: id, source: source, target: target, sourceHead: RawJSON(sourceHead.raw),
-      targetHead: RawJSON(targetHead.raw), hasItems: hasItems)
+      targetHead: RawJSON(targetHead.raw), hasItems: hasItems,
+      leftOut: value["left_out"]?.int64.map { Int(clamping: $0) } ?? 0)
   }
 }
 

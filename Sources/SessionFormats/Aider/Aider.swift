@@ -98,6 +98,8 @@ struct AiderDialect: TranscriptDialect {
 
   func isCandidate(_ name: String) -> Bool { name == Aider.fileName }
 
+  func isCarry(_ line: ArraySlice<UInt8>) -> Bool { AiderCarry.isCarry(line) }
+
   func session(beginningWith line: ArraySlice<UInt8>) -> String? {
     guard !isStrict, let time = Self.time(in: line) else { return nil }
     return time

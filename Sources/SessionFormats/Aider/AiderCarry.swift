@@ -1,6 +1,7 @@
 internal import FileIO
 internal import JSONText
 internal import SessionCoding
+internal import SessionModel
 
 /// What conversions note in a history: headings `# carryover {…}`, which aider skips.
 enum AiderCarry {
@@ -45,8 +46,12 @@ enum AiderCarry {
     var places: [Place] = []
     for part in session.parts {
       var lines = try LineReader(
-        path: session.path, maximumLineLength: options.maximumLineLength, startingAt: part.start)
-      while try lines.advance(), lines.lineOffset < part.end {
+        path: session.path, maximumLineLength: options.maximumRecordLength, startingAt: part.start)
+      func note(_ line: LongLine) {
+        guard line.offset < part.end, isCarry(line.beginning[...]) else { return }
+        places.append((line.offset, line.count))
+      }
+      while try lines.advance(passingOver: note), lines.lineOffset < part.end {
         let count = lines.withLine { line in
           line.count > lead.count && line[0] == lead[0] && line[2] == lead[2] ? line.count : 0
         }
@@ -69,6 +74,11 @@ enum AiderCarry {
     }
     guard !places.isEmpty else { return nil }
     return try cursor(places) { (place, name) throws(FormatError) in
+      guard place.count <= options.maximumCarryLength else {
+        throw .tooLong(
+          "what a conversion stored for the way back (at byte \(place.offset))", place.count,
+          at: .file(path: session.path))
+      }
       do throws(FileError) {
         return value(try file.read(at: place.offset, count: place.count)[...], name)
       } catch {

@@ -40,7 +40,7 @@ final class AiderTarget: SessionTarget {
   func identifier(for head: SessionHead) -> String { head.id }
 
   private static func source(_ path: String) throws(FormatError) -> TranscriptSource {
-    try TranscriptSource(path: path, dialect: AiderDialect(), options: ReadOptions())
+    try TranscriptSource(path: path, dialect: AiderDialect(), options: .unlimited)
   }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
@@ -207,7 +207,7 @@ final class AiderWriter: SessionWriter {
 
   func readBack() throws(FormatError) -> any SessionReader {
     let source = try TranscriptSource(
-      path: temporaryPath, dialect: AiderDialect(), options: ReadOptions())
+      path: temporaryPath, dialect: AiderDialect(), options: .unlimited)
     return try source.reader(for: source.found.first?.head.id ?? id)
   }
 

@@ -38,7 +38,8 @@ public struct Canonical: WritableSessionFormat {
 
   private static func opensSession(_ path: String) -> Bool {
     guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning),
-      let line = try? lines.next(), let document = try? JSONDocument(line.bytes, limits: .go)
+      let line = try? lines.next(passingOver: { _ in }),
+      let document = try? JSONDocument(line.bytes, limits: .go)
     else { return false }
     return document.root["record"]?.string?.equals("session") ?? false
   }

@@ -22,13 +22,14 @@ final class CanonicalReader: SessionReader {
     var head = segment.head
     head.messageCount = segment.messageCount
     self.head = head
+    findings = segment.leftOut.findings
     if let lines = lines.take() {
       self.lines = lines
       return
     }
     do throws(FileError) {
       self.lines = try LineReader(
-        path: segment.path, maximumLineLength: options.maximumLineLength,
+        path: segment.path, maximumLineLength: options.maximumRecordLength,
         startingAt: segment.start, lineNumber: segment.firstLine)
     } catch {
       throw FormatError(reading: error)
@@ -45,7 +46,7 @@ final class CanonicalReader: SessionReader {
     while !isAtEnd {
       let next: SharedLine?
       do throws(FileError) {
-        next = try lines.nextShared(keepingLineFeed: true)
+        next = try lines.nextShared(keepingLineFeed: true, passingOver: { _ in })
       } catch {
         throw FormatError(reading: error)
       }
@@ -117,7 +118,13 @@ final class CanonicalReader: SessionReader {
     } catch {
       throw FormatError(reading: error)
     }
+    let (path, longest) = (segment.path, options.maximumCarryLength)
     func record(_ place: (offset: UInt64, count: Int)) throws(FormatError) -> JSONValue? {
+      guard place.count - 1 <= longest else {
+        throw .tooLong(
+          "what a conversion stored for the way back (at byte \(place.offset))", place.count,
+          at: .file(path: path))
+      }
       do throws(FileError) {
         let bytes = try file.read(at: place.offset, count: place.count)
         return (try? JSONDocument(bytes, limits: .go))?.root

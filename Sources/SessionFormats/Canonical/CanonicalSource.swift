@@ -18,6 +18,8 @@ final class CanonicalSource: SessionSource {
     var messageCount = 0
     /// Offset and length of each carry record.
     var carry: [(offset: UInt64, count: Int)] = []
+    /// The lines that are not read.
+    var leftOut = LeftOutRecords()
   }
 
   private let path: String
@@ -38,16 +40,14 @@ final class CanonicalSource: SessionSource {
     var storeCarry: (format: String, records: StoreRecords)?
     var lines: LineReader?
     do throws(FileError) {
-      guard let status = try FileStatus(path: path) else {
-        throw FileError(.notFound, path: path, operation: "opening")
-      }
-      if status.kind == .directory {
-        for entry in try listDirectory(path)
-        where entry.kind != .directory && entry.name.hasSuffix(Canonical.suffix) {
+      if try StoreFiles.status(of: path).kind == .directory {
+        var store = StoreFiles()
+        for entry in try listDirectory(path) where entry.name.hasSuffix(Canonical.suffix) {
           let file = path + "/" + entry.name
+          guard store.isFile(entry, at: file) else { continue }
           let count = segments.count
           do throws(FileError) {
-            var lines = try LineReader(path: file, maximumLineLength: options.maximumLineLength)
+            var lines = try LineReader(path: file, maximumLineLength: options.maximumRecordLength)
             try Self.scan(&lines, of: file, &segments, &findings)
           } catch {
             segments.removeLast(segments.count - count)
@@ -57,10 +57,13 @@ final class CanonicalSource: SessionSource {
                 message: "the file cannot be read, so its sessions are left out: \(error)"))
           }
         }
-        storeCarry = GGCodeStoreCarry.read(folder: path)
+        if store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName) {
+          storeCarry = GGCodeStoreCarry.read(folder: path)
+        }
+        findings += store.findings
       } else {
         var all = try LineReader(
-          path: path, maximumLineLength: options.maximumLineLength, for: .again)
+          path: path, maximumLineLength: options.maximumRecordLength, for: .again)
         try Self.scan(&all, of: path, &segments, &findings)
         if all.rewind() { lines = consume all }
       }
@@ -116,7 +119,28 @@ final class CanonicalSource: SessionSource {
     _ findings: inout [Finding]
   ) throws(FileError) {
     let first = segments.count
-    while try lines.advance() {
+    /// Whether the session at hand has a first record that is too long to be read.
+    var isUnreadable = false
+    func note(_ line: LongLine) {
+      let place = Place.line(path: path, line: line.number, byte: line.offset)
+      if line.beginning.starts(with: session) || segments.count == first && !isUnreadable {
+        isUnreadable = true
+        findings.append(
+          Finding(
+            rule: LeftOutRecords.rule, severity: .error, place: place,
+            message: "the first record of a session has \(line.count) bytes, and the session is "
+              + "left out; --max-record \(ByteSize(line.count).roundedUp) reads it"))
+      } else if !isUnreadable {
+        let last = segments.count - 1
+        segments[last].end = line.offset + UInt64(line.count) + 1
+        if line.beginning.starts(with: carry) {
+          segments[last].carry.append((line.offset, line.count + 1))
+        } else {
+          segments[last].leftOut.add(place, count: line.count)
+        }
+      }
+    }
+    while try lines.advance(passingOver: note) {
       let (isMessage, mayBeSession, isCarry) = lines.withLine {
         (
           $0.starts(with: message.span),
@@ -132,8 +156,10 @@ final class CanonicalSource: SessionSource {
             path: path, key: head.id, start: lines.lineOffset, end: end,
             firstLine: lines.lineNumber,
             head: head))
+        isUnreadable = false
         continue
       }
+      if isUnreadable { continue }
       guard segments.count > first else {
         findings.append(
           Finding(
@@ -184,6 +210,8 @@ final class CanonicalSource: SessionSource {
     let lines = segment.start == 0 ? lines.withLock { $0.take() } : nil
     return try CanonicalReader(segment: segment, lines: lines, options: options)
   }
+
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords { try segment(id).leftOut }
 
   func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
     let segment = try segment(id)

@@ -55,7 +55,7 @@ final class CanonicalTarget: SessionTarget {
       throw FormatError(writing: error)
     }
     if isEmpty || Canonical().recognizes(path) {
-      return try CanonicalSource(path: path, options: ReadOptions())
+      return try CanonicalSource(path: path, options: .unlimited)
     }
     throw FormatError(
       .notWritable, "the file holds something other than sessions", at: .file(path: path),
@@ -74,7 +74,7 @@ final class CanonicalTarget: SessionTarget {
     }
     let file = file(of: id)
     guard isFolder, let status = try FileStatus(existingAt: file) else { return nil }
-    let source = try CanonicalSource(path: file, options: ReadOptions())
+    let source = try CanonicalSource(path: file, options: .unlimited)
     guard let id = try source.sessions().first?.id else {
       throw FormatError(
         .notExpressible, "the file holds something other than a session",

@@ -103,7 +103,7 @@ final class CanonicalWriter: SessionWriter {
 
   func readBack() throws(FormatError) -> any SessionReader {
     // The record that opens the session may state another identifier than the file is named by.
-    let source = try CanonicalSource(path: temporaryPath, options: ReadOptions())
+    let source = try CanonicalSource(path: temporaryPath, options: .unlimited)
     return try source.reader(for: source.sessions().first?.id ?? id)
   }
 

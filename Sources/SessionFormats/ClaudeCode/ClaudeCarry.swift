@@ -1,6 +1,7 @@
 internal import FileIO
 internal import JSONText
 internal import SessionCoding
+internal import SessionModel
 
 /// Our own data of a session.
 ///
@@ -40,12 +41,15 @@ enum ClaudeCarry {
     return (try? FileStatus(path: path))??.kind == .file ? path : nil
   }
 
-  static func cursor(_ file: ClaudeFile, _ scan: ClaudeScan) throws(FormatError) -> CarryCursor? {
+  /// - Parameter longest: How long a line may be; one that is longer makes the carry unusable.
+  static func cursor(
+    _ file: ClaudeFile, _ scan: ClaudeScan, longest: Int
+  ) throws(FormatError) -> CarryCursor? {
     guard let header = scan.carry else { return nil }
     guard let path = scan.carryPath else {
       return CarryCursor(header: header) { () throws(FormatError) in nil }
     }
-    let chunks = try ClaudeCarryChunks(path: path)
+    let chunks = try ClaudeCarryChunks(path: path, longest: longest)
     return CarryCursor(header: header) { () throws(FormatError) in try chunks.next() }
   }
 }
@@ -54,19 +58,28 @@ enum ClaudeCarry {
 private final class ClaudeCarryChunks {
   private var lines: LineReader
 
-  init(path: String) throws(FormatError) {
+  private let path: String
+
+  init(path: String, longest: Int) throws(FormatError) {
+    self.path = path
     do throws(FileError) {
-      lines = try LineReader(path: path)
+      lines = try LineReader(path: path, maximumLineLength: longest)
     } catch {
       throw FormatError(reading: error)
     }
   }
 
   func next() throws(FormatError) -> [UInt8]? {
+    var long: LongLine?
+    let next: Line?
     do throws(FileError) {
-      return try lines.next()?.bytes
+      next = try lines.next(passingOver: { long = long ?? $0 })
     } catch {
       throw FormatError(reading: error)
     }
+    guard let long else { return next?.bytes }
+    throw .tooLong(
+      "what a conversion stored for the way back", long.count,
+      at: .line(path: path, line: long.number, byte: long.offset))
   }
 }

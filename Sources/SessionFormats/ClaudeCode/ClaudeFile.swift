@@ -96,7 +96,7 @@ extension ClaudeFile {
     isSibling = true
     guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else { return }
     for _ in 0..<20 {
-      guard let next = try? lines.next() else { return }
+      guard let next = try? lines.next(passingOver: { _ in }) else { return }
       guard case .record(let document, _) = ClaudeLine.decode(next.bytes, maximumDepth: 512).line,
         let session = document.root["sessionId"]?.string, !session.isEmpty
       else { continue }

@@ -36,7 +36,9 @@ struct ClaudeIndex {
   private(set) var facts = ClaudeFacts()
   /// Our last record.
   private(set) var marker: JSONValue?
-  /// The fingerprint of the file without our own records.
+  /// The lines that are not read: number, offset and length.
+  private var longLines: [(line: Int, offset: UInt64, count: Int)] = []
+  /// The fingerprint of the file without our own records and what is left out.
   private(set) var fingerprint = Fingerprint()
   private(set) var messageCount = 0
   /// Whether the first record belongs to a side conversation, as all of a sub-agent's do.
@@ -63,8 +65,14 @@ struct ClaudeIndex {
     path: String, part: Range<UInt64>, options: ReadOptions
   ) throws(FileError) {
     var lines = try SharedLineReader(
-      path: path, maximumLineLength: options.maximumLineLength, startingAt: part.lowerBound)
-    while let line = try lines.next(keepingLineFeed: true),
+      path: path, maximumLineLength: options.maximumRecordLength, startingAt: part.lowerBound)
+    func pass(_ line: LongLine) {
+      guard line.offset < part.upperBound else { return }
+      lineCount = line.number
+      guard !ClaudeLine.isOurs(line.beginning.span) else { return }
+      longLines.append((line.number, line.offset, line.count))
+    }
+    while let line = try lines.next(keepingLineFeed: true, passingOver: pass),
       line.offset < part.upperBound
     {
       lineCount = line.number
@@ -114,8 +122,18 @@ struct ClaudeIndex {
     messageCount += next.messageCount
     if !hasRecord { startsAsSideChain = next.startsAsSideChain }
     hasRecord = hasRecord || next.hasRecord
+    longLines += next.longLines.map { ($0.line + lineCount, $0.offset, $0.count) }
     fingerprint.append(next.fingerprint)
     lineCount += next.lineCount
+  }
+
+  /// What is left out of a file with this index.
+  func leftOut(of path: String) -> LeftOutRecords {
+    var list = LeftOutRecords()
+    for line in longLines {
+      list.add(.line(path: path, line: line.line, byte: line.offset), count: line.count)
+    }
+    return list
   }
 
   /// The number of an identifier.

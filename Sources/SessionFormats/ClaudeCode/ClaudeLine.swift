@@ -77,7 +77,7 @@ enum ClaudeLine {
       return false
     }
     for _ in 0..<50 {
-      guard let next = try? lines.next() else { return false }
+      guard let next = try? lines.next(passingOver: { _ in }) else { return false }
       guard case .record(let document, let type) = decode(next.bytes, maximumDepth: 512).line
       else { continue }
       let root = document.root

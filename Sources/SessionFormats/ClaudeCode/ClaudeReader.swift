@@ -26,6 +26,7 @@ final class ClaudeReader: SessionReader {
     entries = ClaudeEntry(
       head: head, common: scan.index.facts.common, isAgent: file.isAgent)
     records = try ClaudeRecords(path: file.path, options: options)
+    findings = scan.index.leftOut(of: file.path).findings
     if scan.carryIsLost {
       findings.append(
         Finding(
@@ -160,7 +161,9 @@ final class ClaudeReader: SessionReader {
         isSalvaged: true))
   }
 
-  func carry() throws(FormatError) -> CarryCursor? { try ClaudeCarry.cursor(file, scan) }
+  func carry() throws(FormatError) -> CarryCursor? {
+    try ClaudeCarry.cursor(file, scan, longest: options.maximumCarryLength)
+  }
 
   func independent() throws(FormatError) -> sending (any SessionReader)? {
     try ClaudeReader(file, scan: scan, options: options)

@@ -4,7 +4,7 @@ internal import SessionCoding
 
 /// The records of one session file, told apart: one for each line, or two where more follows the first.
 ///
-/// Our own records are left out.
+/// Our own records are left out, as are lines that are too long.
 final class ClaudeRecords: RecordReader {
   /// A record.
   struct Record {
@@ -30,7 +30,7 @@ final class ClaudeRecords: RecordReader {
     maximumDepth = options.maximumDepth
     do throws(FileError) {
       lines = try SharedLineReader(
-        path: path, maximumLineLength: options.maximumLineLength, startingAt: offset)
+        path: path, maximumLineLength: options.maximumRecordLength, startingAt: offset)
     } catch {
       throw FormatError(reading: error)
     }
@@ -45,7 +45,7 @@ final class ClaudeRecords: RecordReader {
     while !isAtEnd {
       let next: SharedLine?
       do throws(FileError) {
-        next = try lines.next(keepingLineFeed: true)
+        next = try lines.next(keepingLineFeed: true, passingOver: { _ in })
       } catch {
         throw FormatError(reading: error)
       }

@@ -10,6 +10,7 @@ final class ClaudeSource: SessionSource {
   private let options: ReadOptions
   private let files: [String: ClaudeFile]
   private let order: [String]
+  let openingFindings: [Finding]
   private let strayFindings: [Finding]
   /// The scan of the session used last, which is needed again when it is compared.
   private let lastScan = Mutex<(id: String, status: FileStatus, scan: ClaudeScan)?>(nil)
@@ -17,25 +18,25 @@ final class ClaudeSource: SessionSource {
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
     self.options = options
-    let status: FileStatus?
+    let status: FileStatus
     do throws(FileError) {
-      status = try FileStatus(path: path)
+      status = try StoreFiles.status(of: path)
     } catch {
       throw FormatError(reading: error)
     }
-    guard let status else {
-      throw FormatError(.notFound, "\(path) does not exist", at: .file(path: path))
-    }
     var list = [ClaudeFile(single: path)]
     var findings: [Finding] = []
+    var store = StoreFiles()
     if status.kind == .directory {
-      guard let store = ClaudeStore(path: path) else {
+      guard let folders = ClaudeStore(path: path) else {
         throw FormatError(.notReadable, "the folder cannot be listed", at: .file(path: path))
       }
-      (list, findings) = try store.files()
+      (list, findings) = try folders.files(&store)
+      _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
     }
     order = list.map(\.id)
     files = Dictionary(list.map { ($0.id, $0) }) { first, _ in first }
+    openingFindings = store.findings
     strayFindings = findings
   }
 
@@ -97,14 +98,20 @@ final class ClaudeSource: SessionSource {
   static func fingerprint(path: String, options: ReadOptions) throws(FormatError) -> Fingerprint {
     var fingerprint = Fingerprint()
     do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
-      while try lines.advance() {
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
+      while try lines.advance(passingOver: { _ in }) {
         lines.withLine(keepingLineFeed: true) { fingerprint.update(claudeLine: $0) }
       }
     } catch {
       throw FormatError(reading: error)
     }
     return fingerprint
+  }
+
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    let path = try file(of: id).path
+    guard options.mayLeaveOut(ofFile: path) else { return LeftOutRecords() }
+    return try scan(of: id).index.leftOut(of: path)
   }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
@@ -117,7 +124,7 @@ final class ClaudeSource: SessionSource {
       file, scan: try scan(of: id), isAlone: path == file.path, options: options)
   }
 
-  func storeFindings() throws(FormatError) -> [Finding] { strayFindings }
+  func storeFindings() throws(FormatError) -> [Finding] { openingFindings + strayFindings }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     GGCodeStoreCarry.read(folder: path)

@@ -6,6 +6,8 @@ internal import SessionModel
 struct ClaudeStore {
   /// The folders with sessions, by path; the project's name is the last part.
   let projects: [String]
+  /// Symbolic links among those folders, which are not followed.
+  private let links: [(entry: DirectoryEntry, path: String)]
 
   /// Looks at a folder; nil when it cannot be listed.
   init?(path: String) {
@@ -13,16 +15,23 @@ struct ClaudeStore {
     if entries.contains(where: { $0.name == "projects" && $0.kind != .file }),
       let folders = try? listDirectory(path + "/projects")
     {
-      projects = Self.folders(folders, in: path + "/projects")
+      (projects, links) = Self.folders(folders, in: path + "/projects")
     } else if entries.contains(where: { $0.kind != .directory && $0.name.hasSuffix(".jsonl") }) {
       projects = [path]
+      links = []
     } else {
-      projects = Self.folders(entries, in: path)
+      (projects, links) = Self.folders(entries, in: path)
     }
   }
 
-  private static func folders(_ entries: [DirectoryEntry], in path: String) -> [String] {
-    entries.filter { $0.kind == .directory && $0.isNameExact }.map { path + "/" + $0.name }
+  private static func folders(_ entries: [DirectoryEntry], in path: String)
+    -> (folders: [String], links: [(entry: DirectoryEntry, path: String)])
+  {
+    let entries = entries.filter(\.isNameExact).map { (entry: $0, path: path + "/" + $0.name) }
+    return (
+      entries.filter { $0.entry.kind == .directory }.map(\.path),
+      entries.filter { $0.entry.kind == .symbolicLink }
+    )
   }
 
   /// Whether one of the first files is a session of this format, or its place and name say so.
@@ -47,12 +56,17 @@ struct ClaudeStore {
   }
 
   /// All session files, ordered by identifier, and what is wrong with the store.
-  func files() throws(FormatError) -> (files: [ClaudeFile], findings: [Finding]) {
+  ///
+  /// - Parameter store: Notes what lies in the places of files and is none.
+  func files(
+    _ store: inout StoreFiles
+  ) throws(FormatError) -> (files: [ClaudeFile], findings: [Finding]) {
     var files: [ClaudeFile] = []
     var findings: [Finding] = []
+    for link in links { store.noteLinkedFolder(link.entry, at: link.path) }
     do throws(FileError) {
       for project in projects {
-        try add(project, to: &files, &findings)
+        try add(project, to: &files, &findings, &store)
       }
     } catch {
       throw FormatError(reading: error)
@@ -62,19 +76,24 @@ struct ClaudeStore {
     return (files, findings)
   }
 
-  private func add(_ project: String, to files: inout [ClaudeFile], _ findings: inout [Finding])
-    throws(FileError)
-  {
+  private func add(
+    _ project: String, to files: inout [ClaudeFile], _ findings: inout [Finding],
+    _ store: inout StoreFiles
+  ) throws(FileError) {
     let name = ClaudeFile.stem(project)
     for entry in try listDirectory(project) where entry.isNameExact {
       let path = project + "/" + entry.name
-      if entry.kind == .directory {
-        try addAgents(path, project: name, to: &files)
+      guard entry.name.hasSuffix(".jsonl") else {
+        if entry.kind == .directory {
+          try addAgents(path, project: name, to: &files, &store)
+        } else if entry.kind == .symbolicLink,
+          (try? FileStatus(path: path + "/subagents"))??.kind == .directory
+        {
+          store.noteUnfollowed(path)
+        }
         continue
       }
-      guard entry.name.hasSuffix(".jsonl"),
-        (try? FileStatus(path: path))??.kind == .file
-      else { continue }
+      guard store.isFile(entry, at: path) else { continue }
       if entry.kind == .symbolicLink {
         findings.append(
           Finding(
@@ -83,33 +102,37 @@ struct ClaudeStore {
       }
       var file = ClaudeFile(id: ClaudeFile.stem(path), path: path, project: name)
       if file.isAgent { file.becomeSibling() }
-      file.describe("custom-title.json", at: file.sideFolder + "/custom-title.json")
+      if store.hasFile(at: file.sideFolder + "/custom-title.json") {
+        file.describe("custom-title.json", at: file.sideFolder + "/custom-title.json")
+      }
       files.append(file)
     }
   }
 
-  private func addAgents(_ side: String, project: String, to files: inout [ClaudeFile])
-    throws(FileError)
-  {
+  private func addAgents(
+    _ side: String, project: String, to files: inout [ClaudeFile], _ store: inout StoreFiles
+  ) throws(FileError) {
     let session = ClaudeFile.stem(side)
     let folder = side + "/subagents"
-    guard (try? FileStatus(path: folder))??.kind == .directory else { return }
+    guard store.hasFolder(at: folder) else { return }
     var places = [(folder, session)]
     let workflows = folder + "/workflows"
-    if (try? FileStatus(path: workflows))??.kind == .directory {
-      for run in try listDirectory(workflows) where run.kind == .directory && run.isNameExact {
+    if store.hasFolder(at: workflows) {
+      for run in try listDirectory(workflows) where run.isNameExact {
+        store.noteLinkedFolder(run, at: workflows + "/" + run.name)
+        guard run.kind == .directory else { continue }
         places.append((workflows + "/" + run.name, session + "/" + run.name))
       }
     }
     for (place, prefix) in places {
       for entry in try listDirectory(place)
-      where entry.kind != .directory && entry.isNameExact && entry.name.hasPrefix("agent-")
-        && entry.name.hasSuffix(".jsonl")
-      {
+      where entry.isNameExact && entry.name.hasPrefix("agent-") && entry.name.hasSuffix(".jsonl") {
         let path = place + "/" + entry.name
+        guard store.isFile(entry, at: path) else { continue }
         var file = ClaudeFile(
           id: "\(prefix)/\(ClaudeFile.stem(path))", path: path, project: project, owner: session)
-        file.describe("meta.json", at: place + "/" + file.stem + ".meta.json")
+        let description = place + "/" + file.stem + ".meta.json"
+        if store.hasFile(at: description) { file.describe("meta.json", at: description) }
         files.append(file)
       }
     }

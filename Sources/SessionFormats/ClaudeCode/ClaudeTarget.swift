@@ -90,9 +90,9 @@ final class ClaudeTarget: SessionTarget {
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard let (file, status) = try find(id) else { return nil }
-    let scan = try ClaudeScan(file, options: ReadOptions())
+    let scan = try ClaudeScan(file, options: .unlimited)
     return ExistingSession(carry: scan.carry, file: status) { () throws(FormatError) in
-      try ClaudeSource.fingerprint(path: file.path, options: ReadOptions())
+      try ClaudeSource.fingerprint(path: file.path, options: .unlimited)
     }
   }
 

@@ -123,7 +123,7 @@ final class ClaudeWriter: SessionWriter {
     try flush()
     var staged = file
     staged.path = temporaryPath
-    let index = try ClaudeIndex(path: temporaryPath, options: ReadOptions())
+    let index = try ClaudeIndex(path: temporaryPath, options: .unlimited)
     chain.follow(index, ClaudeChain(index))
   }
 
@@ -177,8 +177,8 @@ final class ClaudeWriter: SessionWriter {
     var staged = file
     staged.path = temporaryPath
     return try ClaudeReader(
-      staged, scan: try ClaudeScan(staged, options: ReadOptions(), name: file),
-      options: ReadOptions())
+      staged, scan: try ClaudeScan(staged, options: .unlimited, name: file),
+      options: .unlimited)
   }
 
   var recordsReadBack: RecordsReadBack? {
@@ -189,7 +189,7 @@ final class ClaudeWriter: SessionWriter {
     if let followed {
       return try ClaudeKnownRecords(path: temporaryPath, lengths: followed.lengths)
     }
-    return try ClaudeRecords(path: temporaryPath, options: ReadOptions())
+    return try ClaudeRecords(path: temporaryPath, options: .unlimited)
   }
 
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
@@ -263,7 +263,7 @@ final class ClaudeWriter: SessionWriter {
     let folder = file.sideFolder + "/subagents"
     return ((try? listDirectory(folder)) ?? []).compactMap { entry in
       guard entry.name.hasSuffix(".jsonl"),
-        let index = try? ClaudeIndex(path: folder + "/" + entry.name, options: ReadOptions())
+        let index = try? ClaudeIndex(path: folder + "/" + entry.name, options: .unlimited)
       else { return nil }
       return index.marker?["side"]?.string?.string
     }

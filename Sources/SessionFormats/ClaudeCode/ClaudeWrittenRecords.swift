@@ -15,7 +15,7 @@ struct ClaudeWrittenRecords {
 
   /// Reads on; a line without an end waits until the file is finished.
   mutating func read(_ path: String, isFinished: Bool) throws(FormatError) {
-    let options = ReadOptions()
+    let options = ReadOptions.unlimited
     let records = try ClaudeRecords(path: path, options: options, startingAt: offset)
     while let record = try records.next(), isFinished || record.line.isTerminated {
       offset = record.line.offset + UInt64(record.line.bytes.count)

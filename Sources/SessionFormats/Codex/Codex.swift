@@ -106,7 +106,7 @@ public struct Codex: WritableSessionFormat {
       return false
     }
     for _ in 0..<20 {
-      guard let line = try? lines.next() else { return false }
+      guard let line = try? lines.next(passingOver: { _ in }) else { return false }
       let decoded = CodexLine.decode(line.bytes, maximumDepth: 512)
       switch decoded.kind {
       case .blank, .damaged: continue

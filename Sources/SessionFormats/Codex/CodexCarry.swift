@@ -1,6 +1,7 @@
 internal import FileIO
 internal import JSONText
 internal import SessionCoding
+internal import SessionModel
 
 /// Our own records in a rollout, of a line type that the program skips.
 ///
@@ -26,10 +27,14 @@ enum CodexCarry {
   ///
   /// Others of the type were written by somebody else and are records like any other.
   static func own(
-    among lines: [CodexScan.LinePlace], in file: RandomAccessFile
+    among lines: [CodexScan.LinePlace], in file: RandomAccessFile, longest: Int
   ) throws(FileError) -> [CodexScan.LinePlace] {
     var end = lines.count
-    while end > 0, try header(lines[end - 1], in: file) == nil { end -= 1 }
+    func isHeader(_ place: CodexScan.LinePlace) throws(FileError) -> Bool {
+      guard place.count <= longest else { return false }
+      return try header(place, in: file) != nil
+    }
+    while end > 0, try !isHeader(lines[end - 1]) { end -= 1 }
     guard end > 0 else { return [] }
     var start = end - 1
     while start > 0, lines[start - 1].line + 1 == lines[start].line,
@@ -59,9 +64,14 @@ enum CodexCarry {
   }
 
   /// A cursor over the carry of a file, given the lines that are ours; nil without any.
-  static func cursor(path: String, lines: [CodexScan.LinePlace]) throws(FormatError)
-    -> CarryCursor?
-  {
+  ///
+  /// - Parameters:
+  ///   - path: The file to read, not compressed.
+  ///   - name: The file as the person knows it.
+  ///   - longest: How long a line may be; one that is longer makes the carry unusable.
+  static func cursor(
+    path: String, named name: String, lines: [CodexScan.LinePlace], longest: Int
+  ) throws(FormatError) -> CarryCursor? {
     guard let last = lines.last else { return nil }
     let file: RandomAccessFile
     let found: StoredCarryHeader?
@@ -73,6 +83,11 @@ enum CodexCarry {
     }
     guard let header = found else { return nil }
     func record(_ place: CodexScan.LinePlace) throws(FormatError) -> JSONValue? {
+      guard place.count <= longest else {
+        throw .tooLong(
+          "what a conversion stored for the way back", place.count,
+          at: .line(path: name, line: place.line, byte: place.offset))
+      }
       do throws(FileError) {
         let bytes = try file.read(at: place.offset, count: place.count)
         return (try? JSONDocument(bytes, limits: .go))?.root["payload"]

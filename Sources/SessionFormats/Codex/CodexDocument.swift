@@ -42,14 +42,16 @@ final class CodexDocumentReader: SessionReader {
   init(path: String, id: String, relativePath: String?, options: ReadOptions) throws(FormatError) {
     self.path = path
     let bytes: [UInt8]
+    let longest = options.maximumRecordLength
     do throws(FileError) {
-      let size = try FileStatus(path: path)?.size ?? 0
-      guard size <= UInt64(max(0, options.maximumLineLength)) else {
-        throw FileError(.fileTooLarge, path: path, operation: "reading")
-      }
-      bytes = try readFile(path)
+      bytes = try readFile(path, limit: longest)
     } catch {
-      throw FormatError(reading: error)
+      guard error.code == .fileTooLarge, let size = (try? FileStatus(path: path))??.size else {
+        throw FormatError(reading: error)
+      }
+      // It is one record: without its end nothing of it can be read.
+      throw .tooLong(
+        "the session is a single JSON document that", Int(clamping: size), at: .file(path: path))
     }
     guard let content = CodexDocument(bytes, maximumDepth: options.maximumDepth) else {
       throw FormatError(

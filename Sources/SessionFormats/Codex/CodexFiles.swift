@@ -58,15 +58,17 @@ enum CodexFiles {
   }
 
   /// All rollout files below a folder, in the order of their paths.
-  static func list(_ path: String) throws(FileError) -> [CodexFile] {
+  ///
+  /// - Parameter store: Notes what lies in the places of files and is none.
+  static func list(_ path: String, _ store: inout StoreFiles) throws(FileError) -> [CodexFile] {
     var files: [CodexFile] = []
-    let holders = folders.filter { isDirectory(path + "/" + $0) }
+    let holders = folders.filter { store.hasFolder(at: path + "/" + $0) }
     if holders.isEmpty {
       let isArchive = path.hasSuffix("archived_sessions")
-      try walk(path, isArchive ? "archived_sessions" : "sessions", isArchive, 4, &files)
+      try walk(path, isArchive ? "archived_sessions" : "sessions", isArchive, 4, &files, &store)
     }
     for folder in holders {
-      try walk(path + "/" + folder, folder, folder == "archived_sessions", 4, &files)
+      try walk(path + "/" + folder, folder, folder == "archived_sessions", 4, &files, &store)
     }
     // The plain file wins over the compressed one beside it.
     let plain = Set(files.lazy.filter { $0.name?.isCompressed == false }.map(\.relativePath))
@@ -77,17 +79,16 @@ enum CodexFiles {
 
   private static func walk(
     _ path: String, _ relative: String, _ isArchived: Bool, _ depth: Int,
-    _ files: inout [CodexFile]
+    _ files: inout [CodexFile], _ store: inout StoreFiles
   ) throws(FileError) {
     for entry in try listDirectory(path) where entry.isNameExact {
       let place = path + "/" + entry.name
-      if entry.kind == .directory {
-        guard depth > 0, isNumber(entry.name) else { continue }
-        try walk(place, relative + "/" + entry.name, isArchived, depth - 1, &files)
+      if depth > 0, isNumber(entry.name) {
+        store.noteLinkedFolder(entry, at: place)
+        guard entry.kind == .directory else { continue }
+        try walk(place, relative + "/" + entry.name, isArchived, depth - 1, &files, &store)
       } else if let name = CodexFileName(entry.name) {
-        if entry.kind == .symbolicLink {
-          guard let target = try? FileStatus(path: place), target.kind == .file else { continue }
-        }
+        guard store.isFile(entry, at: place) else { continue }
         files.append(
           CodexFile(
             path: place, relativePath: relative + "/" + entry.name, name: name,

@@ -13,7 +13,7 @@ struct CodexNames {
   init(home: String) {
     guard var lines = try? LineReader(path: home + "/" + Self.fileName, maximumLineLength: 1 << 20)
     else { return }
-    while let line = (try? lines.next()) ?? nil { add(line.bytes) }
+    while let line = (try? lines.next(passingOver: { _ in })) ?? nil { add(line.bytes) }
   }
 
   /// Reads the lines of such a file.

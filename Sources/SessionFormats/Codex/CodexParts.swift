@@ -21,7 +21,7 @@ final class CodexParts: Sendable {
 
   init(path: String, id: String) {
     self.path = path
-    let scan = CodexScan(id: id, options: ReadOptions(), isFingerprinted: false)
+    let scan = CodexScan(id: id, options: .unlimited, isFingerprinted: false)
     state = Mutex(State(scan: scan))
   }
 

@@ -6,11 +6,12 @@ internal import SessionModel
 /// Reads one rollout: a scan for the head, then entry after entry.
 final class CodexReader: SessionReader {
   let head: SessionHead
-  private(set) var findings: [Finding] = []
+  private(set) var findings: [Finding]
   private let path: String
   private let content: CodexContentFile
   private let options: ReadOptions
   private let scan: CodexScan
+  private let leftOut: LeftOutRecords
   private var lines: SharedLineReader
   private var entries: CodexEntryReader
   private var grants = CodexGrants()
@@ -22,10 +23,13 @@ final class CodexReader: SessionReader {
   /// - Parameters:
   ///   - content: The file that is read, unpacked when it was compressed.
   ///   - path: The file as the person knows it.
+  ///   - leftOut: What is left out of it and of what came before in another file.
   init(
     path: String, content: CodexContentFile, scan: CodexScan, prefix: CodexPrefix?,
-    options: ReadOptions
+    leftOut: LeftOutRecords = LeftOutRecords(), options: ReadOptions
   ) throws(FormatError) {
+    findings = leftOut.findings
+    self.leftOut = leftOut
     self.path = path
     self.content = content
     self.options = options
@@ -35,7 +39,7 @@ final class CodexReader: SessionReader {
     entries = CodexEntryReader()
     do throws(FileError) {
       lines = try SharedLineReader(
-        path: content.path, maximumLineLength: options.maximumLineLength)
+        path: content.path, maximumLineLength: options.maximumRecordLength)
     } catch {
       throw FormatError(reading: error)
     }
@@ -58,7 +62,7 @@ final class CodexReader: SessionReader {
     while !isAtEnd {
       if pending == nil {
         do throws(FileError) {
-          pending = try lines.next(keepingLineFeed: true)
+          pending = try lines.next(keepingLineFeed: true, passingOver: { _ in })
         } catch {
           throw FormatError(reading: error)
         }
@@ -186,10 +190,12 @@ final class CodexReader: SessionReader {
     // An earlier part has a reader of its own.
     guard scan.base == nil else { return nil }
     return try CodexReader(
-      path: path, content: content, scan: scan, prefix: nil, options: options)
+      path: path, content: content, scan: scan, prefix: nil, leftOut: leftOut, options: options)
   }
 
   func carry() throws(FormatError) -> CarryCursor? {
-    try CodexCarry.cursor(path: content.path, lines: scan.carryLines)
+    try CodexCarry.cursor(
+      path: content.path, named: path, lines: scan.carryLines,
+      longest: options.maximumCarryLength)
   }
 }

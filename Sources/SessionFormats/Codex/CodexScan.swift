@@ -33,7 +33,9 @@ struct CodexScan {
   /// The first prompt, as lists show it.
   private(set) var preview: String?
 
-  /// The fingerprint of the file without our own records.
+  /// The lines that are not read.
+  private var longLines: [LinePlace] = []
+  /// The fingerprint of the file without our own records and what is left out.
   private(set) var fingerprint = Fingerprint()
 
   private let isFingerprinted: Bool
@@ -74,9 +76,13 @@ struct CodexScan {
   mutating func read(_ path: String, isFinished: Bool) throws(FormatError) {
     do throws(FileError) {
       var lines = try LineReader(
-        path: path, maximumLineLength: options.maximumLineLength, startingAt: offset,
+        path: path, maximumLineLength: options.maximumRecordLength, startingAt: offset,
         lineNumber: lineCount + 1)
-      while try lines.advance(), isFinished || lines.lineIsTerminated { note(&lines) }
+      while try lines.advance(passingOver: { note($0) }),
+        isFinished || lines.lineIsTerminated
+      {
+        note(&lines)
+      }
       if isFinished { try finish(path) }
     } catch {
       throw FormatError(reading: error)
@@ -85,6 +91,24 @@ struct CodexScan {
 
   /// Where the first line stands that was not noted yet.
   var end: UInt64 { offset }
+
+  private mutating func note(_ line: LongLine) {
+    lineCount = line.number
+    offset = line.end
+    endReasoning()
+    let place = LinePlace(line: line.number, offset: line.offset, count: line.count)
+    longLines.append(place)
+    if CodexPeek(line.beginning.span)?.type == "carryover" { carryLines.append(place) }
+  }
+
+  /// What is left out of a file with this scan.
+  func leftOut(of path: String) -> LeftOutRecords {
+    var list = LeftOutRecords()
+    for line in longLines {
+      list.add(.line(path: path, line: line.line, byte: line.offset), count: line.count)
+    }
+    return list
+  }
 
   private static let lineFeed = [UInt8(ascii: "\n")]
 
@@ -276,7 +300,11 @@ struct CodexScan {
     head.updated = Timestamp(rfc3339: lastTime)
     head.summary = preview
     let file = try RandomAccessFile(path: path)
-    carryLines = try CodexCarry.own(among: carryLines, in: file)
+    carryLines = try CodexCarry.own(
+      among: carryLines, in: file, longest: options.maximumCarryLength)
+    if let first = carryLines.first, let last = carryLines.last {
+      longLines.removeAll { (first.line...last.line).contains($0.line) }
+    }
     if let lastContext {
       let line = try decoded(file, lastContext)
       if case .other(_, let context) = line.kind, let model = context["model"]?.string {

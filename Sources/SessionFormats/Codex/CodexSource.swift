@@ -14,7 +14,9 @@ final class CodexSource: SessionSource {
   private let files: [(id: String, file: CodexFile)]
   private let index: [String: CodexFile]
   private let isFolder: Bool
+  let openingFindings: [Finding]
   private let last = Mutex<Scanned?>(nil)
+  private let log = LeftOutLog()
 
   /// A file looked at, which is needed again when it is compared.
   private struct Scanned: Sendable {
@@ -28,23 +30,27 @@ final class CodexSource: SessionSource {
     self.path = path
     self.options = options
     do throws(FileError) {
-      guard let status = try FileStatus(path: path) else {
-        throw FileError(.notFound, path: path, operation: "opening")
-      }
-      isFolder = status.kind == .directory
+      isFolder = try StoreFiles.status(of: path).kind == .directory
       let found: [CodexFile]
+      var names = CodexNames()
+      var store = StoreFiles()
       if isFolder {
         home = CodexFiles.home(of: path)
-        found = try CodexFiles.list(path)
+        found = try CodexFiles.list(path, &store)
       } else {
         home = Self.home(ofFile: path)
         found = [Self.single(path, home: home)]
       }
       (files, index) = Self.identified(found)
+      if let home {
+        if store.hasFile(at: home + "/" + CodexNames.fileName) { names = CodexNames(home: home) }
+        if isFolder { _ = store.hasFile(at: home + "/" + GGCodeStoreCarry.fileName) }
+      }
+      self.names = names
+      openingFindings = store.findings
     } catch {
       throw FormatError(reading: error)
     }
-    names = home.map { CodexNames(home: $0) } ?? CodexNames()
   }
 
   /// Opens one file of a store without its names, for what its lines alone say.
@@ -54,6 +60,7 @@ final class CodexSource: SessionSource {
     home = nil
     isFolder = false
     names = CodexNames()
+    openingFindings = []
     (files, index) = Self.identified([file])
   }
 
@@ -116,7 +123,7 @@ final class CodexSource: SessionSource {
       var lines = try? LineReader(path: path, maximumLineLength: 64 << 20)
     else { return nil }
     for _ in 0..<20 {
-      guard let line = (try? lines.next()) ?? nil else { return nil }
+      guard let line = (try? lines.next(passingOver: { _ in })) ?? nil else { return nil }
       if case .meta(let meta) = CodexLine.decode(line.bytes, maximumDepth: 512).kind {
         return meta["id"]?.string?.string
       }
@@ -181,10 +188,13 @@ final class CodexSource: SessionSource {
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
-    try reader(for: id, depth: 16)
+    try reader(for: id, depth: Self.depth)
   }
 
-  /// - Parameter depth: How many earlier files are followed; forks of forks are rare.
+  /// How many earlier files are followed; forks of forks are rare.
+  private static let depth = 16
+
+  /// - Parameter depth: How many earlier files are followed yet.
   private func reader(for id: String, depth: Int) throws(FormatError) -> any SessionReader {
     let file = try file(of: id)
     if file.name?.isDocument == true {
@@ -193,9 +203,12 @@ final class CodexSource: SessionSource {
         options: options)
     }
     let scanned = try scanned(id)
+    let leftOut = try leftOut(of: id, depth: depth)
+    if depth == Self.depth { log[id] = leftOut }
     let reader = try CodexReader(
       path: file.path, content: scanned.content, scan: scanned.scan,
-      prefix: try prefix(of: scanned.scan, file: file, depth: depth), options: options)
+      prefix: try prefix(of: scanned.scan, file: file, depth: depth), leftOut: leftOut,
+      options: options)
     if let base = scanned.scan.base, !reader.hasPrefix { reader.noteMissing(base.thread) }
     return reader
   }
@@ -204,37 +217,57 @@ final class CodexSource: SessionSource {
   private func prefix(of scan: CodexScan, file: CodexFile, depth: Int) throws(FormatError)
     -> CodexPrefix?
   {
-    guard let base = scan.base, depth > 0 else { return nil }
+    guard depth > 0, let (earlier, end) = earlier(than: scan, file: file) else { return nil }
+    return CodexPrefix(reader: try reader(for: earlier, depth: depth - 1), end: end)
+  }
+
+  /// The session in whose file a thread begins, and how many bytes of it belong to the thread.
+  private func earlier(than scan: CodexScan, file: CodexFile) -> (id: String, end: UInt64)? {
+    guard let base = scan.base else { return nil }
     let candidates = files.filter {
       $0.file != file && $0.file.name?.id == base.thread.lowercased()
         && ($0.file.name?.time ?? "") <= (file.name?.time ?? "")
     }
-    guard
-      let earlier = candidates.max(by: { ($0.file.name?.time ?? "") < ($1.file.name?.time ?? "") })
-    else { return nil }
-    return CodexPrefix(reader: try reader(for: earlier.id, depth: depth - 1), end: base.end)
+    return candidates.max { ($0.file.name?.time ?? "") < ($1.file.name?.time ?? "") }
+      .map { ($0.id, base.end) }
+  }
+
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    if let known = log[id] { return known }
+    return try leftOut(of: id, depth: Self.depth)
+  }
+
+  /// - Parameter depth: As for reading.
+  private func leftOut(of id: String, depth: Int) throws(FormatError) -> LeftOutRecords {
+    let file = try file(of: id)
+    guard file.name?.isDocument != true else { return LeftOutRecords() }
+    let scan = try scanned(id).scan
+    var leftOut = scan.leftOut(of: file.path)
+    if depth > 0, let (earlier, end) = earlier(than: scan, file: file) {
+      leftOut.add(
+        try self.leftOut(of: earlier, depth: depth - 1).filter {
+          if case .line(_, _, let byte) = $0 { byte < end } else { true }
+        })
+    }
+    return leftOut
   }
 
   func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
     let file = try file(of: id)
     guard file.name?.isDocument == true else { return try scanned(id).scan.fingerprint }
-    var fingerprint = Fingerprint()
     do throws(FileError) {
-      var lines = try LineReader(path: file.path, maximumLineLength: options.maximumLineLength)
-      while try lines.advance() {
-        lines.withLine(keepingLineFeed: true) { fingerprint.update($0) }
-      }
+      return try FileIO.fingerprint(ofFile: file.path)
     } catch {
       throw FormatError(reading: error)
     }
-    return fingerprint
   }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     guard try file(of: id).name?.isDocument != true else { return nil }
     let scanned = try scanned(id)
     return try CodexCarry.cursor(
-      path: scanned.content.path, lines: scanned.scan.carryLines)?.header
+      path: scanned.content.path, named: try file(of: id).path, lines: scanned.scan.carryLines,
+      longest: options.maximumCarryLength)?.header
   }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {
@@ -257,12 +290,13 @@ final class CodexSource: SessionSource {
   }
 
   func storeFindings() throws(FormatError) -> [Finding] {
-    files.compactMap { id, file in
-      guard let name = file.name, name.id != id, !name.isRevert else { return nil }
-      return Finding(
-        rule: "codex.thread-once", severity: .warning, place: .file(path: file.path),
-        message: "a newer file has the same thread; Codex opens that one", isSalvaged: true)
-    }
+    openingFindings
+      + files.compactMap { id, file in
+        guard let name = file.name, name.id != id, !name.isRevert else { return nil }
+        return Finding(
+          rule: "codex.thread-once", severity: .warning, place: .file(path: file.path),
+          message: "a newer file has the same thread; Codex opens that one", isSalvaged: true)
+      }
   }
 }
 

@@ -73,13 +73,15 @@ final class CodexTarget: SessionTarget {
 
   private static func files(in home: String) throws(FormatError) -> [String: CodexFile] {
     var files: [String: CodexFile] = [:]
+    // Writing is refused where something else than a file stands.
+    var store = StoreFiles()
     do throws(FileError) {
       guard
         CodexFiles.folders.contains(where: { folder in
           ((try? FileStatus(path: home + "/" + folder)) ?? nil) != nil
         })
       else { return [:] }
-      for file in try CodexFiles.list(home) {
+      for file in try CodexFiles.list(home, &store) {
         guard let name = file.name else { continue }
         files[name.stem] = file
         if let other = files[name.id]?.name, other.time >= name.time { continue }
@@ -120,7 +122,7 @@ final class CodexTarget: SessionTarget {
 
   private func existing(_ file: CodexFile?) throws(FormatError) -> ExistingSession? {
     guard let file, let status = try FileStatus(existingAt: file.path) else { return nil }
-    let source = CodexSource(alone: file, options: ReadOptions())
+    let source = CodexSource(alone: file, options: .unlimited)
     guard let id = source.ids.first else { return nil }
     return ExistingSession(carry: try source.carryHeader(of: id), file: status) {
       () throws(FormatError) in try source.fingerprint(of: id)

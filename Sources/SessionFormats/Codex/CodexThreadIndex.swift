@@ -32,6 +32,7 @@ struct CodexThreadIndex {
     var configuration = Configuration()
     configuration.busyMode = .timeout(2)
     do {
+      try SQLiteFile.checkKinds(of: path)
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.write { database in
         guard try Self.isKnown(database) else { return }

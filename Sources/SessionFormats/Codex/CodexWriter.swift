@@ -141,7 +141,7 @@ final class CodexWriter: SessionWriter {
   private func follow() {
     let path = temporaryPath
     follower = WriteFollower(
-      CodexScan(id: id, options: ReadOptions(), isFingerprinted: false)
+      CodexScan(id: id, options: .unlimited, isFingerprinted: false)
     ) { (scan, isFinished) throws(FormatError) in
       try scan.read(path, isFinished: isFinished)
     }
@@ -209,11 +209,11 @@ final class CodexWriter: SessionWriter {
   func readBack() throws(FormatError) -> any SessionReader {
     if isDocument {
       return try CodexDocumentReader(
-        path: temporaryPath, id: id, relativePath: nil, options: ReadOptions())
+        path: temporaryPath, id: id, relativePath: nil, options: .unlimited)
     }
     let content = try CodexContentFile.open(temporaryPath)
     return try CodexReader(
-      path: temporaryPath, content: content, scan: try scan(), prefix: nil, options: ReadOptions())
+      path: temporaryPath, content: content, scan: try scan(), prefix: nil, options: .unlimited)
   }
 
   private func scan() throws(FormatError) -> CodexScan {
@@ -224,7 +224,7 @@ final class CodexWriter: SessionWriter {
       parts = nil
     } else {
       scan = try CodexScan(
-        path: temporaryPath, id: id, options: ReadOptions(), isFingerprinted: false)
+        path: temporaryPath, id: id, options: .unlimited, isFingerprinted: false)
     }
     scan.setNames(names)
     stated = (scan.head, scan.preview)

@@ -75,7 +75,7 @@ public struct GGCode: WritableSessionFormat {
       return false
     }
     for _ in 0..<50 {
-      guard let line = try? lines.next() else { return false }
+      guard let line = try? lines.next(passingOver: { _ in }) else { return false }
       guard let document = try? JSONDocument(line.bytes, limits: .go),
         let type = document.root["type"]?.string
       else { continue }

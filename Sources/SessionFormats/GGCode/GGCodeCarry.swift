@@ -1,6 +1,7 @@
 internal import FileIO
 internal import JSONText
 internal import SessionCoding
+internal import SessionModel
 
 /// Our own records in a session file.
 ///
@@ -50,9 +51,11 @@ enum GGCodeCarry {
   }
 
   /// A cursor over the carry of a file; nil without any.
-  static func cursor(path: String, lines: [GGCodeScan.LinePlace]) throws(FormatError)
-    -> CarryCursor?
-  {
+  ///
+  /// - Parameter longest: How long a line may be; one that is longer makes the carry unusable.
+  static func cursor(
+    path: String, lines: [GGCodeScan.LinePlace], longest: Int
+  ) throws(FormatError) -> CarryCursor? {
     guard !lines.isEmpty else { return nil }
     let file: RandomAccessFile
     do throws(FileError) {
@@ -61,6 +64,11 @@ enum GGCodeCarry {
       throw FormatError(reading: error)
     }
     func record(_ place: GGCodeScan.LinePlace) throws(FormatError) -> JSONValue? {
+      guard place.count <= longest else {
+        throw .tooLong(
+          "what a conversion stored for the way back", place.count,
+          at: .line(path: path, line: place.line, byte: place.offset))
+      }
       do throws(FileError) {
         let bytes = try file.read(at: place.offset, count: place.count)
         return (try? JSONDocument(bytes, limits: .go))?.root

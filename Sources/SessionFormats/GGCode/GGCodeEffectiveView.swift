@@ -21,9 +21,9 @@ struct GGCodeEffectiveView {
     var seen: Set<ContentHash> = []
     var scratch = JSONWriter(reserving: 4_096)
     do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
       var decoder = GGCodeLineDecoder(id: "", maximumDepth: options.maximumDepth)
-      while let line = try lines.next() {
+      while let line = try lines.next(passingOver: { _ in }) {
         let decoded = decoder.decode(line.bytes)
         guard case .content(_, let content) = decoded.line, case .message(let message) = content
         else { continue }

@@ -15,7 +15,7 @@ final class GGCodeReader: SessionReader {
   private var effective: GGCodeEffectiveView
   private var isAtEnd = false
 
-  var findings: [Finding] { log.findings }
+  var findings: [Finding] { scan.leftOut.findings + log.findings }
 
   /// The longest line the tool can read, in bytes (observed with v1.3.75).
   static let toolLineLimit = 10_485_760
@@ -47,7 +47,9 @@ final class GGCodeReader: SessionReader {
     while !isAtEnd {
       let next: SharedLine?
       do throws(FileError) {
-        next = try lines.nextShared(keepingLineFeed: true)
+        next = try lines.nextShared(keepingLineFeed: true) {
+          GGCodeLineRules.check($0, path: path) { log.add($0) }
+        }
       } catch {
         throw FormatError(reading: error)
       }
@@ -83,6 +85,7 @@ final class GGCodeReader: SessionReader {
   }
 
   func carry() throws(FormatError) -> CarryCursor? {
-    try GGCodeCarry.cursor(path: path, lines: scan.carryLines)
+    try GGCodeCarry.cursor(
+      path: path, lines: scan.carryLines, longest: options.maximumCarryLength)
   }
 }

@@ -4,6 +4,25 @@ internal import SessionModel
 
 /// Rules that look at one line alone; the reader reports them too.
 enum GGCodeLineRules {
+  /// Checks a line that is left out.
+  static func check(_ line: LongLine, path: String, _ report: (Finding) -> Void) {
+    if GGCodeCarry.isOurs(line.beginning.span) { return }
+    checkLength(
+      line.count, at: .line(path: path, line: line.number, byte: line.offset), report)
+  }
+
+  private static func checkLength(
+    _ length: Int, at place: Place, _ report: (Finding) -> Void
+  ) {
+    guard length >= GGCodeReader.toolLineLimit else { return }
+    report(
+      Finding(
+        rule: "ggcode.line-length", severity: .error, place: place,
+        message: "the line has \(length) bytes: from 10485760 on releases before v1.3.211 fail to "
+          + "load the session, and delete it when they list; later ones skip the line",
+        isSalvaged: true))
+  }
+
   static func check(
     _ line: SharedLine, _ decoded: GGCodeDecodedLine, path: String, _ report: (Finding) -> Void
   ) {
@@ -18,13 +37,9 @@ enum GGCodeLineRules {
           message: message, repair: repair, isSalvaged: true))
     }
     if case .carryover = decoded.line { return }
-    let length = line.range.count - (line.isTerminated ? 1 : 0)
-    if length >= GGCodeReader.toolLineLimit {
-      add(
-        "line-length", .error,
-        "the line has \(length) bytes: from 10485760 on releases before v1.3.211 fail to load the "
-          + "session, and delete it when they list; later ones skip the line")
-    }
+    checkLength(
+      line.range.count - (line.isTerminated ? 1 : 0),
+      at: .line(path: path, line: line.number, byte: line.offset), report)
     switch decoded.line {
     case .damaged(let message, let offset):
       let isMark = line.bytes.starts(with: [0xEF, 0xBB, 0xBF])

@@ -72,9 +72,14 @@ enum GGCodeRules {
     var groups = groups
     var file = GGCodeRuleFile(path: path, id: id, scan: scan, lineCount: 0, byteCount: 0)
     do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
       var decoder = GGCodeLineDecoder(id: id, maximumDepth: options.maximumDepth)
-      while let line = try lines.nextShared(keepingLineFeed: true) {
+      func note(_ line: LongLine) {
+        file.lineCount += 1
+        file.byteCount = line.end
+        GGCodeLineRules.check(line, path: path) { log.add($0) }
+      }
+      while let line = try lines.nextShared(keepingLineFeed: true, passingOver: note) {
         file.lineCount += 1
         file.byteCount = line.offset + UInt64(line.bytes.count)
         let decoded = decoder.decode(line.storage, in: line.range)
@@ -100,6 +105,6 @@ enum GGCodeRules {
       return log.findings
     }
     for index in groups.indices { groups[index].finish(file) { log.add($0) } }
-    return log.findings
+    return scan.leftOut.findings + log.findings
   }
 }

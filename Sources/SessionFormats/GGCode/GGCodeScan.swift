@@ -25,7 +25,9 @@ struct GGCodeScan {
   private(set) var lastReference: Checkpoint?
   /// Our own records.
   private(set) var carryLines: [LinePlace] = []
-  /// The fingerprint of the file without our own records.
+  /// The lines that are not read.
+  private(set) var leftOut = LeftOutRecords()
+  /// The fingerprint of the file without our own records and what is left out.
   private(set) var fingerprint = Fingerprint()
   /// The session that the first record with a session identifier states.
   private(set) var statedID: String?
@@ -51,7 +53,7 @@ struct GGCodeScan {
   static func lines(of path: String, _ options: ReadOptions) throws(FormatError) -> LineReader {
     do throws(FileError) {
       return try LineReader(
-        path: path, maximumLineLength: options.maximumLineLength, for: .again)
+        path: path, maximumLineLength: options.maximumRecordLength, for: .again)
     } catch {
       throw FormatError(reading: error)
     }
@@ -63,7 +65,7 @@ struct GGCodeScan {
   ) throws(FormatError) {
     self.init(id: id, options: options)
     do throws(FileError) {
-      try readLines(&lines)
+      try readLines(&lines, of: path)
     } catch {
       throw FormatError(reading: error)
     }
@@ -96,8 +98,8 @@ struct GGCodeScan {
     head.messageCount = messageCount
   }
 
-  private mutating func readLines(_ lines: inout LineReader) throws(FileError) {
-    while try lines.advance() {
+  private mutating func readLines(_ lines: inout LineReader, of path: String) throws(FileError) {
+    while try lines.advance(passingOver: { note($0, of: path) }) {
       let isTerminated = lines.lineIsTerminated
       let (start, count) = lines.withLine { line in
         let start = Self.start(of: line)
@@ -123,6 +125,14 @@ struct GGCodeScan {
     case .carryover: carryLines.append(place)
     case .usage, .metric, .tunnelEvent, .cost: break
     case nil: note(decoded(copyLine()).line, place)
+    }
+  }
+
+  private mutating func note(_ line: LongLine, of path: String) {
+    if Self.start(of: line.beginning.span) == .carryover {
+      carryLines.append(LinePlace(line: line.number, offset: line.offset, count: line.count))
+    } else {
+      leftOut.add(.line(path: path, line: line.number, byte: line.offset), count: line.count)
     }
   }
 

@@ -10,9 +10,12 @@ final class GGCodeSource: SessionSource {
   private let options: ReadOptions
   /// File paths by session identifier.
   private let files: [String: String]
+  /// Symbolic links to session files.
   private let links: [String]
   /// Names that are not UTF-8, which no release reaches either.
   private let unreachable: [String]
+  private let strayFindings: [Finding]
+  private let hasIndex: Bool
   private let isFolder: Bool
   /// The scan of the session used last, which is needed again when it is compared.
   private let lastScan = Mutex<Scanned?>(nil)
@@ -29,43 +32,44 @@ final class GGCodeSource: SessionSource {
     self.path = path
     self.options = options
     do throws(FileError) {
-      guard let status = try FileStatus(path: path) else {
-        throw FileError(.notFound, path: path, operation: "opening")
-      }
-      guard status.kind == .directory else {
+      guard try StoreFiles.status(of: path).kind == .directory else {
         isFolder = false
         files = [GGCode.sessionID(fileName: path) ?? "": path]
         links = []
         unreachable = []
+        strayFindings = []
+        hasIndex = false
         return
       }
       isFolder = true
       var files: [String: String] = [:]
       var links: [String] = []
       var unreachable: [String] = []
-      for entry in try listDirectory(path) where entry.kind != .directory {
+      var store = StoreFiles()
+      for entry in try listDirectory(path) {
         guard let id = GGCode.sessionID(fileName: entry.name) else { continue }
         guard entry.isNameExact else {
           unreachable.append(path + "/" + entry.name)
           continue
         }
         let file = path + "/" + entry.name
-        if entry.kind == .symbolicLink {
-          links.append(file)
-          guard let target = try? FileStatus(path: file), target.kind == .file else { continue }
-        }
+        guard store.isFile(entry, at: file) else { continue }
+        if entry.kind == .symbolicLink { links.append(file) }
         files[id] = file
       }
       self.files = files
       self.links = links
       self.unreachable = unreachable
+      hasIndex = store.hasFile(at: path + "/index.json")
+      _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
+      strayFindings = store.findings
     } catch {
       throw FormatError(reading: error)
     }
   }
 
   func sessions() throws(FormatError) -> [SessionSummary] {
-    let index = isFolder ? GGCodeIndex(path: path + "/index.json") : GGCodeIndex()
+    let index = hasIndex ? GGCodeIndex(path: path + "/index.json") : GGCodeIndex()
     var summaries: [SessionSummary] = []
     for (id, file) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
       let size = (try? FileStatus(path: file))?.size ?? 0
@@ -130,14 +134,23 @@ final class GGCodeSource: SessionSource {
     try scan(of: id).fingerprint
   }
 
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    guard options.mayLeaveOut(ofFile: try file(of: id)) else { return LeftOutRecords() }
+    return try scan(of: id).leftOut
+  }
+
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    try GGCodeCarry.cursor(path: try file(of: id), lines: try scan(of: id).carryLines)?.header
+    try GGCodeCarry.cursor(
+      path: try file(of: id), lines: try scan(of: id).carryLines,
+      longest: options.maximumCarryLength)?.header
   }
 
   func storeRecords() throws(FormatError) -> StoreRecords {
-    guard isFolder, GGCodeIndex(path: path + "/index.json").exists else { return StoreRecords() }
+    guard hasIndex else { return StoreRecords() }
     do throws(FileError) {
       return StoreRecords([try readFile(path + "/index.json")], of: GGCode())
+    } catch  where error.code == .notFound {
+      return StoreRecords()
     } catch {
       throw FormatError(reading: error)
     }
@@ -153,15 +166,13 @@ final class GGCodeSource: SessionSource {
   }
 
   var openingFindings: [Finding] {
-    var findings = links.map { link in
-      let isRead = files.values.contains(link)
-      return Finding(
-        rule: "ggcode.symbolic-link", severity: isRead ? .warning : .error,
-        place: .file(path: link),
-        message: isRead
-          ? "a session file is a symbolic link; what it points to is read"
-          : "a session file is a symbolic link that leads to no file; the session is not read")
-    }
+    var findings =
+      strayFindings
+      + links.map { link in
+        Finding(
+          rule: "ggcode.symbolic-link", severity: .warning, place: .file(path: link),
+          message: "a session file is a symbolic link; what it points to is read")
+      }
     findings += unreachable.map {
       Finding(
         rule: "ggcode.file-name", severity: .error, place: .file(path: $0),

@@ -48,7 +48,7 @@ final class GGCodeTarget: SessionTarget {
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     let file = file(of: id)
     guard let status = try FileStatus(existingAt: file) else { return nil }
-    let source = try GGCodeSource(path: file, options: ReadOptions())
+    let source = try GGCodeSource(path: file, options: .unlimited)
     return ExistingSession(carry: try source.carryHeader(of: id), file: status) {
       () throws(FormatError) in try source.fingerprint(of: id)
     }
@@ -153,7 +153,7 @@ final class GGCodeTarget: SessionTarget {
   /// The entry of a session file that the index does not list, as the tool would add it.
   private func entry(of id: String, notIn index: GGCodeIndex) -> GGCodeIndex.Entry? {
     guard index.entry(id) == nil,
-      let scan = try? GGCodeScan(path: file(of: id), id: id, options: ReadOptions())
+      let scan = try? GGCodeScan(path: file(of: id), id: id, options: .unlimited)
     else { return nil }
     return GGCodeIndex.Entry(
       head: scan.head, messageCount: scan.messageCount, layout: layout)

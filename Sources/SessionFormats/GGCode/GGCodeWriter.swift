@@ -33,7 +33,7 @@ final class GGCodeWriter: SessionWriter {
     self.lockPath = lockPath
     self.options = options
     temporaryPath = output.temporaryPath
-    scan = GGCodeScan(id: id, options: ReadOptions())
+    scan = GGCodeScan(id: id, options: .unlimited)
     self.output = consume output
   }
 
@@ -141,7 +141,7 @@ final class GGCodeWriter: SessionWriter {
   /// The head that reading the file gives.
   private func writtenHead() throws(FormatError) -> SessionHead {
     guard var scan else {
-      return try GGCodeScan(path: temporaryPath, id: id, options: ReadOptions()).head
+      return try GGCodeScan(path: temporaryPath, id: id, options: .unlimited).head
     }
     try scan.finish(path: temporaryPath)
     return scan.head
@@ -156,7 +156,7 @@ final class GGCodeWriter: SessionWriter {
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
-    try GGCodeReader(path: temporaryPath, id: id, options: ReadOptions())
+    try GGCodeReader(path: temporaryPath, id: id, options: .unlimited)
   }
 
   func readBackRecords() throws(FormatError) -> any RecordReader {

@@ -19,6 +19,8 @@ struct ChatRecord {
   var bytes: ArraySlice<UInt8>
   /// The elements; the first says what the record is.
   var elements: [ChatElement]
+  /// The length of the first line, where it was too long to be read.
+  var longLine: Int?
   /// Where the record starts.
   var place: Place { elements[0].place }
 }

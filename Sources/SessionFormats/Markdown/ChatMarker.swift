@@ -40,6 +40,22 @@ struct ChatMarker {
     return kind
   }
 
+  /// What a line that is too long to be read seems to introduce, by its first bytes; its value is not
+  /// known but for what a conversion noted, which is told by an empty chunk.
+  init?(beginning line: ArraySlice<UInt8>) {
+    guard line.starts(with: Self.opening) else { return nil }
+    let rest = line.dropFirst(Self.opening.count)
+    let name = rest.prefix { $0 != UInt8(ascii: " ") }
+    guard let kind = Kind(rawValue: String(decoding: name, as: UTF8.self)) else { return nil }
+    self.kind = kind
+    let json = rest.dropFirst(name.count + 1)
+    if kind == .raw, json.starts(with: "{\"chunk\":".utf8) || json.starts(with: "{\"carry\":".utf8)
+    {
+      // Cannot fail; if it did, the line would be taken for another record that is too long.
+      value = (try? JSONDocument(Array("{\"chunk\":[]}".utf8)))?.root
+    }
+  }
+
   /// Reads a line that ``kind(of:)`` accepts.
   init?(_ line: ArraySlice<UInt8>, maximumDepth: Int) {
     guard let kind = Self.kind(of: line) else { return nil }

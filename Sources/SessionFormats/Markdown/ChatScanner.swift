@@ -17,6 +17,8 @@ final class ChatScanner {
   private let isEdited: Bool
   private var lines: LineReader
   private(set) var findings: [Finding] = []
+  /// The records that are not read.
+  private(set) var leftOut = LeftOutRecords()
 
   /// The lines of the record at hand; the last one may belong to the next.
   private var buffer: [UInt8] = []
@@ -30,6 +32,19 @@ final class ChatScanner {
   /// Lengths of fences known to be missing their ends from here on.
   private var openLengths: Set<Int> = []
 
+  /// Lines that are too long and come before the one that was read last.
+  private var longLines: ArraySlice<LongLine> = []
+  /// Whether the line that was read last waits for these.
+  private var isLineWaiting = false
+  /// How long the line is that the current one is the beginning of; nil for a whole line.
+  private var longLine: Int?
+  /// Whether the record at hand is too long; only its last line is kept then.
+  private var isTooLong = false
+  /// Whether it was so before the current line.
+  private var wasTooLong = false
+  /// The length of the line of ``pending``, where it is too long.
+  private var pendingLongLine: Int?
+
   init(
     path: String, end: UInt64, endsWithCR: Bool, isEdited: Bool = false, options: ReadOptions
   ) throws(FormatError) {
@@ -39,15 +54,33 @@ final class ChatScanner {
     self.endsWithCR = endsWithCR
     self.options = options
     do throws(FileError) {
-      lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
+      lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
     } catch {
       throw FormatError(reading: error)
     }
   }
 
-  /// The next record; the first is what stands before any marker of an entry.
+  /// The next record that is not too long; the first is what stands before any marker of an entry,
+  /// without content if it is too long.
   func next() throws(FormatError) -> ChatRecord? {
+    while true {
+      let isOpening = !hasStarted
+      isTooLong = false
+      guard let record = try nextOfAny() else { return nil }
+      guard isTooLong || record.bytes.count > options.maximumRecordLength else { return record }
+      if case .line(_, _, let start) = record.place {
+        let next = pending == nil ? end : lineStart.offset
+        leftOut.add(record.place, count: Int(clamping: next - min(start, next)))
+      }
+      guard isOpening else { continue }
+      return ChatRecord(
+        bytes: [], elements: [ChatElement(kind: nil, value: nil, place: record.place)])
+    }
+  }
+
+  private func nextOfAny() throws(FormatError) -> ChatRecord? {
     var elements: [ChatElement] = []
+    let long = pendingLongLine
     if !hasStarted {
       hasStarted = true
       elements.append(try readText())
@@ -66,7 +99,7 @@ final class ChatScanner {
       buffer = Array(buffer[recordEnd...])
       line = 0..<(line.count)
     }
-    return ChatRecord(bytes: bytes, elements: elements)
+    return ChatRecord(bytes: bytes, elements: elements, longLine: long)
   }
 
   private func belongs(_ marker: ChatMarker, to elements: [ChatElement]) -> Bool {
@@ -87,22 +120,45 @@ final class ChatScanner {
   /// Appends the next line to the buffer; false at the end.
   private func advance() throws(FormatError) -> Bool {
     guard !isAtEnd else { return false }
-    do throws(FileError) {
-      guard try lines.advance(), lines.lineOffset < end else {
-        isAtEnd = true
-        return false
+    if longLines.isEmpty, !isLineWaiting {
+      var long: [LongLine] = []
+      do throws(FileError) {
+        isLineWaiting =
+          try lines.advance(passingOver: { long.append($0) })
+          && lines.lineOffset < end
+      } catch {
+        throw FormatError(reading: error)
       }
-    } catch {
-      throw FormatError(reading: error)
+      longLines = long.filter { $0.offset < end }[...]
     }
-    let start = buffer.count
-    buffer.append(contentsOf: lines.copyLine())
-    var lineEnd = buffer.count
-    if lines.lineIsTerminated { buffer.append(UInt8(ascii: "\n")) }
-    if endsWithCR, lineEnd > start, buffer[lineEnd - 1] == 0x0D { lineEnd -= 1 }
-    line = start..<lineEnd
+    wasTooLong = isTooLong || buffer.count > options.maximumRecordLength
+    isTooLong = wasTooLong
+    if let long = longLines.popFirst() {
+      longLine = long.count
+      append(long.beginning, isTerminated: long.isTerminated)
+      lineStart = (long.number, long.offset)
+      isTooLong = true
+      return true
+    }
+    longLine = nil
+    guard isLineWaiting else {
+      isAtEnd = true
+      return false
+    }
+    isLineWaiting = false
+    append(lines.copyLine(), isTerminated: lines.lineIsTerminated)
     lineStart = (lines.lineNumber, lines.lineOffset)
     return true
+  }
+
+  private func append(_ bytes: [UInt8], isTerminated: Bool) {
+    if isTooLong { buffer.removeSubrange(line.lowerBound...) }
+    let start = buffer.count
+    buffer.append(contentsOf: bytes)
+    var lineEnd = buffer.count
+    if isTerminated { buffer.append(UInt8(ascii: "\n")) }
+    if endsWithCR, lineEnd > start, buffer[lineEnd - 1] == 0x0D { lineEnd -= 1 }
+    line = start..<lineEnd
   }
 
   private var place: Place {
@@ -111,6 +167,15 @@ final class ChatScanner {
 
   /// Looks whether the current line starts an element.
   private func takeMarker() -> Bool {
+    pendingLongLine = nil
+    if let longLine {
+      pending = ChatMarker(beginning: buffer[line])
+      guard pending != nil else { return false }
+      pendingLongLine = longLine
+      // It is not part of what comes before it.
+      isTooLong = wasTooLong
+      return true
+    }
     pending = ChatMarker(buffer[line], maximumDepth: options.maximumDepth)
     return pending != nil
   }
@@ -125,7 +190,11 @@ final class ChatScanner {
   private func read(_ marker: ChatMarker) throws(FormatError) -> ChatElement {
     let place = place
     pending = nil
-    if marker.value == nil {
+    let isLong = pendingLongLine != nil
+    pendingLongLine = nil
+    if isLong, marker.value == nil {
+      isTooLong = true
+    } else if marker.value == nil {
       note(
         "markdown.marker-decodes", .error, at: place,
         "the marker holds no valid JSON; what it introduces is kept as it is")
@@ -156,7 +225,7 @@ final class ChatScanner {
     }
     let bodyEnd = pending == nil ? buffer.count : line.lowerBound
     return ChatElement(
-      kind: nil, value: nil, body: content(start..<bodyEnd), place: place)
+      kind: nil, value: nil, body: content(start, bodyEnd), place: place)
   }
 
   /// Text up to the next marker, without empty lines at its ends.
@@ -169,7 +238,7 @@ final class ChatScanner {
         isEscaped = ChatText.looksEscaped(buffer[line])
       }
     }
-    var text = content(start..<(pending == nil ? buffer.count : line.lowerBound))
+    var text = content(start, pending == nil ? buffer.count : line.lowerBound)
     if isEscaped, !isMedium {
       var plain: [UInt8] = []
       plain.reserveCapacity(text.count)
@@ -189,7 +258,10 @@ final class ChatScanner {
   }
 
   /// Lines of the buffer, with plain line ends.
-  private func content(_ range: Range<Int>) -> [UInt8] {
+  private func content(_ start: Int, _ end: Int) -> [UInt8] {
+    // Of a record that is too long the lines are not there.
+    guard !isTooLong, start < end else { return [] }
+    let range = start..<end
     guard endsWithCR else { return Array(buffer[range]) }
     var out: [UInt8] = []
     out.reserveCapacity(range.count)
@@ -219,7 +291,7 @@ final class ChatScanner {
     var firstMarker: (bytes: Int, number: Int, offset: UInt64)?
     while try advance() {
       if isFence(length) {
-        let body = content(start..<max(start, line.lowerBound - 1))
+        let body = content(start, line.lowerBound - 1)
         if isEdited, let firstMarker {
           note(
             "markdown.marker-in-fence", .warning,
@@ -242,11 +314,11 @@ final class ChatScanner {
       try rewind(to: firstMarker)
       _ = try advance()
       _ = takeMarker()
-      return content(start..<max(start, line.lowerBound - 1))
+      return content(start, line.lowerBound - 1)
     }
     var bodyEnd = buffer.count
     if bodyEnd > start, buffer[bodyEnd - 1] == UInt8(ascii: "\n") { bodyEnd -= 1 }
-    return content(start..<bodyEnd)
+    return content(start, bodyEnd)
   }
 
   private func isFence(_ length: Int) -> Bool {
@@ -258,11 +330,14 @@ final class ChatScanner {
   }
 
   private func rewind(to mark: (bytes: Int, number: Int, offset: UInt64)) throws(FormatError) {
-    buffer.removeSubrange(mark.bytes...)
+    buffer.removeSubrange(min(mark.bytes, buffer.count)...)
+    line = buffer.count..<buffer.count
+    longLines = []
+    isLineWaiting = false
     isAtEnd = false
     do throws(FileError) {
       lines = try LineReader(
-        path: path, maximumLineLength: options.maximumLineLength, startingAt: mark.offset,
+        path: path, maximumLineLength: options.maximumRecordLength, startingAt: mark.offset,
         lineNumber: mark.number)
     } catch {
       throw FormatError(reading: error)

@@ -1,6 +1,7 @@
 internal import FileIO
 internal import JSONText
 internal import SessionCoding
+internal import SessionModel
 
 /// What conversions note, in the file itself: `<!-- chat:raw {"chunk":[…]} -->` and, last,
 /// `<!-- chat:raw {"carry":{…}} -->`.
@@ -40,6 +41,11 @@ enum MarkdownCarry {
     }
     func json(_ place: MarkdownScan.LinePlace, _ name: StaticString) throws(FormatError) -> [UInt8]?
     {
+      guard place.count <= options.maximumCarryLength else {
+        throw .tooLong(
+          "what a conversion stored for the way back (at byte \(place.offset))", place.count,
+          at: .file(path: path))
+      }
       do throws(FileError) {
         var line = try file.read(at: place.offset, count: place.count)
         if line.last == 0x0D { line.removeLast() }

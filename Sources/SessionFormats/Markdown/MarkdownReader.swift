@@ -30,7 +30,12 @@ final class MarkdownReader: SessionReader {
     }
   }
 
-  var findings: [Finding] { scan.findings + scanner.findings + decoder.findings }
+  var findings: [Finding] {
+    scan.findings + scanner.leftOut.findings + scanner.findings + decoder.findings
+  }
+
+  /// What was left out so far.
+  var leftOut: LeftOutRecords { scanner.leftOut }
 
   func next() throws(FormatError) -> Entry? {
     if let record = opening {

@@ -48,7 +48,7 @@ struct MarkdownScan {
       if frontMatter.version == nil || !frontMatter.isClosed {
         note("front-matter", .error, line: 1, "the front matter is missing or not closed")
       }
-      if try readEnd(of: file) { return }
+      if try readEnd(of: file, options) { return }
     } catch {
       throw FormatError(reading: error)
     }
@@ -84,7 +84,9 @@ struct MarkdownScan {
   }
 
   /// Reads the end marker; true when it proves that the file is as it was written.
-  private mutating func readEnd(of file: RandomAccessFile) throws(FileError) -> Bool {
+  private mutating func readEnd(
+    of file: RandomAccessFile, _ options: ReadOptions
+  ) throws(FileError) -> Bool {
     let size = file.size
     let start = size - min(size, Self.longestEnd)
     let tail = try file.read(at: start, count: Int(Self.longestEnd))
@@ -106,7 +108,9 @@ struct MarkdownScan {
     if spelled.map({ Array($0.utf8) }) != marker.line { addEnd(spelled) }
     messageCount = Int(clamping: marker.messages)
     head.messageCount = messageCount
-    if let carry = marker.carry, carry < end { try readCarryPlaces(from: carry, file) }
+    if let carry = marker.carry, carry < end {
+      try readCarryPlaces(from: carry, longest: options.maximumCarryLength)
+    }
     return true
   }
 
@@ -137,10 +141,14 @@ struct MarkdownScan {
   }
 
   private mutating func readCarryPlaces(
-    from offset: UInt64, _ file: RandomAccessFile
+    from offset: UInt64, longest: Int
   ) throws(FileError) {
-    var lines = try LineReader(path: path, startingAt: offset)
-    while try lines.advance(), lines.lineOffset < end {
+    var lines = try LineReader(path: path, maximumLineLength: longest, startingAt: offset)
+    func note(_ line: LongLine) {
+      guard line.offset < end, line.beginning.first == UInt8(ascii: "<") else { return }
+      carryLines.append(LinePlace(offset: line.offset, count: line.count))
+    }
+    while try lines.advance(passingOver: note), lines.lineOffset < end {
       let isMarker = lines.withLine { $0.count > 0 && $0[0] == UInt8(ascii: "<") }
       guard isMarker else { continue }
       let count = lines.withLine { $0.count }
@@ -155,7 +163,7 @@ struct MarkdownScan {
       let first = record.elements[0]
       if first.isCarry, case .line(_, _, let byte) = record.place {
         let line = record.bytes.prefix { $0 != UInt8(ascii: "\n") }
-        carryLines.append(LinePlace(offset: byte, count: line.count))
+        carryLines.append(LinePlace(offset: byte, count: record.longLine ?? line.count))
       } else if first.kind == .message || first.kind == .branch {
         messageCount += 1
       }

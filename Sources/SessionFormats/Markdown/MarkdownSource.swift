@@ -16,8 +16,10 @@ final class MarkdownSource: SessionSource {
   private let files: [File]
   private let positions: [String: Int]
   private let storeCarry: (format: String, records: StoreRecords)?
+  let openingFindings: [Finding]
   private let strayFindings: [Finding]
   private let scans = Mutex<[String: MarkdownScan]>([:])
+  private let log = LeftOutLog()
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
@@ -25,17 +27,17 @@ final class MarkdownSource: SessionSource {
     var files: [File] = []
     var findings: [Finding] = []
     var storeCarry: (format: String, records: StoreRecords)?
+    var store = StoreFiles()
     do throws(FileError) {
-      guard let status = try FileStatus(path: path) else {
-        throw FileError(.notFound, path: path, operation: "opening")
-      }
-      if status.kind == .directory {
-        for entry in try listDirectory(path)
-        where entry.kind != .directory && entry.name.hasSuffix(MarkdownName.suffix) {
+      if try StoreFiles.status(of: path).kind == .directory {
+        for entry in try listDirectory(path) where entry.name.hasSuffix(MarkdownName.suffix) {
           let file = path + "/" + entry.name
+          guard store.isFile(entry, at: file) else { continue }
           if Markdown.isTranscript(file) { files.append(try Self.file(file)) }
         }
-        storeCarry = GGCodeStoreCarry.read(folder: path)
+        if store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName) {
+          storeCarry = GGCodeStoreCarry.read(folder: path)
+        }
       } else {
         files.append(try Self.file(path))
       }
@@ -56,6 +58,7 @@ final class MarkdownSource: SessionSource {
     positions = Dictionary(
       files.enumerated().map { ($1.head.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.storeCarry = storeCarry
+    openingFindings = store.findings
     strayFindings = findings
   }
 
@@ -99,7 +102,17 @@ final class MarkdownSource: SessionSource {
     return reader.findings
   }
 
-  func storeFindings() throws(FormatError) -> [Finding] { strayFindings }
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    if let known = log[id] { return known }
+    let scan = try scan(id)
+    guard options.mayLeaveOut(ofFile: scan.path) else { return LeftOutRecords() }
+    let reader = try MarkdownReader(scan: scan, options: options)
+    while try reader.next() != nil {}
+    log[id] = reader.leftOut
+    return reader.leftOut
+  }
+
+  func storeFindings() throws(FormatError) -> [Finding] { openingFindings + strayFindings }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     let scan = try scan(id)

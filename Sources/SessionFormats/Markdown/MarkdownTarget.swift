@@ -57,7 +57,7 @@ final class MarkdownTarget: SessionTarget {
         .notExpressible, "\(file) exists and is not a transcript",
         advice: "choose another destination")
     }
-    let source = try MarkdownSource(path: file, options: ReadOptions())
+    let source = try MarkdownSource(path: file, options: .unlimited)
     guard let present = try source.sessions().first?.id else { return nil }
     return ExistingSession(carry: try source.carryHeader(of: present), file: status) {
       () throws(FormatError) in try source.fingerprint(of: present)
@@ -118,7 +118,7 @@ final class MarkdownTarget: SessionTarget {
 
   private func publishIndex() throws(FormatError) {
     let file = path + "/" + MarkdownName.index
-    let source = try MarkdownSource(path: path, options: ReadOptions())
+    let source = try MarkdownSource(path: path, options: .unlimited)
     let index = MarkdownIndex.bytes(try source.sessions())
     do throws(FileError) {
       if try FileStatus(path: file) != nil {

@@ -123,8 +123,8 @@ final class MarkdownWriter: SessionWriter {
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
-    let scan = try MarkdownScan(path: temporaryPath, isStaged: true, options: ReadOptions())
-    return try MarkdownReader(scan: scan, options: ReadOptions())
+    let scan = try MarkdownScan(path: temporaryPath, isStaged: true, options: .unlimited)
+    return try MarkdownReader(scan: scan, options: .unlimited)
   }
 
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {

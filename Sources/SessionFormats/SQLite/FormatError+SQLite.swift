@@ -39,10 +39,14 @@ extension FormatError {
         advice: "open the database once with its own tool")
     case SQLITE_READONLY, SQLITE_FULL, SQLITE_PERM:
       self.init(.notWritable, "the database cannot be written (\(text))", at: place)
-    case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG:
+    case SQLITE_CONSTRAINT, SQLITE_MISMATCH:
       self.init(
         .notWritable, "the database does not take a row (\(text))", at: place,
         advice: "correct that row where it comes from, or convert to another format")
+    case SQLITE_TOOBIG:
+      self.init(
+        .limit, "a value is longer than --max-record allows", at: place,
+        advice: "give a larger --max-record")
     case SQLITE_IOERR where code >> 8 > 2:
       // All but failures of reading, which are the first two.
       self.init(.notWritable, "the database cannot be written (\(text))", at: place)

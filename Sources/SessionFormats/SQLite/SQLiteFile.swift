@@ -1,4 +1,4 @@
-import FileIO
+package import FileIO
 package import SessionCoding
 import SessionModel
 
@@ -18,7 +18,7 @@ package struct SQLiteFile: Sendable {
   /// Looks at a file without opening it as a database.
   ///
   /// - Throws: `.notFound`, `.notRecognised` if it is no SQLite database, `.damaged` if its end is
-  ///   missing.
+  ///   missing, `.notReadable` if it or a file beside it is no regular file.
   package init(_ path: String) throws(FormatError) {
     self.path = path
     let journalSize: UInt64
@@ -26,10 +26,8 @@ package struct SQLiteFile: Sendable {
       guard let status = try FileStatus(path: path) else {
         throw FileError(.notFound, path: path, operation: "opening")
       }
-      guard status.kind != .directory else {
-        throw FileError(.isDirectory, path: path, operation: "opening")
-      }
       self.status = status
+      try Self.checkKinds(of: path)
       logSize = try FileStatus(path: path + "-wal")?.size
       hasSharedIndex = try FileStatus(path: path + "-shm") != nil
       journalSize = try FileStatus(path: path + "-journal")?.size ?? 0
@@ -57,6 +55,20 @@ package struct SQLiteFile: Sendable {
       status.size < pages * (pageSize == 1 ? 65_536 : pageSize)
     {
       throw Self.truncated(path)
+    }
+  }
+
+  /// Makes sure that what there is of a database and the files beside it are regular files.
+  ///
+  /// SQLite would wait for whoever writes to a pipe.
+  ///
+  /// - Throws: `.isDirectory` or `.notRegularFile` with the path of what else lies there.
+  package static func checkKinds(of path: String) throws(FileError) {
+    for path in [path, path + "-wal", path + "-shm", path + "-journal"] {
+      guard let kind = try FileStatus(path: path)?.kind, kind != .file else { continue }
+      throw FileError(
+        kind == .directory ? .isDirectory : .notRegularFile, path: path, operation: "opening",
+        kind: kind == .directory ? nil : kind)
     }
   }
 

@@ -49,6 +49,9 @@ final class SQLiteSnapshot: Sendable {
     }
   }
 
+  /// The size of the database and its log; no row is larger.
+  var byteCount: UInt64 { file.status.size &+ (file.logSize ?? 0) }
+
   /// Runs a block on the connection.
   func read<Result>(_ body: (Database) throws -> Result) throws(FormatError) -> Result {
     try queue.access(path, body)

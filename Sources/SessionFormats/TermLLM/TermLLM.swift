@@ -48,7 +48,7 @@ public struct TermLLM: WritableSessionFormat {
   public func open(
     _ path: String, options: ReadOptions
   ) throws(FormatError) -> any SessionSource {
-    try TermLLMSource(path: Self.databasePath(path))
+    try TermLLMSource(path: Self.databasePath(path), options: options)
   }
 
   /// Opens a location for writing, or prepares a new one.

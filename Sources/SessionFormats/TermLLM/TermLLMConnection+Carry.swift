@@ -11,9 +11,9 @@ extension TermLLMConnection {
   /// One chunk of a session's carry; nil behind the last one.
   func carryChunk(_ chunk: Int64, of session: SQLiteValue) throws(FormatError) -> [UInt8]? {
     guard try hasTable(CarryTables.origin) else { return nil }
-    let rows = try rows(
+    let rows = try limitedRows(
       "SELECT data FROM \(CarryTables.origin) WHERE session_id = ?1 AND chunk = ?2",
-      [session, .integer(chunk)])
+      [session, .integer(chunk)], atLeast: ReadOptions.leastCarryLength)
     return rows.first?[0].bytes
   }
 

@@ -5,8 +5,19 @@ import SessionModel
 /// Reads one session: its `sessions` row, its messages in sequence, then rows of the other tables.
 final class TermLLMReader: SessionReader {
   let head: SessionHead
-  private(set) var findings: [Finding] = []
+  var findings: [Finding] { leftOut.findings + damage }
+  /// What was left out so far.
+  var leftOut: LeftOutRecords {
+    var all = feed.leftOut
+    all.add(longRows)
+    return all
+  }
 
+  private var damage: [Finding] = []
+  /// Rows of other tables that are left out.
+  private var longRows = LeftOutRecords()
+  /// Gets what was left out as soon as all is read.
+  private let log: LeftOutLog?
   private let connection: TermLLMConnection
   private let session: SQLiteValue
   private let row: SessionRow
@@ -24,11 +35,14 @@ final class TermLLMReader: SessionReader {
   /// Opens a session.
   ///
   /// - Throws: `.notFound` if there is no such session.
-  init(_ connection: TermLLMConnection, id: String) throws(FormatError) {
+  init(
+    _ connection: TermLLMConnection, id: String, log: LeftOutLog? = nil
+  ) throws(FormatError) {
     self.connection = connection
+    self.log = log
     let names = TermLLMTable.sessions.spelledColumns(
       of: connection.layout.columns["sessions"] ?? [])
-    let rows = try connection.rows(
+    let rows = try connection.limitedRows(
       connection.select(names, from: "sessions") + " WHERE id = ?1", [SQLiteValue(id)])
     guard let values = rows.first else {
       throw FormatError(
@@ -62,6 +76,7 @@ final class TermLLMReader: SessionReader {
       return try message(row)
     }
     while pending.isEmpty, let table = tables.popFirst() { try load(table) }
+    if pending.isEmpty { log?[head.id] = leftOut }
     return pending.popFirst()
   }
 
@@ -144,7 +159,7 @@ final class TermLLMReader: SessionReader {
       writer.messageRow(columns: columns, row, decoded)
       return (.message(decoded.message), writer.bytes)
     } catch {
-      findings.append(
+      damage.append(
         Finding(
           rule: "term-llm.parts-decode", severity: .error,
           place: .row(
@@ -195,16 +210,20 @@ final class TermLLMReader: SessionReader {
     else { return }
     let names = table.spelledColumns(of: present)
     let order = table.order.filter(present.contains)
-    let rows = try connection.rows(
+    let (rows, long) = try connection.shortRows(
       connection.select(names, from: table.name) + " WHERE \(owner.quoted) = ?1"
         + (order.isEmpty ? "" : " ORDER BY " + order.map(\.quoted).joined(separator: ", ")),
       [session])
+    for position in long {
+      longRows.add(
+        .row(path: connection.path, table: table.name, row: Int64(position) + 1), count: nil)
+    }
     pending =
-      rows.enumerated().map { index, values in
+      rows.map { position, values in
         let bytes = rowJSON(table, names, values)
         return entry(
           .opaque(OpaqueRecord(format: TermLLM.id, type: table.name, bytes: bytes[...])),
-          rows: bytes, table: table.name, row: Int64(index) + 1)
+          rows: bytes, table: table.name, row: Int64(position) + 1)
       }[...]
   }
 

@@ -7,16 +7,19 @@ import SessionModel
 final class TermLLMSource: SessionSource {
   let connection: TermLLMConnection
   let snapshot: SQLiteSnapshot
+  private let log = LeftOutLog()
 
   /// Opens a database; see ``SQLiteSnapshot`` for how its files stay untouched.
   ///
   /// - Throws: `.notRecognised`, `.unsupportedVersion`, and what opening reports.
-  init(path: String) throws(FormatError) {
+  init(path: String, options: ReadOptions = ReadOptions()) throws(FormatError) {
     snapshot = try SQLiteSnapshot(path: path)
     let layout = try snapshot.read { try TermLLMLayout($0, path: path) }
     try layout.checkReadable(path: path)
+    let longest = options.maximumRecordLength
     connection = TermLLMConnection(
-      path: path, queue: snapshot.queue, layout: layout, snapshot: snapshot)
+      path: path, queue: snapshot.queue, layout: layout, snapshot: snapshot,
+      longestValue: UInt64(longest) < snapshot.byteCount ? longest : nil)
   }
 
   func sessions() throws(FormatError) -> [SessionSummary] {
@@ -26,9 +29,9 @@ final class TermLLMSource: SessionSource {
     let all = counts.values.reduce(0, +)
     let size = (try? FileStatus(path: connection.path))?.map(\.size) ?? 0
     let order = layout.has("number", in: "sessions") ? "number, id" : "id"
-    return try connection.rows(
-      connection.select(names, from: "sessions") + " ORDER BY \(order)"
-    ).map { values in
+    let (rows, long) = try connection.shortRows(
+      connection.select(names, from: "sessions") + " ORDER BY \(order)")
+    var summaries = rows.map { _, values in
       let row = SessionRow(columns: names, values: values)
       let head = row.head(branch: nil)
       let count = counts[row["id"] ?? .null] ?? 0
@@ -38,6 +41,15 @@ final class TermLLMSource: SessionSource {
         byteCount: all > 0 ? UInt64(Double(size) * Double(count) / Double(all)) : 0,
         isArchived: head.archived ?? false)
     }
+    // Reading such a session tells why nothing is known of it.
+    for position in long {
+      let ids = try connection.rows(
+        "SELECT id FROM sessions ORDER BY \(order) LIMIT 1 OFFSET \(position)")
+      guard let id = ids.first?[0].displayText else { continue }
+      summaries.insert(
+        SessionSummary(id: id, path: connection.path), at: min(position, summaries.count))
+    }
+    return summaries
   }
 
   private func messageCounts() throws(FormatError) -> [SQLiteValue: Int] {
@@ -47,7 +59,17 @@ final class TermLLMSource: SessionSource {
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
-    try TermLLMReader(connection, id: id)
+    try TermLLMReader(connection, id: id, log: log)
+  }
+
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    guard connection.longestValue != nil else { return LeftOutRecords() }
+    if let known = log[id] { return known }
+    let reader = try TermLLMReader(connection, id: id)
+    reader.omitOrigins()
+    while try reader.next() != nil {}
+    log[id] = reader.leftOut
+    return reader.leftOut
   }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
@@ -57,19 +79,25 @@ final class TermLLMSource: SessionSource {
   // MARK: Rows of the store
 
   func storeRecords() throws(FormatError) -> StoreRecords {
-    var records: [[UInt8]] = []
-    for table in TermLLMTable.storeTables { try append(table, to: &records) }
+    StoreRecords(try storeRows().records, of: TermLLM())
+  }
+
+
+  /// The rows that belong to no session, and those of them that are left out.
+  func storeRows() throws(FormatError) -> (records: [[UInt8]], leftOut: LeftOutRecords) {
+    var rows: (records: [[UInt8]], leftOut: LeftOutRecords) = ([], LeftOutRecords())
+    for table in TermLLMTable.storeTables { try append(table, to: &rows) }
     for table in [TermLLMTable.messages] + TermLLMTable.satellites {
       guard let owner = table.owner, connection.layout.has(owner, in: table.name) else { continue }
       try append(
-        table.withOwner, where: "\(owner.quoted) NOT IN (SELECT id FROM sessions)", to: &records)
+        table.withOwner, where: "\(owner.quoted) NOT IN (SELECT id FROM sessions)", to: &rows)
     }
     for name in connection.layout.unknownTables {
       let columns = connection.layout.columns[name] ?? []
       try append(
-        TermLLMTable(name: name, owner: nil, order: columns, columns: columns), to: &records)
+        TermLLMTable(name: name, owner: nil, order: columns, columns: columns), to: &rows)
     }
-    return StoreRecords(records, of: TermLLM())
+    return rows
   }
 
   var profile: String? {
@@ -79,18 +107,23 @@ final class TermLLMSource: SessionSource {
   }
 
   private func append(
-    _ table: TermLLMTable, where condition: String? = nil, to records: inout [[UInt8]]
+    _ table: TermLLMTable, where condition: String? = nil,
+    to list: inout (records: [[UInt8]], leftOut: LeftOutRecords)
   ) throws(FormatError) {
     guard let present = connection.layout.columns[table.name] else { return }
     let names = table.spelledColumns(of: present)
     let order = table.order.filter(present.contains)
-    let rows = try connection.rows(
+    let (rows, long) = try connection.shortRows(
       connection.select(names, from: table.name) + (condition.map { " WHERE " + $0 } ?? "")
         + (order.isEmpty ? "" : " ORDER BY " + order.map(\.quoted).joined(separator: ", ")))
-    for values in rows {
+    for (_, values) in rows {
       var writer = JSONWriter()
       writer.row(table: table.name, columns: names, values: values)
-      records.append(writer.bytes)
+      list.records.append(writer.bytes)
+    }
+    for position in long {
+      list.leftOut.add(
+        .row(path: connection.path, table: table.name, row: Int64(position) + 1), count: nil)
     }
   }
 

@@ -22,6 +22,7 @@ final class TermLLMTarget: SessionTarget {
   init(path: String, options: WriteOptions) throws(FormatError) {
     let size: UInt64
     do throws(FileError) {
+      try SQLiteFile.checkKinds(of: path)
       size = try FileStatus(path: path)?.size ?? 0
     } catch {
       throw FormatError(writing: error)

@@ -15,6 +15,9 @@ protocol TranscriptDialect: Sendable {
   /// The session that a line begins or goes on with; nil for lines inside a session.
   func session(beginningWith line: ArraySlice<UInt8>) -> String?
 
+  /// Whether a line is what a conversion stored for the way back; told by its beginning.
+  func isCarry(_ line: ArraySlice<UInt8>) -> Bool
+
   /// Whether a line that names an earlier session goes on with it, instead of starting another.
   var resumesSessions: Bool { get }
 
@@ -34,6 +37,7 @@ protocol TranscriptDialect: Sendable {
 }
 
 extension TranscriptDialect {
+  func isCarry(_ line: ArraySlice<UInt8>) -> Bool { false }
   var resumesSessions: Bool { false }
   var ownsBlankBefore: Bool { false }
   var hasFilesPerSession: Bool { true }

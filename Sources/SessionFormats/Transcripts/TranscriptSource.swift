@@ -20,12 +20,15 @@ final class TranscriptSource: SessionSource {
     var messageCount = 0
     /// What a list shows for want of a title.
     var firstPrompt: String?
+    /// The lines that are not read.
+    var leftOut = LeftOutRecords()
   }
 
   private let path: String
   private let dialect: any TranscriptDialect
   private let options: ReadOptions
   let found: [Session]
+  let openingFindings: [Finding]
 
   init(
     path: String, dialect: any TranscriptDialect, options: ReadOptions
@@ -34,23 +37,23 @@ final class TranscriptSource: SessionSource {
     self.dialect = dialect
     self.options = options
     var found: [Session] = []
+    var store = StoreFiles()
     do throws(FileError) {
-      guard let status = try FileStatus(path: path) else {
-        throw FileError(.notFound, path: path, operation: "opening")
-      }
-      if status.kind == .directory {
-        for entry in try listDirectory(path)
-        where entry.kind != .directory && dialect.isCandidate(entry.name) {
+      if try StoreFiles.status(of: path).kind == .directory {
+        for entry in try listDirectory(path) where dialect.isCandidate(entry.name) {
           let file = path + "/" + entry.name
+          guard store.isFile(entry, at: file) else { continue }
           guard Self.recognizes(file, dialect) else { continue }
           found += try Self.scan(file, dialect, options)
         }
+        _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
       } else {
         found = try Self.scan(path, dialect, options)
       }
     } catch {
       throw FormatError(reading: error)
     }
+    openingFindings = store.findings
     // Identifiers that two sessions share get numbers.
     var seen: [String: Int] = [:]
     for index in found.indices {
@@ -79,6 +82,7 @@ final class TranscriptSource: SessionSource {
     var current: Int?
     /// Empty lines that may belong to the session that begins next.
     var held: [TranscriptLine] = []
+    var leftOut = LeftOutRecords()
     func count(_ entries: [Entry]) -> Int {
       entries.count { if case .message = $0.content { true } else { false } }
     }
@@ -91,6 +95,8 @@ final class TranscriptSource: SessionSource {
         position = sessions.count - 1
         index[key] = position
       }
+      // What comes before the first session counts with it.
+      if let position, current == nil { sessions[position].leftOut.add(leftOut) }
       guard let position, position != current else { return }
       sessions[position].parts.append(
         Part(start: start.offset, end: start.offset, firstLine: start.number))
@@ -106,8 +112,17 @@ final class TranscriptSource: SessionSource {
       for line in held { feed(line) }
       held = []
     }
-    var lines = try LineReader(path: path, maximumLineLength: options.maximumLineLength)
-    while let next = try lines.next(keepingLineFeed: true) {
+    var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
+    func note(_ line: LongLine) {
+      if dialect.isCarry(line.beginning[...]) { return }
+      let place = Place.line(path: path, line: line.number, byte: line.offset)
+      if let current {
+        sessions[current].leftOut.add(place, count: line.count)
+      } else {
+        leftOut.add(place, count: line.count)
+      }
+    }
+    while let next = try lines.next(keepingLineFeed: true, passingOver: note) {
       let line = TranscriptLine(bytes: next.bytes, number: next.number, offset: next.offset)
       if let key = dialect.session(beginningWith: line.text) {
         if current != nil, !dialect.ownsBlankBefore { release() }
@@ -124,7 +139,9 @@ final class TranscriptSource: SessionSource {
         feed(line)
       }
     }
-    if current == nil, let first = held.first { enter("", at: first) }
+    if current == nil, !held.isEmpty || !leftOut.isEmpty {
+      enter("", at: held.first ?? TranscriptLine(bytes: [], number: 1, offset: 0))
+    }
     release()
     for position in sessions.indices {
       sessions[position].messageCount += count(parsers[position].finish())
@@ -154,6 +171,8 @@ final class TranscriptSource: SessionSource {
     return session
   }
 
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords { try session(id).leftOut }
+
   func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
     let file = try session(id).path
     guard dialect.hasFilesPerSession, found.count(where: { $0.path == file }) == 1 else {
@@ -172,6 +191,8 @@ final class TranscriptSource: SessionSource {
     while try reader.next() != nil {}
     return reader.findings
   }
+
+  func storeFindings() throws(FormatError) -> [Finding] { openingFindings }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
     try reader(for: id).carry()?.header
@@ -204,7 +225,7 @@ final class TranscriptReader: SessionReader {
     parser = dialect.makeParser(key: session.key, path: session.path, options: options)
   }
 
-  var findings: [Finding] { parser.findings }
+  var findings: [Finding] { session.leftOut.findings + parser.findings }
 
   func next() throws(FormatError) -> Entry? {
     while true {
@@ -226,13 +247,15 @@ final class TranscriptReader: SessionReader {
   private func nextLine() throws(FormatError) -> TranscriptLine? {
     do throws(FileError) {
       while true {
-        if let line = try lines?.next(keepingLineFeed: true), line.offset < end {
+        if let line = try lines?.next(keepingLineFeed: true, passingOver: { _ in }),
+          line.offset < end
+        {
           return TranscriptLine(bytes: line.bytes, number: line.number, offset: line.offset)
         }
         guard let part = parts.popFirst() else { return nil }
         end = part.end
         lines = try LineReader(
-          path: session.path, maximumLineLength: options.maximumLineLength,
+          path: session.path, maximumLineLength: options.maximumRecordLength,
           startingAt: part.start, lineNumber: part.firstLine)
       }
     } catch {

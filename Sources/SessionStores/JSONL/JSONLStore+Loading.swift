@@ -19,12 +19,13 @@ extension JSONLStore {
   ) throws(StoreError) -> Session {
     let path = try path(ofLoaded: id)
     var loading = Loading(id: id, profile: options.profile)
+    // Current releases skip lines that are too long, one byte longer where nothing ends them.
+    let isCurrent = options.profile == .current
     do throws(FileError) {
       var lines = try LineReader(
-        path: path,
-        maximumLineLength: options.profile == .documented ? Self.maximumLineLength : 1 << 30)
-      while try lines.advance() {
-        if options.profile == .current,
+        path: path, maximumLineLength: Self.maximumLineLength + (isCurrent ? 1 : 0))
+      while try isCurrent ? lines.advance(passingOver: { _ in }) : lines.advance() {
+        if isCurrent,
           lines.withLine({ $0.count }) + (lines.lineIsTerminated ? 1 : 0) > 10_485_760
         {
           continue

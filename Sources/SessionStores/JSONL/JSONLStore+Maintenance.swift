@@ -111,7 +111,8 @@ extension JSONLStore {
   /// A file of zero bytes is not empty in this sense: current releases begin sessions with one.
   func isProvablyEmpty(_ path: String) -> Bool {
     do throws(FileError) {
-      var lines = try LineReader(path: path)
+      // What is longer is not known to be empty.
+      var lines = try LineReader(path: path, maximumLineLength: Self.maximumLineLength)
       var count = 0
       while try lines.advance() {
         count += 1

@@ -7,9 +7,15 @@ extension JSONLStore {
   /// The tool has no search; this one goes through all files, one line at a time, and ranks as the
   /// full-text search of term-llm does. Letters are compared without case; what has spaces or
   /// punctuation in a word must stand like that.
-  /// - Parameter limit: At most so many results.
+  /// - Parameters:
+  ///   - limit: At most so many results.
+  ///   - maximumLineLength: The longest line that is looked at, in bytes; it is held in memory.
+  ///   - onLongLine: Told each line that was passed over: its file, its number and its length.
   /// - Complexity: The size of all files.
-  public func search(_ query: String, limit: Int = 20) throws(StoreError) -> [SearchResult] {
+  public func search(
+    _ query: String, limit: Int = 20, maximumLineLength: Int = 256 << 20,
+    onLongLine: (_ path: String, _ line: Int, _ count: Int) -> Void = { _, _, _ in }
+  ) throws(StoreError) -> [SearchResult] {
     var scan = StoreScan(query)
     if scan.phrases.isEmpty { return [] }
     let index = GGCodeIndex(path: directory + "/index.json")
@@ -25,8 +31,11 @@ extension JSONLStore {
       guard let id = sessionIdentifier(fileName: file.name) else { continue }
       scan.begin(sessions[id] ?? Session(id: id))
       do throws(FileError) {
-        var lines = try LineReader(path: directory + "/" + file.name)
-        while try lines.advance() { scan.add(lines.copyLine()) }
+        let path = directory + "/" + file.name
+        var lines = try LineReader(path: path, maximumLineLength: maximumLineLength)
+        while try lines.advance(passingOver: { onLongLine(path, $0.number, $0.count) }) {
+          scan.add(lines.copyLine())
+        }
       } catch {
         // A file that goes away meanwhile, or cannot be read, holds nothing that can be shown.
         continue

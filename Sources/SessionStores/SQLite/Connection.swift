@@ -28,6 +28,12 @@ final class Connection: Sendable {
       }
     }
     self.path = path
+    do throws(FileError) {
+      // `:memory:` is no path.
+      if path != ":memory:" { try SQLiteFile.checkKinds(of: path) }
+    } catch {
+      throw StoreError(.notAccessible, error.description)
+    }
     do {
       queue = try Self.open(path, configuration, makesLog: makesLog)
     } catch let error as DatabaseError {

@@ -6,7 +6,7 @@ extension TermLLMSource {
     var log = RuleLog(path: connection.path)
     let names = TermLLMTable.sessions.spelledColumns(
       of: connection.layout.columns["sessions"] ?? [])
-    let rows = try connection.rows(
+    let rows = try connection.limitedRows(
       connection.select(names, from: "sessions") + " WHERE id = ?1", [SQLiteValue(id)])
     guard let values = rows.first else {
       throw FormatError(
@@ -32,18 +32,29 @@ extension TermLLMSource {
     tools.finish(&log)
     counters.check(row, calls: tools.calls, place, &log)
     try RelationRules(connection: connection, session: session).check(row, place, &log)
-    return log.all
+    return try leftOut(of: id).findings + log.all
   }
 
   var openingFindings: [Finding] {
     var log = RuleLog(path: connection.path)
     StoreRules(self).checkVersion(&log)
-    return log.all
+    return storeLeftOut + log.all
   }
 
   func storeFindings() throws(FormatError) -> [Finding] {
     var log = RuleLog(path: connection.path)
     try StoreRules(self).check(&log)
-    return log.all
+    return storeLeftOut + log.all
+  }
+
+  /// Rows of no session that are left out; what belongs to a session is told with it.
+  private var storeLeftOut: [Finding] {
+    // What cannot be read is told when it is converted.
+    guard connection.longestValue != nil, let rows = try? storeRows() else { return [] }
+    return rows.leftOut.findings.map { finding in
+      var finding = finding
+      finding.severity = .error
+      return finding
+    }
   }
 }

@@ -1,0 +1,91 @@
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+
+/// Tells the files of a store from what only lies in their places.
+///
+/// Regular files are read, also through symbolic links. A named pipe, a socket, a device, a folder with
+/// the name of a file, a link to one of these and a link that leads nowhere are left alone, and each
+/// becomes a finding.
+struct StoreFiles {
+  /// What is left alone, in the order in which it was seen.
+  private(set) var findings: [Finding] = []
+
+  /// What a location that is opened as a source is: a folder or a regular file.
+  ///
+  /// - Throws: `.notFound`, `.notRegularFile`, and what else the system reports.
+  static func status(of path: String) throws(FileError) -> FileStatus {
+    guard let status = try FileStatus(path: path) else {
+      throw FileError(.notFound, path: path, operation: "opening")
+    }
+    guard status.kind == .file || status.kind == .directory else {
+      throw FileError(.notRegularFile, path: path, operation: "opening", kind: status.kind)
+    }
+    return status
+  }
+
+  /// Whether a name that session files have stands for a regular file; what else it is, is noted.
+  mutating func isFile(_ entry: DirectoryEntry, at path: String) -> Bool {
+    isFound(.file, entry.kind, path)
+  }
+
+  /// Whether a file that the store may have is there; what else stands in its place is noted.
+  mutating func hasFile(at path: String) -> Bool { has(.file, at: path) }
+
+  /// Whether a folder that the store may have is there; what else stands in its place is noted.
+  mutating func hasFolder(at path: String) -> Bool { has(.directory, at: path) }
+
+  /// Notes a symbolic link to a folder that would be read were it no link.
+  mutating func noteUnfollowed(_ path: String) {
+    note(path, isLink: true, "a symbolic link to a folder; the link is not followed")
+  }
+
+  /// Notes a symbolic link if it leads to a folder that would be read were it no link, or nowhere.
+  mutating func noteLinkedFolder(_ entry: DirectoryEntry, at path: String) {
+    guard entry.kind == .symbolicLink else { return }
+    // What cannot be looked at leads nowhere for us.
+    switch (try? FileStatus(path: path))??.kind {
+    case .directory: noteUnfollowed(path)
+    case nil: noteDangling(path)
+    default: break
+    }
+  }
+
+  private mutating func has(_ wanted: FileStatus.Kind, at path: String) -> Bool {
+    // What cannot be looked at is told by whoever opens it.
+    guard let status = (try? FileStatus(path: path, followingLinks: false)) ?? nil else {
+      return false
+    }
+    return isFound(wanted, status.kind, path)
+  }
+
+  /// Whether what is wanted stands at a path; what else it is, is noted.
+  private mutating func isFound(
+    _ wanted: FileStatus.Kind, _ kind: FileStatus.Kind, _ path: String
+  ) -> Bool {
+    if kind == wanted { return true }
+    let isLink = kind == .symbolicLink
+    guard let found = isLink ? ((try? FileStatus(path: path)) ?? nil)?.kind : kind else {
+      noteDangling(path)
+      return false
+    }
+    if found == wanted { return true }
+    let expected = wanted == .file ? "a regular file" : "a folder"
+    note(
+      path, isLink: isLink,
+      (isLink ? "a symbolic link to \(found.name)" : found.name)
+        + " in the place of \(expected); it is not read")
+    return false
+  }
+
+  private mutating func noteDangling(_ path: String) {
+    note(path, isLink: true, "a symbolic link that leads nowhere; what it stands for is not read")
+  }
+
+  private mutating func note(_ path: String, isLink: Bool, _ message: String) {
+    findings.append(
+      Finding(
+        rule: isLink ? "store.link-not-followed" : "store.special-file",
+        severity: isLink ? .error : .warning, place: .file(path: path), message: message))
+  }
+}
