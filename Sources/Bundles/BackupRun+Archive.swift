@@ -205,6 +205,7 @@ extension BackupRun {
         (MemberIndex.digestSuffix, Array("\(index.archiveDigest)  \(name)\n".utf8)),
         (MemberIndex.suffix, index.bytes),
       ] {
+        // What is not as it should be, readable or not, is written anew.
         if let present = try? readFile(path + suffix), present == bytes { continue }
         var file = try AtomicOutput(replacing: path + suffix)
         try file.write(bytes)

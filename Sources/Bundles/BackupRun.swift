@@ -79,6 +79,7 @@ struct BackupRun: Sendable {
       for item in plan.items where item.source == position {
         guard let summary = item.summary else { continue }
         try interruption.check()
+        // What cannot be read is told when it is backed up.
         if item.known != nil, case .unchanged? = try? prepare(item, Forms()) { continue }
         ids.append(summary.id)
       }

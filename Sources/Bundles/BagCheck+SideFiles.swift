@@ -4,6 +4,18 @@ internal import SessionCoding
 internal import SessionModel
 
 extension BagCheck {
+  /// A file beside the archive; nil when there is none, or, which is then a finding, it cannot be read.
+  private mutating func readSideFile(_ path: String, limit: Int = 1 << 30) -> [UInt8]? {
+    do throws(FileError) {
+      return try readFile(path, limit: limit)
+    } catch {
+      if error.code != .notFound {
+        add("archive.side-file", .warning, "a file beside the archive cannot be read: \(error)")
+      }
+      return nil
+    }
+  }
+
   /// Checks the digest and the index that lie beside an archive, where they do.
   mutating func sideFiles(isWhole: Bool) throws(FormatError) {
     let status = try reading { () throws(FileError) in try FileStatus(path: path) }
@@ -16,7 +28,7 @@ extension BagCheck {
       ]
     }
     if isWhole, sideFiles.contains(where: { $0 != nil }) { digest = try BackupRun.digest(of: path) }
-    if let bytes = try? readFile(path + MemberIndex.digestSuffix, limit: 64 << 10) {
+    if let bytes = readSideFile(path + MemberIndex.digestSuffix, limit: 64 << 10) {
       var isReadable = false
       let manifest = BagManifest(bytes) { _, _ in }
       let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -32,7 +44,7 @@ extension BagCheck {
         add("archive.digest", .warning, "the digest beside the archive is not readable")
       }
     }
-    guard let bytes = try? readFile(path + MemberIndex.suffix) else { return }
+    guard let bytes = readSideFile(path + MemberIndex.suffix) else { return }
     guard let index = MemberIndex(bytes) else {
       add("archive.members", .warning, "the member index beside the archive is not usable")
       return
@@ -74,7 +86,7 @@ extension BagCheck {
       // A member that begins inside a file cannot be walked on its own.
       let reader = BagArchiveReader(
         TarReader(try ArchiveStream(file, range: range), needsEnd: false))
-      guard let first = try? reader.next() else { return nil }
+      guard let first = try reader.next() else { return nil }
       return first.path == member.first ? nil : "it begins with \(first.path)"
     } catch {
       return error.description

@@ -53,6 +53,7 @@ public struct Bundle: Sendable {
       tags = try folder.tagFiles()
     } else {
       let file = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
+      // Without its index an archive is read from end to end; `verify` says what is wrong with the index.
       let index = (try? readFile(path + MemberIndex.suffix)).flatMap { MemberIndex($0) }
       storage = .archive(file, index?.archiveSize == file.size ? index : nil)
       tags = try Self.tagFiles(of: file)
@@ -73,7 +74,9 @@ public struct Bundle: Sendable {
     guard let status = try? FileStatus(path: path) else { return false }
     switch status.kind {
     case .directory:
+      // A guess: whoever opens it says why it cannot be read.
       return (try? VaultFolder(path).file(BundleLayout.declaration)) ?? nil != nil
+    // A guess, as above.
     case .file: return BundleLayout.isArchive(path) && (try? Bundle(path)) != nil
     default: return false
     }

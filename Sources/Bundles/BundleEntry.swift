@@ -70,7 +70,7 @@ extension BundleEntry {
   static func read(_ bytes: [UInt8], problem: (_ line: Int) -> Void) -> [BundleEntry] {
     var entries: [BundleEntry] = []
     for (index, line) in bytes.split(separator: 0x0A).enumerated() {
-      if let document = try? JSONDocument(Array(line)), let entry = BundleEntry(document.root) {
+      if let document = JSONDocument(ifValid: Array(line)), let entry = BundleEntry(document.root) {
         entries.append(entry)
       } else {
         problem(index + 1)

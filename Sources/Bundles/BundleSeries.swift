@@ -23,6 +23,7 @@ struct BundleSeries: Sendable {
         candidates = try Self.beside(newest.path)[...]
         continue
       }
+      // Other archives in the folder may be anything; one that was named is opened again, for the reason.
       guard let bundle = try? Bundle(path), missing.contains(bundle.identifier) else {
         if bases.contains(path), !hasListed { _ = try Bundle(path) }
         continue

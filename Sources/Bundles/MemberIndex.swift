@@ -54,7 +54,7 @@ struct MemberIndex: Sendable, Hashable {
 
   /// Reads the side file; nil when it is none or its members do not cover the archive in order.
   init?(_ bytes: [UInt8]) {
-    guard let document = try? JSONDocument(bytes),
+    guard let document = JSONDocument(ifValid: bytes),
       let size = document.root["archive_size"]?.int64.flatMap({ UInt64(exactly: $0) }),
       let digest = document.root["archive_sha256"]?.string?.string,
       let list = document.root["members"], list.kind == .array

@@ -24,9 +24,9 @@ struct OriginalAssembly: ~Copyable {
     _ file: SourceNote.File, in folder: String, from blobs: String
   ) throws(FormatError) -> Bool {
     let path = folder + "/" + file.name
-    guard BagPath.isComponent(file.name), (try? FileStatus(path: path)) ?? nil != nil else {
-      return false
-    }
+    guard BagPath.isComponent(file.name) else { return false }
+    let status = try reading { () throws(FileError) in try FileStatus(path: path) }
+    guard status != nil else { return false }
     return try reading { () throws(FileError) in
       var assembly = try OriginalAssembly(path)
       for cut in file.cuts {

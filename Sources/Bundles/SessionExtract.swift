@@ -32,7 +32,14 @@ struct SessionExtract: Sendable {
   static func stamp(ofStore place: String) -> String? {
     var parts: [String] = []
     for path in [place, place + "-wal"] {
-      guard let status = try? FileStatus(path: path) else { continue }
+      let status: FileStatus?
+      do throws(FileError) {
+        status = try FileStatus(path: path)
+      } catch {
+        // Without a stamp the store is read.
+        return nil
+      }
+      guard let status else { continue }
       guard status.kind == .file else { return nil }
       parts.append(
         "\(status.size):\(status.modified.seconds).\(status.modified.nanoseconds):\(status.inode)")

@@ -117,7 +117,8 @@ struct SourceNote {
 
   /// Reads a note; nil when it is none.
   init?(_ bytes: [UInt8]) {
-    guard let document = try? JSONDocument(bytes), let tool = document.root["tool"]?.string else {
+    guard let document = JSONDocument(ifValid: bytes), let tool = document.root["tool"]?.string
+    else {
       return nil
     }
     let root = document.root

@@ -97,7 +97,7 @@ struct SessionUnpacking {
         }
       }
     }
-    try? removeTree(place)
+    discardTree(place)
   }
 
   private mutating func take(_ file: BundleFile) throws(FormatError) {

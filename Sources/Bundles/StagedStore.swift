@@ -302,7 +302,8 @@ struct StagedStore {
 
   /// Whether a row has every column of another one, and perhaps more that a later schema added.
   private static func says(_ row: ArraySlice<UInt8>, atLeast other: ArraySlice<UInt8>) -> Bool {
-    guard let row = try? JSONDocument(Array(row)), let other = try? JSONDocument(Array(other)),
+    guard let row = JSONDocument(ifValid: Array(row)),
+      let other = JSONDocument(ifValid: Array(other)),
       row.root.kind == .object, other.root.kind == .object
     else { return false }
     return other.root.members.allSatisfy { key, value in

@@ -87,7 +87,7 @@ final class VaultWriter: Sendable {
 
   /// Removes a prepared folder.
   func drop(_ folder: String) {
-    try? removeTree(prepared + "/" + folder)
+    discardTree(prepared + "/" + folder)
   }
 
   /// Makes everything prepared part of the vault.
@@ -103,8 +103,8 @@ final class VaultWriter: Sendable {
 
   /// Ends without changing the vault.
   func discard() {
-    try? removeTree(prepared)
-    if isNew, let content = try? listDirectory(path), content.isEmpty { try? removeTree(path) }
+    discardTree(prepared)
+    if isNew { discardEmptyDirectory(path) }
   }
 
   /// Moves what counts already to its place.

@@ -101,6 +101,7 @@ final class BatchedCopy: Sendable {
     openingWith opening: SessionHead?, batchBytes: Int
   ) {
     if let returning = reader as? CarryReturnReader,
+      // Without a reader of its own the session is read by one task, which meets the failure.
       let foreign = try? returning.foreign.independent()
     {
       reading = Mutex(Reading(reader: foreign))
@@ -158,6 +159,7 @@ final class BatchedCopy: Sendable {
     }
     guard let written else { return false }
     guard let written else { return batch.end == nil }
+    // Then nothing counts as compared, and the whole session is read back.
     let back = await step(turns.readingBack, number) { .some(try? written.part.read()) }
     guard let back else { return false }
     let isDone = await step(turns.comparing, number) {
@@ -271,6 +273,7 @@ final class BatchedCopy: Sendable {
     _ batch: Batch, _ written: Written, _ back: (entries: [Entry], head: SessionHead?)?
   ) {
     let isSame = comparing.withLock { comparing in
+      // As above: a failure leads to the comparison of the whole session.
       back.flatMap { try? comparing?.compare(batch, written, $0) } ?? false
     }
     if !isSame { isComparing.store(false, ordering: .releasing) }

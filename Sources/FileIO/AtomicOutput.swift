@@ -74,7 +74,7 @@ public struct AtomicOutput: ~Copyable, Sendable {
   deinit {
     if !isPublished {
       // Nobody is left to tell; the name stays recognisable if this fails.
-      _ = try? removeFile(temporaryPath)
+      discardFile(temporaryPath)
     }
     TemporaryFiles.unregister(temporaryPath)
   }

@@ -40,7 +40,7 @@ public struct FileLock: ~Copyable, Sendable {
 
   deinit {
     // Before the lock goes with the descriptor, so nobody can hold the file that is removed.
-    if removesFile { _ = try? removeFile(file.path) }
+    if removesFile { discardFile(file.path) }
   }
 
   /// Replaces the lock file's content, for example by the process number as text.

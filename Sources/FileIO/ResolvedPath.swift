@@ -37,6 +37,7 @@ public func pathFollowingLinks(_ path: String) -> String? {
       resolved = cleanPath(next)
       continue
     }
+    // What cannot be looked at cannot be followed; the path counts as it is spelled.
     guard let status = try? FileStatus(path: next, followingLinks: false) else { return nil }
     guard status.kind == .symbolicLink else {
       resolved = next
@@ -47,6 +48,7 @@ public func pathFollowingLinks(_ path: String) -> String? {
     if target.hasPrefix("/") { resolved = "/" }
     rest += target.split(separator: "/").map(String.init).reversed()
   }
+  // As above.
   guard (try? FileStatus(path: resolved.isEmpty ? "." : resolved)) ?? nil != nil else { return nil }
   return cleanPath(resolved)
 }

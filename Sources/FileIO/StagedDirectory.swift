@@ -23,12 +23,13 @@ public struct StagedDirectory: ~Copyable, Sendable {
     let path = try Self.createTemporary(in: directory, for: name)
     self.path = path
     self.target = target
+    // Where there are no locks, the process number in the name tells that its owner lives.
     lock = try? StrayLock(path)
   }
 
   deinit {
     // Nobody is left to tell; the name stays recognisable if this fails.
-    try? removeTree(path)
+    discardTree(path)
     TemporaryFiles.unregister(path)
   }
 

@@ -22,6 +22,7 @@ public final class TemporaryDirectory: Sendable {
       if unsafe mkdir(path, 0o700) == 0 {
         try TemporaryFiles.register(path)
         self.path = path
+        // Where there are no locks, the process number in the name tells that its owner lives.
         lock = try? StrayLock(path)
         return
       }
@@ -32,7 +33,7 @@ public final class TemporaryDirectory: Sendable {
 
   deinit {
     // Nobody is left to tell; the name stays recognisable if this fails.
-    try? removeTree(path)
+    discardTree(path)
     TemporaryFiles.unregister(path)
   }
 

@@ -37,7 +37,7 @@ public enum TemporaryFiles {
     }
     for path in paths {
       // The program is ending: what cannot be removed is left, under a recognisable name.
-      try? removeTree(path)
+      discardTree(path)
     }
   }
 
@@ -69,8 +69,9 @@ public enum TemporaryFiles {
         continue
       }
       let path = joinPath(directory, entry.name)
+      // Locked or gone: in use, or nothing to clear.
       guard let lock = try? StrayLock(path) else { continue }
-      try? removeTree(path)
+      discardTree(path)
       _ = consume lock
     }
   }

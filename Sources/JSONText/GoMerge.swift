@@ -41,7 +41,7 @@ struct GoMerge {
       }
     }
     let limits = JSONLimits(maximumDepth: .max)
-    guard let document = try? JSONDocument(text, limits: limits) else { return values.last }
+    guard let document = JSONDocument(ifValid: text, limits: limits) else { return values.last }
     return document.root
   }
 

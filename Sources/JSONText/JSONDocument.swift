@@ -25,6 +25,12 @@ public final class JSONDocument: Sendable {
     try self.init(bytes, in: bytes.indices, limits: limits, resuming: nil)
   }
 
+  /// Scans bytes of which it is not known whether they are JSON; nil when they are not one value.
+  public convenience init?(ifValid bytes: [UInt8], limits: JSONLimits = .standard) {
+    // That they are no JSON is the answer, not a failure.
+    do throws(JSONError) { try self.init(bytes, limits: limits) } catch { return nil }
+  }
+
   /// Scans a part of some bytes, which are kept whole.
   ///
   /// Offsets count from the beginning of the part, ``JSONValue/range`` is a place in all the bytes.

@@ -260,6 +260,7 @@ package struct JSONMatcher: ~Copyable {
       UInt8(ascii: "n"):
       guard text[range.upperBound &- 1] > 0x20 else { return false }
       let limits = JSONLimits(maximumDepth: maximumDepth &- depth)
+      // That the text is no value is an answer: it does not match.
       let value = try? JSONScanner.scan(
         text.extracting(0..<range.upperBound), from: first, limits: limits, resuming: nil)
       return value != nil

@@ -50,7 +50,7 @@ public struct RecordPaths {
 
   /// Looks at a record; nil when it is not one JSON value.
   public init?(_ record: ArraySlice<UInt8>, map: PathMap) {
-    guard let document = try? JSONDocument(Array(record)) else { return nil }
+    guard let document = JSONDocument(ifValid: Array(record)) else { return nil }
     self.document = document
     self.map = map
   }

@@ -39,6 +39,7 @@ public struct ResumeCommand: Sendable, Hashable {
   }
 
   private static func absolute(_ path: String) -> String {
+    // Only for showing: without a current folder the path is shown as it was given.
     let whole = path.hasPrefix("/") ? path : ((try? currentDirectory()) ?? "") + "/" + path
     return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
   }

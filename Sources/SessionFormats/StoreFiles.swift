@@ -52,11 +52,16 @@ struct StoreFiles {
   }
 
   private mutating func has(_ wanted: FileStatus.Kind, at path: String) -> Bool {
-    // What cannot be looked at is told by whoever opens it.
-    guard let status = (try? FileStatus(path: path, followingLinks: false)) ?? nil else {
+    do throws(FileError) {
+      guard let status = try FileStatus(path: path, followingLinks: false) else { return false }
+      return isFound(wanted, status.kind, path)
+    } catch {
+      findings.append(
+        Finding(
+          rule: "store.unreadable", severity: .error, place: .file(path: path),
+          message: "it cannot be looked at, so it is left out: \(error)"))
       return false
     }
-    return isFound(wanted, status.kind, path)
   }
 
   /// Whether what is wanted stands at a path; what else it is, is noted.
@@ -65,6 +70,7 @@ struct StoreFiles {
   ) -> Bool {
     if kind == wanted { return true }
     let isLink = kind == .symbolicLink
+    // What cannot be looked at leads nowhere for us, and that is a finding.
     guard let found = isLink ? ((try? FileStatus(path: path)) ?? nil)?.kind : kind else {
       noteDangling(path)
       return false

@@ -32,7 +32,7 @@ enum LiveStore {
     let opened = try OpenedSource(argument, format: nil)
     switch opened.format.info.id {
     case "ggcode":
-      let status = (try? FileStatus(path: opened.path)) ?? nil
+      let status = FileStatus.guess(opened.path)
       guard status?.kind == .directory else {
         throw Ending(
           status == nil ? .source : .usage,
@@ -44,7 +44,7 @@ enum LiveStore {
         throw Ending(.source, error.description)
       }
     case "term-llm":
-      let status = (try? FileStatus(path: opened.path)) ?? nil
+      let status = FileStatus.guess(opened.path)
       guard let status else { throw Ending(.source, "\(opened.name): there is no such store") }
       let path = status.kind == .directory ? opened.path + "/sessions.db" : opened.path
       return (.database(path: path), opened.wanted.first)
@@ -64,6 +64,7 @@ enum LiveStore {
       self = .lines(store)
     case ("term-llm", .file):
       self = .database(path: opened.path)
+      // Then its files or rows are listed as they are.
       guard (try? database(opened.path, isReadOnly: true)) != nil else { return nil }
     default: return nil
     }
@@ -147,6 +148,7 @@ enum LiveStore {
     switch self {
     case .lines(let store):
       let list = Dictionary(
+        // The order of the list is a convenience; the sessions were found in the files.
         ((try? store.survey(loadingUnlisted: false)) ?? []).map { ($0.id, $0) }
       ) { first, _ in first }
       let found = sessions.map { summary in
@@ -163,6 +165,7 @@ enum LiveStore {
       var options = ListOptions()
       options.archived = true
       options.limit = -1
+      // As above.
       let list = (try? database(path, isReadOnly: true).list(options)) ?? []
       let places = Dictionary(
         list.enumerated().map { ($0.element.id, $0.offset) }
@@ -189,6 +192,7 @@ enum LiveStore {
     guard case .database(let path) = self else { return name }
     let number = name.hasPrefix("#") ? name.dropFirst() : name[...]
     if let number = Int64(number), let store = try? database(path, isReadOnly: true),
+      // No such number: then it is the beginning of a name.
       let session = try? store.getByNumber(number)
     {
       return session.id

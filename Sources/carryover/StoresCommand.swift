@@ -55,9 +55,15 @@ struct StoresCommand: ParsableCommand {
   }
 
   private static func store(of format: any SessionFormat) -> Store? {
-    guard let path = format.info.defaultLocation(),
-      let status = try? FileStatus(path: path)
-    else { return nil }
+    guard let path = format.info.defaultLocation() else { return nil }
+    let status: FileStatus
+    do throws(FileError) {
+      guard let found = try FileStatus(path: path) else { return nil }
+      status = found
+    } catch {
+      return Store(
+        format: format, path: path, sessions: nil, bytes: 0, problem: error.description)
+    }
     var store = Store(
       format: format, path: path, sessions: nil,
       bytes: status.kind == .directory ? size(of: path) : status.size)
@@ -72,11 +78,11 @@ struct StoresCommand: ParsableCommand {
   /// The size of all files below a folder; what cannot be looked at does not count.
   private static func size(of folder: String) -> UInt64 {
     var sum: UInt64 = 0
-    for entry in (try? listDirectory(folder)) ?? [] {
+    for entry in guessListing(folder) {
       let path = folder + "/" + entry.name
       switch entry.kind {
       case .directory: sum = sum &+ size(of: path)
-      case .file: sum = sum &+ ((try? FileStatus(path: path))??.size ?? 0)
+      case .file: sum = sum &+ (FileStatus.guess(path)?.size ?? 0)
       default: break
       }
     }

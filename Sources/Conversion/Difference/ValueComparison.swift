@@ -38,8 +38,8 @@ struct ValueComparison {
     _ code: String, _ a: [UInt8], _ b: [UInt8], _ place: String,
     _ difference: inout SessionDifference
   ) {
-    guard a != b, let documentA = try? JSONDocument(a, limits: .go),
-      let documentB = try? JSONDocument(b, limits: .go)
+    guard a != b, let documentA = JSONDocument(ifValid: a, limits: .go),
+      let documentB = JSONDocument(ifValid: b, limits: .go)
     else { return }
     compare(documentA.root, documentB.root, code, place, &difference)
   }
@@ -147,7 +147,7 @@ struct ValueComparison {
   }
 
   private static func value(_ object: RawJSON, _ member: String) -> JSONValue? {
-    (try? JSONDocument(Array(object.bytes), limits: .go))?.root[name: member]
+    (JSONDocument(ifValid: Array(object.bytes), limits: .go))?.root[name: member]
   }
 
   // MARK: Excerpts

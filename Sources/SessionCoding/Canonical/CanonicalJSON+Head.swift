@@ -85,7 +85,7 @@ extension CanonicalJSON {
 
   /// Reads a head from JSON text.
   public static func head(from json: RawJSON) -> SessionHead? {
-    guard let document = try? JSONDocument(Array(json.bytes)) else { return nil }
+    guard let document = JSONDocument(ifValid: Array(json.bytes)) else { return nil }
     return head(from: document.root)
   }
 }

@@ -35,7 +35,7 @@ public final class CarryCursor {
   private func load(_ chunk: [UInt8]) throws(FormatError) {
     items.removeAll(keepingCapacity: true)
     position = 0
-    guard let document = try? JSONDocument(chunk), document.root.kind == .array else {
+    guard let document = JSONDocument(ifValid: chunk), document.root.kind == .array else {
       isDamaged = true
       return
     }

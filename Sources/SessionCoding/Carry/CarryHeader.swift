@@ -113,7 +113,7 @@ public enum StoredCarryHeader: Sendable, Hashable {
 
   /// Reads a header from JSON text.
   public init(json: [UInt8]) {
-    if let header = (try? JSONDocument(json)).flatMap({ CarryHeader($0.root) }) {
+    if let header = (JSONDocument(ifValid: json)).flatMap({ CarryHeader($0.root) }) {
       self = .readable(header)
     } else {
       self = .unreadable(json)

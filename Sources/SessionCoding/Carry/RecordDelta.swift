@@ -71,7 +71,8 @@ extension RecordDelta {
   }
 
   private static func members(of original: ArraySlice<UInt8>, base: [UInt8]) -> RecordDelta {
-    guard let wanted = try? JSONDocument(Array(original)), let have = try? JSONDocument(base),
+    guard let wanted = JSONDocument(ifValid: Array(original)),
+      let have = JSONDocument(ifValid: base),
       wanted.root.kind == .object, have.root.kind == .object
     else { return .whole(original) }
     var known: [String: ArraySlice<UInt8>] = [:]
@@ -101,7 +102,7 @@ extension RecordDelta {
       guard ContentHash(base[...]).value == hash else { return nil }
       return Self.applied(edits, bytes, to: base)
     case .members(let members):
-      guard let document = try? JSONDocument(base), document.root.kind == .object else {
+      guard let document = JSONDocument(ifValid: base), document.root.kind == .object else {
         return nil
       }
       var changes: [String: RawJSON] = [:]

@@ -38,7 +38,7 @@ public struct Aider: WritableSessionFormat {
 
   /// Whether a location holds such files.
   public func recognizes(_ path: String) -> Bool {
-    guard let status = try? FileStatus(path: path) else { return false }
+    guard let status = FileStatus.guess(path) else { return false }
     let file = status.kind == .directory ? path + "/" + Self.fileName : path
     return TranscriptSource.recognizes(file, AiderDialect())
   }

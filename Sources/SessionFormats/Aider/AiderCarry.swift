@@ -35,7 +35,7 @@ enum AiderCarry {
   }
 
   private static func value(_ line: ArraySlice<UInt8>, _ name: StaticString) -> JSONValue? {
-    (try? JSONDocument(Array(line.dropFirst(lead.count - 2)), limits: .go))?.root[name]
+    (JSONDocument(ifValid: Array(line.dropFirst(lead.count - 2)), limits: .go))?.root[name]
   }
 
   private typealias Place = (offset: UInt64, count: Int)

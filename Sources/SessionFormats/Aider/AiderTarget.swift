@@ -97,9 +97,7 @@ final class AiderTarget: SessionTarget {
 
   func discard() {
     file.discard()
-    if let folder, isNewFolder, let entries = try? listDirectory(folder), entries.isEmpty {
-      try? removeTree(folder)
-    }
+    if let folder, isNewFolder { discardEmptyDirectory(folder) }
   }
 }
 

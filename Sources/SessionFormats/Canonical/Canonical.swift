@@ -25,10 +25,10 @@ public struct Canonical: WritableSessionFormat {
 
   /// Whether a location holds sessions of this format.
   public func recognizes(_ path: String) -> Bool {
-    guard let status = try? FileStatus(path: path) else { return false }
+    guard let status = FileStatus.guess(path) else { return false }
     switch status.kind {
     case .directory:
-      return ((try? listDirectory(path)) ?? []).contains {
+      return guessListing(path).contains {
         $0.name.hasSuffix(Self.suffix) && Self.opensSession(path + "/" + $0.name)
       }
     case .file: return Self.opensSession(path)
@@ -37,9 +37,10 @@ public struct Canonical: WritableSessionFormat {
   }
 
   private static func opensSession(_ path: String) -> Bool {
+    // A guess: whoever opens it says why it cannot be read.
     guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning),
       let line = try? lines.next(passingOver: { _ in }),
-      let document = try? JSONDocument(line.bytes, limits: .go)
+      let document = JSONDocument(ifValid: line.bytes, limits: .go)
     else { return false }
     return document.root["record"]?.string?.equals("session") ?? false
   }

@@ -30,14 +30,12 @@ final class CanonicalSource: SessionSource {
   private let strayFindings: [Finding]
   /// The lines of a single file, for the first reader that asks for them.
   private let lines: Mutex<LineReader?>
-  private let storeCarry: (format: String, records: StoreRecords)?
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
     self.options = options
     var segments: [Segment] = []
     var findings: [Finding] = []
-    var storeCarry: (format: String, records: StoreRecords)?
     var lines: LineReader?
     do throws(FileError) {
       if try StoreFiles.status(of: path).kind == .directory {
@@ -57,9 +55,7 @@ final class CanonicalSource: SessionSource {
                 message: "the file cannot be read, so its sessions are left out: \(error)"))
           }
         }
-        if store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName) {
-          storeCarry = GGCodeStoreCarry.read(folder: path)
-        }
+        _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
         findings += store.findings
       } else {
         var all = try LineReader(
@@ -75,7 +71,6 @@ final class CanonicalSource: SessionSource {
     positions = Dictionary(
       segments.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
     strayFindings = findings
-    self.storeCarry = storeCarry
     self.lines = Mutex(lines)
   }
 
@@ -178,7 +173,7 @@ final class CanonicalSource: SessionSource {
   }
 
   private static func head(in bytes: [UInt8]) -> SessionHead? {
-    guard let document = try? JSONDocument(bytes, limits: .go),
+    guard let document = JSONDocument(ifValid: bytes, limits: .go),
       document.root["record"]?.string?.equals("session") == true
     else { return nil }
     return document.root["head"].flatMap { CanonicalJSON.head(from: $0) }
@@ -242,6 +237,6 @@ final class CanonicalSource: SessionSource {
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
-    storeCarry
+    try GGCodeStoreCarry.read(folder: path)
   }
 }

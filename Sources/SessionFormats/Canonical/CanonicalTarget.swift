@@ -154,9 +154,7 @@ final class CanonicalTarget: SessionTarget {
   func discard() {
     shared?.discard()
     let hasPublished = state.withLock { $0.hasPublished }
-    if isFolder, isNew, !hasPublished, let entries = try? listDirectory(path), entries.isEmpty {
-      try? removeTree(path)
-    }
+    if isFolder, isNew, !hasPublished { discardEmptyDirectory(path) }
   }
 }
 

@@ -324,7 +324,7 @@ struct ClaudeChainWriter {
     _ message: Message, _ envelope: ClaudeEnvelope, _ content: ClaudeContent, _ json: JSONWriter
   ) {
     guard !prompt.isFound, message.role != .tool, !envelope.isMeta, !envelope.isSummary,
-      let document = try? JSONDocument(content.writer.bytes)
+      let document = JSONDocument(ifValid: content.writer.bytes)
     else { return }
     prompt.note(document.root)
     let size = offset + json.bytes.count + content.writer.bytes.count

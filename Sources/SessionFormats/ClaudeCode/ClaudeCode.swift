@@ -31,9 +31,9 @@ public struct ClaudeCode: WritableSessionFormat {
 
   /// Whether a location is a store of this format or one of its files.
   public func recognizes(_ path: String) -> Bool {
-    guard let status = try? FileStatus(path: path) else { return false }
+    guard let status = FileStatus.guess(path) else { return false }
     switch status.kind {
-    case .directory: return ClaudeStore(path: path)?.looksLikeStore ?? false
+    case .directory: return (try? ClaudeStore(path: path))?.looksLikeStore ?? false
     case .file: return path.hasSuffix(".jsonl") && ClaudeLine.looksLikeSession(path)
     default: return false
     }

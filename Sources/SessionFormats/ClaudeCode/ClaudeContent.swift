@@ -103,7 +103,7 @@ struct ClaudeContent {
       return
     }
     // Programs that list sessions read lines of limited depth only.
-    guard let document = try? JSONDocument(Array(raw.bytes), limits: .standard) else {
+    guard let document = JSONDocument(ifValid: Array(raw.bytes), limits: .standard) else {
       writer.beginObject()
       writer.field("value", JSONString(decodedUTF8: Array(raw.bytes)))
       writer.endObject()

@@ -1,5 +1,6 @@
 internal import FileIO
 internal import JSONText
+internal import SessionCoding
 internal import SessionModel
 
 /// One session file and what its place says.
@@ -14,6 +15,8 @@ struct ClaudeFile: Sendable {
   var owner: String?
   /// Whether it is a sub-agent's file beside its session, as 2.0 wrote them.
   var isSibling = false
+  /// What is wrong with such a file of a session that was given by itself.
+  var problem: Finding?
   /// Small JSON files that describe the session, as extras of the head.
   var descriptions: [Description] = []
 
@@ -59,12 +62,27 @@ struct ClaudeFile: Sendable {
   }
 
   /// Reads a small JSON file beside the session into ``descriptions``.
-  mutating func describe(_ name: String, at path: String) {
-    guard let bytes = try? readFile(path, limit: 1 << 20),
-      let document = try? JSONDocument(bytes), document.root.kind == .object,
-      bytes.count == document.root.raw.count
-    else { return }
-    descriptions.append(Description(name: name, value: RawJSON(bytes[...])))
+  ///
+  /// - Returns: What is wrong with a file that is there and cannot be used.
+  mutating func describe(_ name: String, at path: String) -> Finding? {
+    let problem: String
+    do throws(FileError) {
+      let bytes = try readFile(path, limit: 1 << 20)
+      if let document = JSONDocument(ifValid: bytes), document.root.kind == .object,
+        bytes.count == document.root.raw.count
+      {
+        descriptions.append(Description(name: name, value: RawJSON(bytes[...])))
+        return nil
+      }
+      problem = "it holds something other than one JSON object"
+    } catch {
+      // What is no file is told by whoever looks for it.
+      if [.notFound, .notDirectory, .notRegularFile].contains(error.code) { return nil }
+      problem = error.description
+    }
+    return Finding(
+      rule: "claude-code.description-readable", severity: .warning, place: .file(path: path),
+      message: "the file that describes the session is left out: \(problem)")
   }
 }
 
@@ -79,11 +97,11 @@ extension ClaudeFile {
       owner = Self.stem(session)
       project = Self.projectName(Self.folder(session))
       id = "\(Self.stem(session))/\(stem)"
-      describe("meta.json", at: folder + "/" + stem + ".meta.json")
+      problem = describe("meta.json", at: folder + "/" + stem + ".meta.json")
     } else {
       project = Self.projectName(folder)
       if stem.hasPrefix("agent-") { becomeSibling() }
-      describe("custom-title.json", at: sideFolder + "/custom-title.json")
+      problem = describe("custom-title.json", at: sideFolder + "/custom-title.json")
     }
   }
 
@@ -96,6 +114,7 @@ extension ClaudeFile {
     isSibling = true
     guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else { return }
     for _ in 0..<20 {
+      // The reader of the session meets the same failure and reports it.
       guard let next = try? lines.next(passingOver: { _ in }) else { return }
       guard case .record(let document, _) = ClaudeLine.decode(next.bytes, maximumDepth: 512).line,
         let session = document.root["sessionId"]?.string, !session.isEmpty

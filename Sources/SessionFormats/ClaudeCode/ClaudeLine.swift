@@ -37,6 +37,7 @@ enum ClaudeLine {
       if bytes[text].allSatisfy(isSpace) { return (.blank, nil) }
       let offset = error.offset + start
       if error.code == .trailingData, offset > start,
+        // That it is no JSON is the answer.
         let document = try? JSONDocument(
           bytes, in: text.lowerBound..<(range.lowerBound + offset), limits: limits),
         case .record = told(document)
@@ -77,6 +78,7 @@ enum ClaudeLine {
       return false
     }
     for _ in 0..<50 {
+      // A guess: whoever opens it says why it cannot be read.
       guard let next = try? lines.next(passingOver: { _ in }) else { return false }
       guard case .record(let document, let type) = decode(next.bytes, maximumDepth: 512).line
       else { continue }

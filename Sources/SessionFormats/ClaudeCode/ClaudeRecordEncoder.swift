@@ -112,7 +112,7 @@ extension JSONWriter {
       isMeta: message.flags.contains(.hidden),
       isSummary: message.flags.contains(.compactionSummary), time: message.time)
     if let parent = message.extras.value("parentUuid", of: ClaudeCode.id),
-      let document = try? JSONDocument(Array(parent.bytes)), let id = document.root.string
+      let document = JSONDocument(ifValid: Array(parent.bytes)), let id = document.root.string
     {
       envelope.parent = id.string
     }

@@ -13,7 +13,7 @@ enum ClaudeRules {
     var grants = ClaudeGrantCount()
     while let entry = try reader.next() {
       guard case .event(let event) = entry.content, let data = event.data,
-        let document = try? JSONDocument(Array(data.bytes))
+        let document = JSONDocument(ifValid: Array(data.bytes))
       else { continue }
       if let kind = ClaudeGrants.kind(document.root, type: JSONString(event.kind)) {
         grants.add(kind)
@@ -82,6 +82,7 @@ enum ClaudeRules {
   private static func sideFiles(_ file: ClaudeFile, _ add: (String, Severity, String) -> Void) {
     guard file.owner == nil else { return }
     var names: [String] = []
+    // A folder that cannot be listed is an error of the store, told when it is opened.
     for entry in (try? listDirectory(file.sideFolder)) ?? [] {
       if entry.name == "subagents" || entry.name == "custom-title.json"
         || ClaudeCarry.isFileName(entry.name)
@@ -89,6 +90,7 @@ enum ClaudeRules {
         continue
       }
       if entry.kind == .directory {
+        // As above; the number is for show.
         let count = (try? listDirectory(file.sideFolder + "/" + entry.name))?.count ?? 0
         names.append("\(entry.name)/ with \(count) files")
       } else {

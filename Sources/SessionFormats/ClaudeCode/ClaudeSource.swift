@@ -18,21 +18,23 @@ final class ClaudeSource: SessionSource {
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
     self.options = options
-    let status: FileStatus
+    let folders: ClaudeStore?
     do throws(FileError) {
-      status = try StoreFiles.status(of: path)
+      let isFolder = try StoreFiles.status(of: path).kind == .directory
+      folders = isFolder ? try ClaudeStore(path: path) : nil
     } catch {
       throw FormatError(reading: error)
     }
-    var list = [ClaudeFile(single: path)]
+    var list: [ClaudeFile] = []
     var findings: [Finding] = []
     var store = StoreFiles()
-    if status.kind == .directory {
-      guard let folders = ClaudeStore(path: path) else {
-        throw FormatError(.notReadable, "the folder cannot be listed", at: .file(path: path))
-      }
+    if let folders {
       (list, findings) = try folders.files(&store)
       _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
+    } else {
+      let file = ClaudeFile(single: path)
+      if let problem = file.problem { findings.append(problem) }
+      list = [file]
     }
     order = list.map(\.id)
     files = Dictionary(list.map { ($0.id, $0) }) { first, _ in first }
@@ -44,8 +46,9 @@ final class ClaudeSource: SessionSource {
     var summaries: [SessionSummary] = []
     for id in order {
       guard let file = files[id] else { continue }
-      let size = (try? FileStatus(path: file.path))??.size ?? 0
+      let size = FileStatus.guess(file.path)?.size ?? 0
       var summary = SessionSummary(id: id, path: file.path, byteCount: size)
+      // Why it cannot be read is told when it is opened.
       if let scan = try? scan(of: id) {
         summary.title = scan.head.title
         summary.created = scan.head.created
@@ -127,6 +130,6 @@ final class ClaudeSource: SessionSource {
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings + strayFindings }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
-    GGCodeStoreCarry.read(folder: path)
+    try GGCodeStoreCarry.read(folder: path)
   }
 }

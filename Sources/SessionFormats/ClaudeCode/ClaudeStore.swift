@@ -9,13 +9,16 @@ struct ClaudeStore {
   /// Symbolic links among those folders, which are not followed.
   private let links: [(entry: DirectoryEntry, path: String)]
 
-  /// Looks at a folder; nil when it cannot be listed.
-  init?(path: String) {
-    guard let entries = try? listDirectory(path) else { return nil }
+  /// Looks at a folder.
+  ///
+  /// - Throws: What listing it, or its folder of projects, reports.
+  init(path: String) throws(FileError) {
+    let entries = try listDirectory(path)
     if entries.contains(where: { $0.name == "projects" && $0.kind != .file }),
-      let folders = try? listDirectory(path + "/projects")
+      try FileStatus(path: path + "/projects")?.kind == .directory
     {
-      (projects, links) = Self.folders(folders, in: path + "/projects")
+      (projects, links) = Self.folders(
+        try listDirectory(path + "/projects"), in: path + "/projects")
     } else if entries.contains(where: { $0.kind != .directory && $0.name.hasSuffix(".jsonl") }) {
       projects = [path]
       links = []
@@ -39,13 +42,13 @@ struct ClaudeStore {
     var looked = 0
     if projects.contains(where: { ClaudeFile.stem(ClaudeFile.folder($0)) == "projects" }) {
       for project in projects.prefix(20) {
-        for entry in (try? listDirectory(project)) ?? [] where entry.kind == .file {
+        for entry in guessListing(project) where entry.kind == .file {
           if entry.name.hasSuffix(".jsonl"), ClaudeID.isUUID(entry.name.dropLast(6)) { return true }
         }
       }
     }
     for project in projects {
-      for entry in (try? listDirectory(project)) ?? []
+      for entry in guessListing(project)
       where entry.kind != .directory && entry.name.hasSuffix(".jsonl") && entry.isNameExact {
         if ClaudeLine.looksLikeSession(project + "/" + entry.name) { return true }
         looked += 1
@@ -85,9 +88,9 @@ struct ClaudeStore {
       let path = project + "/" + entry.name
       guard entry.name.hasSuffix(".jsonl") else {
         if entry.kind == .directory {
-          try addAgents(path, project: name, to: &files, &store)
+          try addAgents(path, project: name, to: &files, &findings, &store)
         } else if entry.kind == .symbolicLink,
-          (try? FileStatus(path: path + "/subagents"))??.kind == .directory
+          FileStatus.guess(path + "/subagents")?.kind == .directory
         {
           store.noteUnfollowed(path)
         }
@@ -103,14 +106,20 @@ struct ClaudeStore {
       var file = ClaudeFile(id: ClaudeFile.stem(path), path: path, project: name)
       if file.isAgent { file.becomeSibling() }
       if store.hasFile(at: file.sideFolder + "/custom-title.json") {
-        file.describe("custom-title.json", at: file.sideFolder + "/custom-title.json")
+        note(
+          file.describe("custom-title.json", at: file.sideFolder + "/custom-title.json"), &findings)
       }
       files.append(file)
     }
   }
 
+  private func note(_ finding: Finding?, _ findings: inout [Finding]) {
+    if let finding { findings.append(finding) }
+  }
+
   private func addAgents(
-    _ side: String, project: String, to files: inout [ClaudeFile], _ store: inout StoreFiles
+    _ side: String, project: String, to files: inout [ClaudeFile],
+    _ findings: inout [Finding], _ store: inout StoreFiles
   ) throws(FileError) {
     let session = ClaudeFile.stem(side)
     let folder = side + "/subagents"
@@ -132,7 +141,9 @@ struct ClaudeStore {
         var file = ClaudeFile(
           id: "\(prefix)/\(ClaudeFile.stem(path))", path: path, project: project, owner: session)
         let description = place + "/" + file.stem + ".meta.json"
-        if store.hasFile(at: description) { file.describe("meta.json", at: description) }
+        if store.hasFile(at: description) {
+          note(file.describe("meta.json", at: description), &findings)
+        }
         files.append(file)
       }
     }

@@ -134,7 +134,8 @@ final class ClaudeTarget: SessionTarget {
   /// The project folder that a head asks for: the one it was in, else that of its workspace.
   private static func project(of head: SessionHead) -> String {
     if let extra = head.extras.value("project", of: ClaudeCode.id),
-      let document = try? JSONDocument(Array(extra.bytes)), let name = document.root.string?.string,
+      let document = JSONDocument(ifValid: Array(extra.bytes)),
+      let name = document.root.string?.string,
       ClaudePlace.isSafe(name)
     {
       return name
@@ -197,6 +198,6 @@ final class ClaudeTarget: SessionTarget {
     for entry in entries where entry.kind == .directory && entry.isNameExact {
       removeEmptyFolders(path + "/" + entry.name, depth: depth + 1)
     }
-    _ = try? removeEmptyDirectory(path)
+    discardEmptyDirectory(path)
   }
 }

@@ -223,8 +223,8 @@ final class ClaudeWriter: SessionWriter {
     } catch {
       if isSideNew, let sideName {
         // No session names it. The failure to report is the first one.
-        _ = try? removeFile(file.sideFolder + "/" + sideName)
-        _ = try? removeEmptyDirectory(file.sideFolder)
+        discardFile(file.sideFolder + "/" + sideName)
+        discardEmptyDirectory(file.sideFolder)
       }
       throw FormatError(writing: error)
     }
@@ -249,30 +249,31 @@ final class ClaudeWriter: SessionWriter {
   ///
   /// Those of helpers lie in the same folder and stay.
   private func removeOthers(than name: String?) {
-    guard file.owner == nil, let entries = try? listDirectory(file.sideFolder) else { return }
-    let kept = Set(agentSides())
-    for entry in entries
+    // Where it cannot be seen what the helpers need, all of it stays.
+    guard file.owner == nil, let kept = try? agentSides() else { return }
+    for entry in guessListing(file.sideFolder)
     where ClaudeCarry.isFileName(entry.name) && entry.name != name && !kept.contains(entry.name) {
-      _ = try? removeFile(file.sideFolder + "/" + entry.name)
+      discardFile(file.sideFolder + "/" + entry.name)
     }
-    _ = try? removeEmptyDirectory(file.sideFolder)
+    discardEmptyDirectory(file.sideFolder)
   }
 
   /// The carry files that the session's helpers name.
-  private func agentSides() -> [String] {
+  private func agentSides() throws -> Set<String> {
     let folder = file.sideFolder + "/subagents"
-    return ((try? listDirectory(folder)) ?? []).compactMap { entry in
-      guard entry.name.hasSuffix(".jsonl"),
-        let index = try? ClaudeIndex(path: folder + "/" + entry.name, options: .unlimited)
-      else { return nil }
-      return index.marker?["side"]?.string?.string
+    guard try FileStatus(path: folder) != nil else { return [] }
+    var sides: Set<String> = []
+    for entry in try listDirectory(folder) where entry.name.hasSuffix(".jsonl") {
+      let index = try ClaudeIndex(path: folder + "/" + entry.name, options: .unlimited)
+      if let side = index.marker?["side"]?.string?.string { sides.insert(side) }
     }
+    return sides
   }
 
   func discard() {
     output = nil
     guard side != nil else { return }
     side = nil
-    _ = try? removeEmptyDirectory(file.sideFolder)
+    discardEmptyDirectory(file.sideFolder)
   }
 }

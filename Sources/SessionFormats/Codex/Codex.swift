@@ -31,7 +31,7 @@ public struct Codex: WritableSessionFormat {
 
   /// Whether a location holds sessions of this format.
   public func recognizes(_ path: String) -> Bool {
-    guard let status = try? FileStatus(path: path) else { return false }
+    guard let status = FileStatus.guess(path) else { return false }
     switch status.kind {
     case .directory:
       return CodexFiles.hasRollouts(in: path)
@@ -49,7 +49,7 @@ public struct Codex: WritableSessionFormat {
   /// A rollout holds one session.
   public func holdsOneSession(at path: String) -> Bool {
     // What cannot be looked at is told when it is opened for writing.
-    CodexTarget.isOneFile(path, (try? FileStatus(path: path)) ?? nil)
+    CodexTarget.isOneFile(path, FileStatus.guess(path))
   }
 
   /// Opens a location for writing, or prepares a new one.
@@ -96,16 +96,19 @@ public struct Codex: WritableSessionFormat {
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     if name.hasSuffix(".zst") { return CodexFileName(name)?.isCompressed ?? false }
     if name.hasSuffix(".json") {
-      guard CodexFileName(name) != nil, let size = (try? FileStatus(path: path))?.size,
+      // A guess: whoever opens it says why it cannot be read.
+      guard CodexFileName(name) != nil, let size = FileStatus.guess(path)?.size,
         size < 256 << 20, let bytes = try? readFile(path)
       else { return false }
       return CodexDocument(bytes) != nil
     }
+    // A guess, as above.
     guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning)
     else {
       return false
     }
     for _ in 0..<20 {
+      // A guess, as above.
       guard let line = try? lines.next(passingOver: { _ in }) else { return false }
       let decoded = CodexLine.decode(line.bytes, maximumDepth: 512)
       switch decoded.kind {

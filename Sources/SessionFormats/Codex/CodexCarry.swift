@@ -59,7 +59,7 @@ enum CodexCarry {
     // Chunks are long and none of them is a header.
     guard try !isChunk(place, in: file) else { return nil }
     let bytes = try file.read(at: place.offset, count: place.count)
-    let payload = (try? JSONDocument(bytes, limits: .go))?.root["payload"]
+    let payload = (JSONDocument(ifValid: bytes, limits: .go))?.root["payload"]
     return payload?["carry"].map { StoredCarryHeader($0) }
   }
 
@@ -90,7 +90,7 @@ enum CodexCarry {
       }
       do throws(FileError) {
         let bytes = try file.read(at: place.offset, count: place.count)
-        return (try? JSONDocument(bytes, limits: .go))?.root["payload"]
+        return (JSONDocument(ifValid: bytes, limits: .go))?.root["payload"]
       } catch {
         throw FormatError(reading: error)
       }

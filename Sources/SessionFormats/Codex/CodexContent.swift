@@ -102,7 +102,7 @@ enum CodexOutput {
     if mayBeObject {
       var bytes: [UInt8] = []
       text.appendUTF8(to: &bytes)
-      if let code = (try? JSONDocument(bytes))?.root["metadata"]?["exit_code"]?.int64 {
+      if let code = (JSONDocument(ifValid: bytes))?.root["metadata"]?["exit_code"]?.int64 {
         return code != 0
       }
     }

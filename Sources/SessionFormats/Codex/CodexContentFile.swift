@@ -14,7 +14,7 @@ final class CodexContentFile: Sendable {
   }
 
   deinit {
-    if isTemporary { _ = try? removeFile(path) }
+    if isTemporary { discardFile(path) }
   }
 
   /// The largest content that is unpacked: far above any real session, below what fills a disk.

@@ -17,7 +17,7 @@ struct CodexDocument {
   /// Nil when the bytes are no such document.
   init?(_ bytes: [UInt8], maximumDepth: Int = 512) {
     guard
-      let document = try? JSONDocument(bytes, limits: JSONLimits(maximumDepth: maximumDepth)),
+      let document = JSONDocument(ifValid: bytes, limits: JSONLimits(maximumDepth: maximumDepth)),
       document.root["session"]?.kind == .object, let items = document.root["items"],
       items.kind == .array
     else { return nil }
@@ -46,6 +46,7 @@ final class CodexDocumentReader: SessionReader {
     do throws(FileError) {
       bytes = try readFile(path, limit: longest)
     } catch {
+      // Without a size the first failure is reported.
       guard error.code == .fileTooLarge, let size = (try? FileStatus(path: path))??.size else {
         throw FormatError(reading: error)
       }

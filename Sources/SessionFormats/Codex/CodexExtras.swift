@@ -23,7 +23,7 @@ extension [Extra] {
 
   /// This format's value of a field that is a string.
   func codexText(_ key: String) -> String? {
-    guard let raw = codex(key), let document = try? JSONDocument([UInt8](raw.bytes)) else {
+    guard let raw = codex(key), let document = JSONDocument(ifValid: [UInt8](raw.bytes)) else {
       return nil
     }
     return document.root.string?.string

@@ -27,11 +27,11 @@ enum CodexFiles {
   }
 
   private static func isDirectory(_ path: String) -> Bool {
-    ((try? FileStatus(path: path)) ?? nil)?.kind == .directory
+    FileStatus.guess(path)?.kind == .directory
   }
 
   private static func hasRollout(_ path: String, depth: Int) -> Bool {
-    guard let entries = try? listDirectory(path) else { return false }
+    let entries = guessListing(path)
     if entries.contains(where: { $0.kind != .directory && CodexFileName($0.name) != nil }) {
       return true
     }

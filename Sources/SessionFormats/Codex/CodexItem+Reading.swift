@@ -187,7 +187,7 @@ struct CodexItem {
   private static func readArguments(_ text: JSONString, into call: inout Block.ToolCall) {
     var bytes: [UInt8] = []
     text.appendUnrepaired(to: &bytes)
-    if let document = try? JSONDocument(bytes, limits: .go), text.isExact {
+    if let document = JSONDocument(ifValid: bytes, limits: .go), text.isExact {
       call.arguments = RawJSON(document.bytes[...])
     } else {
       call.arguments = literal(text)

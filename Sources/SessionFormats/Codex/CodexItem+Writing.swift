@@ -315,7 +315,7 @@ extension Block {
 extension Block.ToolCall {
   /// The text in arguments that are one JSON string.
   var codexText: JSONString? {
-    guard let arguments, let document = try? JSONDocument([UInt8](arguments.bytes)) else {
+    guard let arguments, let document = JSONDocument(ifValid: [UInt8](arguments.bytes)) else {
       return nil
     }
     return document.root.string

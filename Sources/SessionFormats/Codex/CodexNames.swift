@@ -9,11 +9,10 @@ struct CodexNames {
 
   init() {}
 
-  /// Reads the file of the program's folder; an absent or unreadable one has no names.
-  init(home: String) {
-    guard var lines = try? LineReader(path: home + "/" + Self.fileName, maximumLineLength: 1 << 20)
-    else { return }
-    while let line = (try? lines.next(passingOver: { _ in })) ?? nil { add(line.bytes) }
+  /// Reads such a file; lines of over a megabyte name nothing.
+  init(path: String) throws(FileError) {
+    var lines = try LineReader(path: path, maximumLineLength: 1 << 20)
+    while let line = try lines.next(passingOver: { _ in }) { add(line.bytes) }
   }
 
   /// Reads the lines of such a file.
@@ -22,7 +21,7 @@ struct CodexNames {
   }
 
   private mutating func add(_ line: [UInt8]) {
-    guard let document = try? JSONDocument(line), let id = document.root["id"]?.string?.string,
+    guard let document = JSONDocument(ifValid: line), let id = document.root["id"]?.string?.string,
       let name = document.root["thread_name"]?.string?.string,
       Self.isName(name)
     else { return }

@@ -34,6 +34,7 @@ final class CodexSource: SessionSource {
       let found: [CodexFile]
       var names = CodexNames()
       var store = StoreFiles()
+      var findings: [Finding] = []
       if isFolder {
         home = CodexFiles.home(of: path)
         found = try CodexFiles.list(path, &store)
@@ -43,11 +44,22 @@ final class CodexSource: SessionSource {
       }
       (files, index) = Self.identified(found)
       if let home {
-        if store.hasFile(at: home + "/" + CodexNames.fileName) { names = CodexNames(home: home) }
+        let file = home + "/" + CodexNames.fileName
+        if store.hasFile(at: file) {
+          do throws(FileError) {
+            names = try CodexNames(path: file)
+          } catch {
+            // The sessions are there without it.
+            findings.append(
+              Finding(
+                rule: "codex.names-readable", severity: .error, place: .file(path: file),
+                message: "the names of threads cannot be read, so they are left out: \(error)"))
+          }
+        }
         if isFolder { _ = store.hasFile(at: home + "/" + GGCodeStoreCarry.fileName) }
       }
       self.names = names
-      openingFindings = store.findings
+      openingFindings = store.findings + findings
     } catch {
       throw FormatError(reading: error)
     }
@@ -123,6 +135,7 @@ final class CodexSource: SessionSource {
       var lines = try? LineReader(path: path, maximumLineLength: 64 << 20)
     else { return nil }
     for _ in 0..<20 {
+      // The reader of the session meets the same failure and reports it.
       guard let line = (try? lines.next(passingOver: { _ in })) ?? nil else { return nil }
       if case .meta(let meta) = CodexLine.decode(line.bytes, maximumDepth: 512).kind {
         return meta["id"]?.string?.string
@@ -134,9 +147,10 @@ final class CodexSource: SessionSource {
   func sessions() throws(FormatError) -> [SessionSummary] {
     var summaries: [SessionSummary] = []
     for (id, file) in files {
-      let size = ((try? FileStatus(path: file.path)) ?? nil)?.size ?? 0
+      let size = FileStatus.guess(file.path)?.size ?? 0
       var summary = SessionSummary(
         id: id, path: file.path, byteCount: size, isArchived: file.isArchived)
+      // Why it cannot be read is told when it is opened.
       if file.name?.isDocument != true, let scanned = try? scanned(id) {
         let head = scanned.scan.head
         summary.title = head.title
@@ -278,15 +292,18 @@ final class CodexSource: SessionSource {
   }
 
   func storeRecords() throws(FormatError) -> StoreRecords {
-    guard isFolder, let home, let bytes = try? readFile(home + "/" + CodexNames.fileName) else {
-      return StoreRecords()
+    guard isFolder, let home else { return StoreRecords() }
+    do throws(FileError) {
+      return StoreRecords([try readFile(home + "/" + CodexNames.fileName)], of: Codex())
+    } catch {
+      if error.code == .notFound { return StoreRecords() }
+      throw FormatError(reading: error)
     }
-    return StoreRecords([bytes], of: Codex())
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     guard isFolder, let home else { return nil }
-    return GGCodeStoreCarry.read(folder: home)
+    return try GGCodeStoreCarry.read(folder: home)
   }
 
   func storeFindings() throws(FormatError) -> [Finding] {

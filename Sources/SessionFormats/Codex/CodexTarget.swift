@@ -61,6 +61,7 @@ final class CodexTarget: SessionTarget {
 
   func resumeCommand(for id: String) -> ResumeCommand? {
     let thread = CodexID.thread(id)
+    // It was just written; where it cannot be looked at, there is no command to suggest.
     guard let home, let file = try? file(of: thread) else { return nil }
     // The program does not resume what is archived.
     let verb = file.isArchived ? "unarchive" : "resume"
@@ -76,11 +77,11 @@ final class CodexTarget: SessionTarget {
     // Writing is refused where something else than a file stands.
     var store = StoreFiles()
     do throws(FileError) {
-      guard
-        CodexFiles.folders.contains(where: { folder in
-          ((try? FileStatus(path: home + "/" + folder)) ?? nil) != nil
-        })
-      else { return [:] }
+      var hasFolder = false
+      for folder in CodexFiles.folders where try FileStatus(path: home + "/" + folder) != nil {
+        hasFolder = true
+      }
+      guard hasFolder else { return [:] }
       for file in try CodexFiles.list(home, &store) {
         guard let name = file.name else { continue }
         files[name.stem] = file
@@ -205,11 +206,11 @@ final class CodexTarget: SessionTarget {
       var parts = path.split(separator: "/").dropLast()
       while !parts.isEmpty {
         let folder = home + "/" + parts.joined(separator: "/")
-        guard (try? removeEmptyDirectory(folder)) == true else { break }
+        guard discardEmptyDirectory(folder) else { break }
         parts.removeLast()
       }
     }
-    if isNew { _ = try? removeEmptyDirectory(home) }
+    if isNew { discardEmptyDirectory(home) }
   }
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
@@ -268,7 +269,7 @@ final class CodexTarget: SessionTarget {
     var lines: [UInt8] = []
     for line in restored.split(separator: UInt8(ascii: "\n")) {
       // A line that is no name of a thread names nothing.
-      guard let document = try? JSONDocument(Array(line)),
+      guard let document = JSONDocument(ifValid: Array(line)),
         let id = document.root["id"]?.string?.string, known[id] == nil
       else { continue }
       lines += line + [UInt8(ascii: "\n")]
@@ -286,6 +287,7 @@ final class CodexTarget: SessionTarget {
     let (published, home) = (state.withLock { $0.published }, home)
     guard let home, published.isEmpty else {
       // What is already in place stays; its names are only a convenience.
+      // The failure that led here is the one to report.
       try? publish()
       return
     }

@@ -23,7 +23,8 @@ struct CodexThreadIndex {
   init?(home: String) {
     path = home + "/state_5.sqlite"
     self.home = home
-    guard ((try? FileStatus(path: path)) ?? nil)?.kind == .file else { return nil }
+    // The program makes its index itself; where that cannot be seen, none is written to.
+    guard FileStatus.guess(path)?.kind == .file else { return nil }
   }
 
   /// Adds rows for threads that have none; what cannot be added is left to the program.
@@ -61,6 +62,7 @@ struct CodexThreadIndex {
     let created = head.created?.seconds ?? 0
     let prompt = thread.preview ?? ""
     var path = thread.path
+    // Without a current folder the path is stated as it was given.
     if !path.hasPrefix("/"), let folder = try? currentDirectory() { path = folder + "/" + path }
     let isArchived = head.archived ?? false
     let updated = head.updated?.seconds ?? created

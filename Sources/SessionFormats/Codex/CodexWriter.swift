@@ -105,7 +105,7 @@ final class CodexWriter: SessionWriter {
   private func noteOrdinal(_ bytes: ArraySlice<UInt8>) {
     guard rollout.isPaginated else { return }
     var ordinal = CodexPeek(bytes.span)?.ordinal
-    if ordinal == nil, let document = try? JSONDocument(Array(bytes)) {
+    if ordinal == nil, let document = JSONDocument(ifValid: Array(bytes)) {
       ordinal = document.root["ordinal"]?.int64
     }
     if let ordinal, ordinal >= rollout.nextOrdinal, ordinal < .max {

@@ -25,7 +25,7 @@ package enum GGCodeMessage {
 
   /// Whether a value has the type of a field.
   static func isValue(_ json: RawJSON, of field: BlockField) -> Bool {
-    guard let document = try? JSONDocument(Array(json.bytes), limits: .go) else { return false }
+    guard let document = JSONDocument(ifValid: Array(json.bytes), limits: .go) else { return false }
     switch field {
     case .input: return true
     case .isError, .cache: return document.root.bool != nil
@@ -70,7 +70,7 @@ package enum GGCodeMessage {
 
   /// Whether a block of this format can stand in a message as it is.
   static func isBlock(_ json: RawJSON) -> Bool {
-    guard let document = try? JSONDocument(Array(json.bytes), limits: .go) else { return false }
+    guard let document = JSONDocument(ifValid: Array(json.bytes), limits: .go) else { return false }
     var blocks: [Block] = []
     return (try? append(document.root, to: &blocks)) != nil
   }

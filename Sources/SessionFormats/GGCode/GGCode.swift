@@ -29,10 +29,10 @@ public struct GGCode: WritableSessionFormat {
 
   /// Whether a location holds sessions of this format.
   public func recognizes(_ path: String) -> Bool {
-    guard let status = try? FileStatus(path: path) else { return false }
+    guard let status = FileStatus.guess(path) else { return false }
     switch status.kind {
     case .directory:
-      guard let entries = try? listDirectory(path) else { return false }
+      let entries = guessListing(path)
       if entries.contains(where: { $0.name == "index.json" }),
         GGCodeIndex(path: path + "/index.json").isReadable
       {
@@ -75,8 +75,9 @@ public struct GGCode: WritableSessionFormat {
       return false
     }
     for _ in 0..<50 {
+      // A guess: whoever opens it says why it cannot be read.
       guard let line = try? lines.next(passingOver: { _ in }) else { return false }
-      guard let document = try? JSONDocument(line.bytes, limits: .go),
+      guard let document = JSONDocument(ifValid: line.bytes, limits: .go),
         let type = document.root["type"]?.string
       else { continue }
       return GGCodeRecord.Kind(rawValue: type.string) != nil

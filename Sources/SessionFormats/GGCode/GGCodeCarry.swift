@@ -71,7 +71,7 @@ enum GGCodeCarry {
       }
       do throws(FileError) {
         let bytes = try file.read(at: place.offset, count: place.count)
-        return (try? JSONDocument(bytes, limits: .go))?.root
+        return (JSONDocument(ifValid: bytes, limits: .go))?.root
       } catch {
         throw FormatError(reading: error)
       }

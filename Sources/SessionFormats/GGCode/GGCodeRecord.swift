@@ -85,6 +85,7 @@ package final class GGCodeRecord: Sendable {
   private static func misfits(of object: GoObject) -> [Field] {
     if object.fields.isDisjoint(with: currentFieldSet) { return [] }
     return currentFields.filter { field in
+      // Whether the check fails is what is asked.
       object.has(field.rawValue) && (try? check(field, of: object)) == nil
     }
   }

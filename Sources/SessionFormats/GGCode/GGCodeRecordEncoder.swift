@@ -149,7 +149,8 @@ extension JSONWriter {
   private mutating func setting(_ field: GGCodeRecord.Field, _ head: SessionHead) {
     let name = GGCodeRecord.name(field)
     guard let value = head.extras.value(name.description, of: GGCode.id),
-      let document = try? JSONDocument(Array(value.bytes)), !document.root.isNull,
+      let document = JSONDocument(ifValid: Array(value.bytes)), !document.root.isNull,
+      // Whether the check fails is what is asked.
       (try? GGCodeRecord.check(document.root, field)) != nil
     else { return }
     self.field(name, value)

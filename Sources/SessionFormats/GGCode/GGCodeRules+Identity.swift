@@ -8,6 +8,7 @@ struct GGCodeIdentityRules: GGCodeRuleGroup {
   private var isKnown = false
 
   mutating func observe(_ line: GGCodeRuleLine, _ report: (Finding) -> Void) {
+    // A field of another kind is the finding of another rule.
     guard let stated = (try? line.decoded.record?.string(.sessionID)) ?? nil, !stated.isEmpty else {
       return
     }

@@ -62,6 +62,7 @@ struct GGCodeIndexRules {
   init(path: String) {
     self.path = path
     index = GGCodeIndex(path: path)
+    // Only for places; that the index cannot be read is told by `index`.
     bytes = (try? readFile(path)) ?? []
   }
 

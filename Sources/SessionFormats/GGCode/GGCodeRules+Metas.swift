@@ -17,6 +17,7 @@ struct GGCodeMetaRules: GGCodeRuleGroup {
         line.finding(
           "meta-first", .info, "the first meta does not stand first; ggcode does not mind"))
     }
+    // A field of another kind is the finding of another rule.
     let vendor = (try? line.decoded.record?.text(.vendor)) ?? nil
     last = (head, line.place, vendor != nil)
     guard let updated = head.updated else { return }
@@ -67,6 +68,7 @@ struct GGCodeTimeRules: GGCodeRuleGroup {
   mutating func observe(_ line: GGCodeRuleLine, _ report: (Finding) -> Void) {
     guard let record = line.decoded.record else { return }
     for field in [GGCodeRecord.Field.createdAt, .updatedAt, .timestamp] {
+      // A field of another kind is the finding of another rule.
       if let time = (try? record.time(field)) ?? nil { check(time, line, report) }
     }
     switch line.content {

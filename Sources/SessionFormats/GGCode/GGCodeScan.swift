@@ -111,6 +111,7 @@ struct GGCodeScan {
       }
       let place = LinePlace(line: lines.lineNumber, offset: lines.lineOffset, count: count)
       if statedID == nil, lines.lineNumber <= 50 {
+        // A line that cannot be decoded states nothing; the reader reports it.
         statedID = (try? decoded(lines.copyLine()).record?.text(.sessionID)) ?? nil
       }
       note(start, place) { lines.copyLine() }

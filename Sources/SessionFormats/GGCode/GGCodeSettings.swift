@@ -5,7 +5,7 @@ enum GGCodeSettings {
   /// A line without the permission mode; nil when it states none.
   static func stripped(_ line: ArraySlice<UInt8>) -> [UInt8]? {
     // What does not decode is nothing to the tool either.
-    guard let root = (try? JSONDocument(Array(line)))?.root, root.kind == .object,
+    guard let root = (JSONDocument(ifValid: Array(line)))?.root, root.kind == .object,
       root.members.contains(where: { isPermissionMode($0.key) })
     else { return nil }
     var writer = JSONWriter(reserving: line.count)

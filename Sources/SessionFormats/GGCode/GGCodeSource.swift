@@ -72,7 +72,7 @@ final class GGCodeSource: SessionSource {
     let index = hasIndex ? GGCodeIndex(path: path + "/index.json") : GGCodeIndex()
     var summaries: [SessionSummary] = []
     for (id, file) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-      let size = (try? FileStatus(path: file))?.size ?? 0
+      let size = FileStatus.guess(file)?.size ?? 0
       var summary = SessionSummary(id: id, path: file, byteCount: size)
       if let entry = index.entry(id) {
         summary.title = entry.title.isEmpty ? nil : entry.title
@@ -80,6 +80,7 @@ final class GGCodeSource: SessionSource {
         summary.updated = entry.updated
         summary.workspace = entry.workspace
         summary.messageCount = Int(exactly: entry.messageCount)
+        // Why it cannot be read is told when it is opened.
       } else if let scan = try? GGCodeScan(path: file, id: id, options: options) {
         summary.title = scan.head.title
         summary.created = scan.head.created
@@ -158,7 +159,7 @@ final class GGCodeSource: SessionSource {
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     guard isFolder else { return nil }
-    return GGCodeStoreCarry.read(folder: path)
+    return try GGCodeStoreCarry.read(folder: path)
   }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {

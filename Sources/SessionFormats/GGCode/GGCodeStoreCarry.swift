@@ -1,6 +1,7 @@
 internal import FileIO
 internal import JSONText
 internal import SessionCoding
+internal import SessionModel
 
 /// Another format's store-wide records, kept in a file that the tool ignores.
 enum GGCodeStoreCarry {
@@ -29,11 +30,27 @@ enum GGCodeStoreCarry {
     return writer.bytes
   }
 
-  static func read(folder: String) -> (format: String, records: StoreRecords)? {
-    guard let bytes = try? readFile(folder + "/" + fileName),
-      let document = try? JSONDocument(bytes), let format = document.root["from"]?.string,
-      let list = document.root["records"]
-    else { return nil }
+  /// What an earlier conversion left in a folder; nil when there is none.
+  ///
+  /// - Throws: `.notReadable` and `.damaged`: what cannot be read is not the same as absent.
+  static func read(
+    folder: String
+  ) throws(FormatError) -> (format: String, records: StoreRecords)? {
+    let file = folder + "/" + fileName
+    let damaged = FormatError(
+      .damaged, "what an earlier conversion kept of a store cannot be read", at: .file(path: file),
+      advice: "convert from that store again, or remove the file")
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try readFile(file)
+    } catch {
+      // What is no file was told when the store was opened.
+      if [.notFound, .notDirectory, .notRegularFile].contains(error.code) { return nil }
+      throw FormatError(reading: error)
+    }
+    guard let document = JSONDocument(ifValid: bytes), let format = document.root["from"]?.string,
+      let list = document.root["records"], list.kind == .array
+    else { throw damaged }
     var records: [[UInt8]] = []
     for element in list.elements {
       if let text = element.string {
@@ -42,6 +59,8 @@ enum GGCodeStoreCarry {
         records.append(record)
       } else if let encoded = element["b64"]?.string, let record = Base64.decode(encoded.string) {
         records.append(record)
+      } else {
+        throw damaged
       }
     }
     return (format.string, StoreRecords(carried: records, of: format.string))

@@ -171,8 +171,8 @@ final class GGCodeTarget: SessionTarget {
       // What is already in place stays; the index must know it. A failure here leaves an index
       // that the tool repairs by itself.
       try? publishIndex()
-    } else if isNew, let entries = try? listDirectory(path), entries.isEmpty {
-      try? removeTree(path)
+    } else if isNew {
+      discardEmptyDirectory(path)
     }
   }
 }

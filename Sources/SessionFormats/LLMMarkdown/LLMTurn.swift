@@ -131,8 +131,9 @@ struct LLMTurn {
     usage = counts
     if let start = line.firstRange(of: "`{"), let end = line.utf8.lastIndex(of: UInt8(ascii: "`")),
       start.lowerBound < end,
-      let details = try? JSONDocument(
-        Array(line[line.index(after: start.lowerBound)..<end].utf8)),
+      let details = JSONDocument(
+        ifValid:
+          Array(line[line.index(after: start.lowerBound)..<end].utf8)),
       let cached = details.root["cache_read_tokens"]?.int64
     {
       usage?.cacheRead = cached
@@ -189,7 +190,7 @@ struct LLMTurn {
           let plain =
             value.hasPrefix("`") && value.hasSuffix("`") ? value.dropFirst().dropLast() : value
           let bytes = Array(String(plain).utf8)
-          if let document = try? JSONDocument(bytes), document.root.kind != .string {
+          if let document = JSONDocument(ifValid: bytes), document.root.kind != .string {
             json.raw(bytes[...])
           } else {
             json.string(String(plain))

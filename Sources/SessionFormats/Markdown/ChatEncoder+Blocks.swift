@@ -137,12 +137,12 @@ enum ChatArguments {
   /// The text to show.
   static func text(of arguments: RawJSON) -> [UInt8] {
     let bytes = Array(arguments.bytes)
-    guard let document = try? JSONDocument(bytes, limits: .go),
+    guard let document = JSONDocument(ifValid: bytes, limits: .go),
       let string = document.root.string
     else { return bytes }
     var content: [UInt8] = []
     string.appendUnrepaired(to: &content)
-    guard (try? JSONDocument(content, limits: .go)) == nil, quoted(content) == bytes else {
+    guard (JSONDocument(ifValid: content, limits: .go)) == nil, quoted(content) == bytes else {
       return bytes
     }
     return content
@@ -150,7 +150,7 @@ enum ChatArguments {
 
   /// The arguments of a text: JSON as it is, all else as a JSON string.
   static func read(_ text: [UInt8]) -> RawJSON {
-    if (try? JSONDocument(text, limits: .go)) != nil { return RawJSON(text[...]) }
+    if (JSONDocument(ifValid: text, limits: .go)) != nil { return RawJSON(text[...]) }
     return RawJSON(quoted(text)[...])
   }
 

@@ -101,7 +101,7 @@ extension ChatEncoder {
   }
 
   private static func text(_ json: RawJSON) -> String? {
-    (try? JSONDocument(Array(json.bytes)))?.root.string?.string
+    (JSONDocument(ifValid: Array(json.bytes)))?.root.string?.string
   }
 
   private func destination(

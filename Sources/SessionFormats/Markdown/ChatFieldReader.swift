@@ -36,7 +36,7 @@ struct ChatFieldReader {
     if let inline = value("x") { return ChatExtras.read(inline) }
     guard let part = parts["x"] else { return [] }
     if let inline = part.value?["x"] { return ChatExtras.read(inline) }
-    let document = try? JSONDocument(Self.bytes(of: part), limits: .go)
+    let document = JSONDocument(ifValid: Self.bytes(of: part), limits: .go)
     return ChatExtras.read(document?.root)
   }
 
@@ -45,7 +45,7 @@ struct ChatFieldReader {
     guard var body = element.body else { return [] }
     switch element.value?["enc"]?.string?.string {
     case "json":
-      guard let text = (try? JSONDocument(body))?.root.string else { break }
+      guard let text = (JSONDocument(ifValid: body))?.root.string else { break }
       var bytes: [UInt8] = []
       text.appendUnrepaired(to: &bytes)
       return bytes

@@ -120,7 +120,7 @@ extension RawJSON {
   var isInline: Bool {
     // White space around a value would be lost.
     ChatMarker.survives(bytes)
-      && (try? JSONDocument(Array(bytes), limits: .go))?.root.range.count == bytes.count
+      && (JSONDocument(ifValid: Array(bytes), limits: .go))?.root.range.count == bytes.count
       && String(validating: bytes, as: UTF8.self) != nil
   }
 }

@@ -52,7 +52,7 @@ struct ChatMarker {
     if kind == .raw, json.starts(with: "{\"chunk\":".utf8) || json.starts(with: "{\"carry\":".utf8)
     {
       // Cannot fail; if it did, the line would be taken for another record that is too long.
-      value = (try? JSONDocument(Array("{\"chunk\":[]}".utf8)))?.root
+      value = (JSONDocument(ifValid: Array("{\"chunk\":[]}".utf8)))?.root
     }
   }
 
@@ -63,8 +63,9 @@ struct ChatMarker {
     let json = line.dropFirst(Self.opening.count + kind.rawValue.utf8.count + 1)
       .dropLast(Self.closing.count)
     guard
-      let document = try? JSONDocument(
-        Self.unescaped(json), limits: JSONLimits(maximumDepth: maximumDepth))
+      let document = JSONDocument(
+        ifValid:
+          Self.unescaped(json), limits: JSONLimits(maximumDepth: maximumDepth))
     else { return }
     value = document.root
   }

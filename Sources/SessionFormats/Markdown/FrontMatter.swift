@@ -44,12 +44,12 @@ struct FrontMatter {
     let key = String(decoding: line[..<colon], as: UTF8.self)
     guard ChatHead.isKey(key) else { return }
     let text = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
-    if let document = try? JSONDocument(Array(text), limits: .go) {
+    if let document = JSONDocument(ifValid: Array(text), limits: .go) {
       members.append((key, document.root))
     } else {
       var quoted = JSONWriter()
       quoted.string(JSONString(decodedUTF8: Array(text)))
-      if let document = try? JSONDocument(quoted.bytes) { members.append((key, document.root)) }
+      if let document = JSONDocument(ifValid: quoted.bytes) { members.append((key, document.root)) }
     }
   }
 

@@ -32,10 +32,10 @@ public struct Markdown: WritableSessionFormat {
 
   /// Whether a location holds such files.
   public func recognizes(_ path: String) -> Bool {
-    guard let status = try? FileStatus(path: path) else { return false }
+    guard let status = FileStatus.guess(path) else { return false }
     switch status.kind {
     case .directory:
-      return ((try? listDirectory(path)) ?? []).lazy
+      return guessListing(path).lazy
         .filter { $0.name.hasSuffix(MarkdownName.suffix) && $0.kind != .directory }
         .contains { Self.isTranscript(path + "/" + $0.name) || Self.isIndex(path + "/" + $0.name) }
     case .file: return Self.isTranscript(path)
@@ -64,6 +64,7 @@ public struct Markdown: WritableSessionFormat {
   }
 
   private static func beginning(of path: String) -> [UInt8]? {
+    // A guess: whoever opens it says why it cannot be read.
     guard let file = try? RandomAccessFile(path: path) else { return nil }
     return try? file.read(at: 0, count: MarkdownScan.longestFrontMatter)
   }
@@ -76,7 +77,7 @@ public struct Markdown: WritableSessionFormat {
   /// A file holds one session.
   public func holdsOneSession(at path: String) -> Bool {
     // What cannot be looked at is told when it is opened for writing.
-    !MarkdownTarget.isFolder(path, (try? FileStatus(path: path)) ?? nil)
+    !MarkdownTarget.isFolder(path, FileStatus.guess(path))
   }
 
   /// Prepares a file or folder for writing.

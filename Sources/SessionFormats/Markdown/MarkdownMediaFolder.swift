@@ -47,7 +47,7 @@ final class MarkdownMediaFolder: Sendable {
       }
       guard isUnused else { continue }
       let file = path + "/" + MarkdownMedia.relativePath(hash)
-      _ = try? removeFile(file)
+      discardFile(file)
       removeEmptyFolders(above: file)
     }
   }
@@ -55,8 +55,7 @@ final class MarkdownMediaFolder: Sendable {
   private func removeEmptyFolders(above file: String) {
     var folder = MarkdownMedia.folder(of: file)
     for _ in 0..<3 {
-      guard let entries = try? listDirectory(folder), entries.isEmpty else { return }
-      try? removeTree(folder)
+      guard discardEmptyDirectory(folder) else { return }
       folder = MarkdownMedia.folder(of: folder)
     }
   }

@@ -15,7 +15,6 @@ final class MarkdownSource: SessionSource {
   private let options: ReadOptions
   private let files: [File]
   private let positions: [String: Int]
-  private let storeCarry: (format: String, records: StoreRecords)?
   let openingFindings: [Finding]
   private let strayFindings: [Finding]
   private let scans = Mutex<[String: MarkdownScan]>([:])
@@ -26,7 +25,6 @@ final class MarkdownSource: SessionSource {
     self.options = options
     var files: [File] = []
     var findings: [Finding] = []
-    var storeCarry: (format: String, records: StoreRecords)?
     var store = StoreFiles()
     do throws(FileError) {
       if try StoreFiles.status(of: path).kind == .directory {
@@ -35,9 +33,7 @@ final class MarkdownSource: SessionSource {
           guard store.isFile(entry, at: file) else { continue }
           if Markdown.isTranscript(file) { files.append(try Self.file(file)) }
         }
-        if store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName) {
-          storeCarry = GGCodeStoreCarry.read(folder: path)
-        }
+        _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
       } else {
         files.append(try Self.file(path))
       }
@@ -57,7 +53,6 @@ final class MarkdownSource: SessionSource {
     self.files = files
     positions = Dictionary(
       files.enumerated().map { ($1.head.id, $0) }, uniquingKeysWith: { first, _ in first })
-    self.storeCarry = storeCarry
     openingFindings = store.findings
     strayFindings = findings
   }
@@ -121,6 +116,6 @@ final class MarkdownSource: SessionSource {
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
-    storeCarry
+    try GGCodeStoreCarry.read(folder: path)
   }
 }

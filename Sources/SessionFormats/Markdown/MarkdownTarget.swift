@@ -140,9 +140,10 @@ final class MarkdownTarget: SessionTarget {
   func discard() {
     let hasPublished = state.withLock { $0.hasPublished }
     if hasPublished {
+      // The failure that led here is the one to report.
       try? publishIndex()
-    } else if isFolder, isNew, let entries = try? listDirectory(path), entries.isEmpty {
-      try? removeTree(path)
+    } else if isFolder, isNew {
+      discardEmptyDirectory(path)
     }
   }
 }

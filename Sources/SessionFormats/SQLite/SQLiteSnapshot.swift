@@ -85,6 +85,7 @@ final class SQLiteSnapshot: Sendable {
       try queue.unsafeReentrantWrite { source in
         try copy.writeWithoutTransaction { try source.backup(to: $0) }
       }
+      // A copy in a private folder that goes with it.
       defer { try? copy.close() }
       return try copy.writeWithoutTransaction(body)
     } catch {
@@ -99,9 +100,13 @@ final class SQLiteSnapshot: Sendable {
 
   /// Whether a journal lies beside the database that no writer is using and that must be rolled back.
   private static func hasHotJournal(_ path: String) throws(FormatError) -> Bool {
-    guard let journal = (try? FileStatus(path: path + "-journal")) ?? nil, journal.size > 0 else {
-      return false
+    let journal: FileStatus?
+    do throws(FileError) {
+      journal = try FileStatus(path: path + "-journal")
+    } catch {
+      throw FormatError(reading: error)
     }
+    guard let journal, journal.size > 0 else { return false }
     do throws(FormatError) {
       _ = try open(path, for: path)
       return false

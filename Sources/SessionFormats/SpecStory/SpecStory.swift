@@ -37,7 +37,7 @@ public struct SpecStory: SessionFormat {
   /// The folder with the files, when a project or its `.specstory` is named.
   private static func folder(_ path: String) -> String {
     for inner in ["/.specstory/history", "/history"] {
-      if let status = try? FileStatus(path: path + inner), status.kind == .directory,
+      if let status = FileStatus.guess(path + inner), status.kind == .directory,
         inner != "/history" || path.hasSuffix(".specstory")
       {
         return path + inner

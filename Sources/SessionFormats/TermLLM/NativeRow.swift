@@ -149,7 +149,7 @@ struct NativeRow: Sendable {
 
   private func extra(_ column: String) -> SQLiteValue? {
     guard let raw = extras.value(column, of: TermLLM.id),
-      let document = try? JSONDocument(Array(raw.bytes))
+      let document = JSONDocument(ifValid: Array(raw.bytes))
     else { return nil }
     return SQLiteValue(document.root)
   }

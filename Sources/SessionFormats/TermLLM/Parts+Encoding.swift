@@ -139,7 +139,7 @@ extension JSONWriter {
   /// Appends a field's value out of extras, or its zero value.
   mutating func value(of field: GoStruct.Field, _ extras: [Extra]) {
     if !extras.isEmpty, let raw = extras.value(field.name.description, of: TermLLM.id),
-      let document = try? JSONDocument(Array(raw.bytes), limits: .go),
+      let document = JSONDocument(ifValid: Array(raw.bytes), limits: .go),
       isWritten(document.root, as: field.shape)
     {
       return
@@ -219,7 +219,9 @@ extension JSONWriter {
 
   /// Appends a part kept verbatim, in the key order of the shape.
   private mutating func part(_ opaque: Block.OpaqueBlock, _ shape: PartShape) {
-    guard let document = try? JSONDocument(Array(opaque.json.bytes), limits: .go) else { return }
+    guard let document = JSONDocument(ifValid: Array(opaque.json.bytes), limits: .go) else {
+      return
+    }
     let object = GoObject(document.root, fields: shape.type.names)
     var writer = JSONWriter(escaping: escaping)
     do throws(GoDecodingError) {

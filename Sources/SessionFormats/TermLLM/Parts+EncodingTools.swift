@@ -19,7 +19,7 @@ extension JSONWriter {
   /// Arguments are embedded as they are but for white space; what is not JSON becomes a string.
   mutating func arguments(_ arguments: RawJSON?) {
     guard let arguments else { return null() }
-    if (try? JSONDocument(Array(arguments.bytes), limits: .go)) != nil {
+    if (JSONDocument(ifValid: Array(arguments.bytes), limits: .go)) != nil {
       compact(arguments.bytes)
     } else {
       string(JSONString(decodedUTF8: Array(arguments.bytes)))
@@ -66,7 +66,7 @@ extension JSONWriter {
         imageObject(image)
         endObject()
       case .opaque(let opaque) where opaque.format == TermLLM.id:
-        guard let document = try? JSONDocument(Array(opaque.json.bytes), limits: .go) else {
+        guard let document = JSONDocument(ifValid: Array(opaque.json.bytes), limits: .go) else {
           continue
         }
         _ = isWritten(document.root, as: .object(PartType.contentPart))

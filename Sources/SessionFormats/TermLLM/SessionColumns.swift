@@ -35,7 +35,7 @@ enum SessionColumns {
     if let summary = head.summary { values["summary"] = SQLiteValue(summary) }
     for name in restored {
       guard let raw = head.extras.value(name, of: TermLLM.id),
-        let document = try? JSONDocument(Array(raw.bytes)),
+        let document = JSONDocument(ifValid: Array(raw.bytes)),
         let value = SQLiteValue(document.root)
       else { continue }
       values[name] = value

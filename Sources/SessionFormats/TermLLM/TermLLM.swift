@@ -79,7 +79,7 @@ public struct TermLLM: WritableSessionFormat {
 
   /// The database of a location: the file itself, or the one in the tool's folder.
   static func databasePath(_ path: String) -> String {
-    guard let status = try? FileStatus(path: path), status.kind == .directory else { return path }
+    guard let status = FileStatus.guess(path), status.kind == .directory else { return path }
     return path + "/sessions.db"
   }
 }

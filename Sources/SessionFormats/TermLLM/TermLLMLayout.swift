@@ -25,7 +25,12 @@ struct TermLLMLayout: Sendable {
       guard let name = row[1].string else { continue }
       if row[0].string == "table" {
         // A virtual table of an unknown module has no columns that could be told.
-        let info = (try? database.rows("PRAGMA table_info(\(name.quoted))", path: path)) ?? []
+        var info: [[SQLiteValue]] = []
+        do throws(FormatError) {
+          info = try database.rows("PRAGMA table_info(\(name.quoted))", path: path)
+        } catch {
+          if error.concernsAll { throw error }
+        }
         columns[name] = info.compactMap { $0[1].string }
       } else {
         objects.insert(name)

@@ -141,7 +141,7 @@ extension TermLLMRow {
   init?(_ json: [UInt8]) {
     // Parts nest as deep as the tool allows, and stand two levels deeper.
     let limits = JSONLimits(maximumDepth: JSONLimits.go.maximumDepth + 2)
-    guard let document = try? JSONDocument(json, limits: limits) else { return nil }
+    guard let document = JSONDocument(ifValid: json, limits: limits) else { return nil }
     var table: String?
     columns = []
     columns.reserveCapacity(16)

@@ -27,6 +27,7 @@ final class TermLLMSource: SessionSource {
     let names = TermLLMTable.sessions.spelledColumns(of: layout.columns["sessions"] ?? [])
     let counts = try messageCounts()
     let all = counts.values.reduce(0, +)
+    // Only for progress.
     let size = (try? FileStatus(path: connection.path))?.map(\.size) ?? 0
     let order = layout.has("number", in: "sessions") ? "number, id" : "id"
     let (rows, long) = try connection.shortRows(
@@ -81,7 +82,6 @@ final class TermLLMSource: SessionSource {
   func storeRecords() throws(FormatError) -> StoreRecords {
     StoreRecords(try storeRows().records, of: TermLLM())
   }
-
 
   /// The rows that belong to no session, and those of them that are left out.
   func storeRows() throws(FormatError) -> (records: [[UInt8]], leftOut: LeftOutRecords) {

@@ -351,7 +351,7 @@ final class TermLLMStore: Sendable {
     }
     guard isUnpublished else { return }
     for folder in folders.reversed() {
-      if let content = try? listDirectory(folder), content.isEmpty { try? removeTree(folder) }
+      discardEmptyDirectory(folder)
     }
   }
 

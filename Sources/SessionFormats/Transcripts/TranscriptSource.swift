@@ -67,6 +67,7 @@ final class TranscriptSource: SessionSource {
   }
 
   static func recognizes(_ path: String, _ dialect: any TranscriptDialect) -> Bool {
+    // A guess: whoever opens it says why it cannot be read.
     guard let file = try? RandomAccessFile(path: path),
       let beginning = try? file.read(at: 0, count: 64 << 10)
     else { return false }
@@ -199,7 +200,7 @@ final class TranscriptSource: SessionSource {
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
-    GGCodeStoreCarry.read(folder: path)
+    try GGCodeStoreCarry.read(folder: path)
   }
 }
 

@@ -55,6 +55,7 @@ extension JSONLStore {
     index.keep { present.contains($0.id) }
     let listed = Set(index.entries.map(\.id))
     for id in files where !listed.contains(id) {
+      // As the tool: what cannot be loaded is kept and not listed.
       guard let session = try? load(id) else {
         report.kept.append(id)
         continue
@@ -91,6 +92,7 @@ extension JSONLStore {
 
   private func hasNothingToKeep(_ id: String) throws(StoreError) -> Bool {
     guard options.repeatsDataLoss else { return isProvablyEmpty(directory + "/" + id + ".jsonl") }
+    // The tool removes these; only who asks for that with `repeatsDataLoss` comes here.
     guard let session = try? load(id) else { return true }
     return !session.hasUserInteraction
   }

@@ -42,6 +42,7 @@ extension JSONLStore {
       lock.release()
       let listed = saved.indexEntry(profile: options.profile)
       try updateIndex(listed, &state)
+      // Without a status the file is compared as a whole the next time.
       let status = (try? FileStatus(path: path)) ?? nil
       state.left[saved.id] = status.map {
         LeftFile(size: $0.size, messages: listed.messageCount)

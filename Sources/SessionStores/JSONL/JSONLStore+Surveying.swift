@@ -24,6 +24,7 @@ extension JSONLStore {
       guard let id = sessionIdentifier(fileName: file.name) else { continue }
       if let session = listed[id] {
         sessions.append(session)
+        // As the tool: what cannot be loaded is not listed.
       } else if loadingUnlisted, var session = try? load(id) {
         session.messages = []
         sessions.append(session)

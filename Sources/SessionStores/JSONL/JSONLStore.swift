@@ -111,7 +111,8 @@ public final class JSONLStore: SessionStore {
       throw StoreError(.invalidIdentifier, "\"\(id)\" cannot be a session's file name")
     }
     if options.repeatsDataLoss || isSafe(id) { return path }
-    if let status = try? FileStatus(path: path), status.kind == .file { return path }
+    // An old name counts where its file is seen; else it is refused below.
+    if FileStatus.guess(path)?.kind == .file { return path }
     throw StoreError(
       .invalidIdentifier,
       "\"\(id)\" is not a session identifier; use letters, digits, - and _, at most 128")

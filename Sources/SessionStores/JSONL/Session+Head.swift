@@ -44,7 +44,7 @@ extension Session {
     guard keepingSettings else { return }
     preview = head.preview ?? ""
     func setting(_ key: String) -> JSONValue? {
-      head.extras.value(key, of: "ggcode").flatMap { try? JSONDocument(Array($0.bytes)).root }
+      head.extras.value(key, of: "ggcode").flatMap { JSONDocument(ifValid: Array($0.bytes))?.root }
     }
     if let mode = setting("permission_mode")?.string { permissionMode = mode.string }
     if let visible = setting("sidebar_visible")?.bool { sidebarVisible = visible }
@@ -84,7 +84,7 @@ extension SessionHead {
   /// The field `vendor` alone: the tool ignores the `provider` of its oldest releases.
   fileprivate var vendorField: String {
     guard let provider = extras.value("provider", of: "ggcode"),
-      let text = try? JSONDocument(Array(provider.bytes)).root.string?.string,
+      let text = JSONDocument(ifValid: Array(provider.bytes))?.root.string?.string,
       text == providerKey
     else { return providerKey ?? "" }
     return ""

@@ -89,7 +89,7 @@ extension JSONWriter {
   ) {
     var writer = JSONWriter(reserving: 256)
     _ = writer.ggcodeRecord(Entry(content), sessionID: "", layout: layout)
-    if let value = try? JSONDocument(writer.bytes, limits: .go).root[name] {
+    if let value = JSONDocument(ifValid: writer.bytes, limits: .go)?.root[name] {
       raw(value.raw)
     } else {
       null()

@@ -19,6 +19,7 @@ public func normalizeWorkspacePath(_ path: String) -> String {
   if trimmed.isEmpty { return "" }
   if let resolved = pathFollowingLinks(trimmed) { return resolved }
   if trimmed.hasPrefix("/") { return cleanPath(trimmed) }
+  // Without a current folder the path counts as it is spelled.
   guard let current = try? currentDirectory() else { return cleanPath(trimmed) }
   return cleanPath(current + "/" + trimmed)
 }

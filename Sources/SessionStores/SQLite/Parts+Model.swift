@@ -29,6 +29,7 @@ extension Parts {
       json += writer.bytes
     }
     json.append(UInt8(ascii: "]"))
+    // What was made here can be read; if not, all stays as it is.
     return isChanged ? (try? Parts(json: json)) ?? self : self
   }
 
@@ -67,6 +68,7 @@ extension Parts {
       json += writer.bytes
     }
     json.append(UInt8(ascii: "]"))
+    // As above.
     return isChanged ? (try? Parts(json: json)) ?? self : self
   }
 }

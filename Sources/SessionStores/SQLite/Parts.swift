@@ -67,8 +67,9 @@ public struct Parts: Sendable {
       return bytes
     case .json(let bytes):
       var writer = JSONWriter(escaping: .html, reserving: bytes.count)
-      let document = try? JSONDocument(bytes, limits: .go)
+      let document = JSONDocument(ifValid: bytes, limits: .go)
       guard let document,
+        // Whether the tool could write them is what is asked.
         (try? writer.go(document.root, as: .list(.object(release.shape.type)))) != nil
       else { return Array("null".utf8) }
       return writer.bytes
@@ -80,6 +81,7 @@ public struct Parts: Sendable {
     get {
       switch storage {
       case .blocks(let blocks): blocks
+      // As the tool: parts that it cannot decode are none.
       case .json(let bytes): (try? SessionFormats.Parts.blocks(of: bytes)) ?? []
       }
     }
@@ -89,7 +91,7 @@ public struct Parts: Sendable {
   /// Whether there is no list at all.
   public var isNone: Bool {
     guard case .json(let bytes) = storage else { return false }
-    return (try? JSONDocument(bytes, limits: .go))?.root.isNull ?? true
+    return (JSONDocument(ifValid: bytes, limits: .go))?.root.isNull ?? true
   }
 
   /// The text that search and display use: all text parts, one per line.
@@ -107,7 +109,7 @@ public struct Parts: Sendable {
         if case .toolCall(let call) = $0 { call.arguments == nil } else { nil }
       }
     case .json(let bytes):
-      guard let document = try? JSONDocument(bytes, limits: .go) else { return [] }
+      guard let document = JSONDocument(ifValid: bytes, limits: .go) else { return [] }
       return document.root.elements.compactMap { part in
         let members = part.members.map { ($0.key.string.lowercased(), $0.value) }
         guard members.last(where: { $0.0 == "type" })?.1.string?.equals("tool_call") == true,
@@ -120,7 +122,7 @@ public struct Parts: Sendable {
 
   /// The parts one by one as JSON objects in the current layout.
   var elements: [JSONValue] {
-    guard let document = try? JSONDocument(json(for: .current), limits: .go) else { return [] }
+    guard let document = JSONDocument(ifValid: json(for: .current), limits: .go) else { return [] }
     return Array(document.root.elements)
   }
 }

@@ -152,7 +152,7 @@ enum StoredJSON {
   }
 
   private static func value(_ bytes: [UInt8], _ key: StaticString) -> RawJSON? {
-    guard let document = try? JSONDocument(bytes, limits: .go),
+    guard let document = JSONDocument(ifValid: bytes, limits: .go),
       let text = document.root[key]?.string?.string, !text.trimmingUnicodeWhiteSpace.isEmpty
     else { return nil }
     return RawJSON(bytes[...])

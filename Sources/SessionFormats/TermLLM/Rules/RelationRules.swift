@@ -66,7 +66,7 @@ struct RelationRules {
       FROM session_redo WHERE session_id = ?1 ORDER BY stack_pos DESC LIMIT 1
       """, [session])
     guard let row = rows.first, let last = row[2].int64, let bytes = row[1].bytes,
-      let document = try? JSONDocument(bytes, limits: .go)
+      let document = JSONDocument(ifValid: bytes, limits: .go)
     else { return }
     let sequences = document.root.elements.map { $0["sequence"]?.int64 ?? 0 }
     if sequences.contains(where: { $0 <= last }) {
@@ -82,7 +82,7 @@ struct RelationRules {
       "SELECT snapshot FROM session_plans WHERE session_id = ?1", [session])
     guard let bytes = rows.first?[0].bytes else { return }
     let statuses = ["pending", "in_progress", "completed"]
-    let plan = (try? JSONDocument(bytes, limits: .go))?.root["plan"]
+    let plan = (JSONDocument(ifValid: bytes, limits: .go))?.root["plan"]
     let isValid =
       plan.map { plan in
         plan.kind == .array && plan.elements.count <= 20

@@ -107,6 +107,7 @@ struct StoreRules {
         "foreign-keys", .error, (row[0].string ?? "", row[1].int64 ?? 0),
         "a row refers to a row of \(row[2].string ?? "") that is missing")
     }
+    // The database is open: what is beside it can be looked at, or there is nothing to warn of.
     if (try? FileStatus(path: connection.path + "-wal"))?.map(\.size) ?? 0 > 0,
       (try? FileStatus(path: connection.path + "-shm")) == .some(nil)
     {
@@ -123,6 +124,7 @@ struct StoreRules {
         "search-index", .error, nil, "there is no search index; term-llm cannot save messages")
     }
     let isInStep = try source.snapshot.checkCopy { database in
+      // That the check fails is the finding.
       (try? database.execute(
         sql: "INSERT INTO messages_fts(messages_fts, rank) VALUES ('integrity-check', 1)"))
         != nil
