@@ -86,7 +86,7 @@ extension BagCheck {
       // A member that begins inside a file cannot be walked on its own.
       let reader = BagArchiveReader(
         TarReader(try ArchiveStream(file, range: range), needsEnd: false))
-      guard let first = try reader.next() else { return nil }
+      guard let first = try? reader.next() else { return nil }
       return first.path == member.first ? nil : "it begins with \(first.path)"
     } catch {
       return error.description
