@@ -197,10 +197,11 @@ public struct Restoration: Sendable {
     }
     for index in report.sessions.indices where report.sessions[index].status == .written {
       let id = report.sessions[index].source
+      let isMoved = store.movedCarries.contains(id) || store.unreadableCarries.contains(id)
+      if isMoved, report.sessions[index].fidelity == .exact {
+        report.sessions[index].fidelity = .complete
+      }
       if store.unreadableCarries.contains(id) {
-        if report.sessions[index].fidelity == .exact {
-          report.sessions[index].fidelity = .complete
-        }
         let finding = Finding.unreadableCarry
         if !report.sessions[index].findings.contains(where: { $0.rule == finding.rule }) {
           report.sessions[index].findings.append(finding)

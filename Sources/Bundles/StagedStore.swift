@@ -20,6 +20,8 @@ struct StagedStore {
   private(set) var changedRows: [String: Int] = [:]
   /// The sessions that came without their carry, because its header cannot be read.
   private(set) var unreadableCarries: Set<String> = []
+  /// The sessions whose carry stands at the end now, and perhaps did not.
+  private(set) var movedCarries: Set<String> = []
   /// What belongs to the store as a whole: its own records, and those of others that it keeps.
   private var own = StoreRecords()
   private var carried: [(format: String, records: StoreRecords)] = []
@@ -202,8 +204,10 @@ struct StagedStore {
   {
     let writer = try target.writer(
       for: SessionHead(id: session.note.id), id: session.note.id)
+    var records = Fingerprint()
     do throws(FormatError) {
       try Self.forEachLine(of: session, "records.jsonl") { (line) throws(FormatError) in
+        records.update(line)
         _ = try writer.write(
           Entry(
             .opaque(OpaqueRecord(format: tool, bytes: line)),
@@ -217,6 +221,8 @@ struct StagedStore {
         if isFirst {
           header = StoredCarryHeader(json: bytes).header
           if header == nil { unreadableCarries.insert(session.note.id) }
+          let isMoved = !format.info.holdsRows && header?.target != records
+          if isMoved { movedCarries.insert(session.note.id) }
         } else {
           try writer.appendCarry(bytes)
         }

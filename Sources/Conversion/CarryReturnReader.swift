@@ -1,3 +1,4 @@
+internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
@@ -10,11 +11,17 @@ internal import SessionModel
 final class CarryReturnReader: SessionReader {
   let head: SessionHead
   private(set) var findings: [Finding] = []
+  /// The fingerprint of the original records that were handed out.
+  private(set) var restored = Fingerprint()
+  /// Whether what was added since, if anything, stands after all that stood here before.
+  private(set) var endsWithAdded = true
   let foreign: any SessionReader
   private let cursor: CarryCursor
   private let native: any SessionFormat
   private let encoder: any RecordEncoder
   private let format: String
+  /// The fingerprint of all original records.
+  private let original: Fingerprint
   private var scratch = JSONWriter(reserving: 16 * 1_024)
 
   /// Entries read here and not yet handed out, with their hashes.
@@ -50,6 +57,7 @@ final class CarryReturnReader: SessionReader {
     self.native = native
     encoder = native.makeRecordEncoder()
     format = header.format
+    original = header.source
     var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
     if let before = CanonicalJSON.head(from: header.targetHead) {
       var now = foreign.head
@@ -131,14 +139,11 @@ final class CarryReturnReader: SessionReader {
     }
   }
 
+  /// What is stored is damaged if it says so, or if it gives another original though all of it fits.
   private func endItems() {
     hasMoreItems = false
-    if cursor.isDamaged {
-      findings.append(
-        Finding(
-          rule: "carry.damaged", severity: .warning,
-          message: "the stored original is damaged from some record on; what follows is converted",
-          isSalvaged: true))
+    if cursor.isDamaged || findings.isEmpty && restored != original {
+      findings.append(.damagedCarry)
     }
   }
 
@@ -184,6 +189,7 @@ final class CarryReturnReader: SessionReader {
       return
     }
     queue.removeFirst()
+    endsWithAdded = false
     ready.append(added(first.entry))
   }
 
@@ -236,6 +242,7 @@ final class CarryReturnReader: SessionReader {
     } else {
       var base: [UInt8] = []
       for entry in entries where !entry.content.isHeadChange {
+        // Without its form here the stored difference does not fit, which is a finding below.
         try? encoder.encode(entry, head: head, variant: item.variant, into: &base)
       }
       original = item.delta.applied(to: base)?[...]
@@ -249,6 +256,7 @@ final class CarryReturnReader: SessionReader {
       return entries.first(where: { !$0.content.isHeadChange }).map(added)
     }
     guard !original.isEmpty else { return nil }
+    restored.update(original)
     let origin = Origin(format: format, bytes: original)
     guard var entry = Self.joined(entries) else {
       return Entry(

@@ -59,10 +59,10 @@ extension ConversionReport {
   /// The sums over all sessions.
   public var totals: Totals { Totals(self) }
 
-  /// The losses of all sessions, one per code and whether it is carried, the most frequent first.
-  public var lossesByCode: [Loss] {
+  /// Some losses of all sessions, one per code, the most frequent first.
+  public func lossesByCode(_ some: (SessionReport) -> [Loss]) -> [Loss] {
     var list = LossList()
-    for session in sessions { for loss in session.losses { list.add(loss) } }
+    for session in sessions { for loss in some(session) { list.add(loss) } }
     return list.losses.sorted { ($1.count, $0.code) < ($0.count, $1.code) }
   }
 }

@@ -2,11 +2,15 @@ public import SessionCoding
 
 /// How faithful the written session is.
 public enum Fidelity: String, Sendable, Hashable, Comparable, CaseIterable {
-  /// The bytes are those of the original.
+  /// The bytes are those of the original; in a database its rows.
   case exact
+  /// A session that comes back: all of the original and, after it, what was added since.
+  case continued
   /// All content is there or carried, and the way back is proven.
   case complete
-  /// Something is neither shown nor carried.
+  /// A session that comes back and was changed since, or whose original cannot be put together.
+  case edited
+  /// Something is neither shown nor carried; of a session that comes back, something that was said.
   case lossy
 
   /// The order from low to high.
@@ -15,8 +19,10 @@ public enum Fidelity: String, Sendable, Hashable, Comparable, CaseIterable {
   private var rank: Int {
     switch self {
     case .exact: 0
-    case .complete: 1
-    case .lossy: 2
+    case .continued: 1
+    case .complete: 2
+    case .edited: 3
+    case .lossy: 4
     }
   }
 }
@@ -52,12 +58,28 @@ public struct SessionReport: Sendable {
   public var resume: String?
   /// Bytes of the source session.
   public var byteCount: UInt64 = 0
+  /// Whether the session comes back to the format that it came from.
+  public var isReturn = false
 
   /// Creates a report.
   public init(source: String, status: Status) {
     self.source = source
     self.status = status
   }
+
+  /// What is lost: neither shown by the target nor carried.
+  ///
+  /// Of a session that comes back it is what was said; see ``leftBehind``.
+  public var lost: [Loss] { losses.filter { !$0.isCarried && (!isReturn || $0.isOfConversation) } }
+
+  /// What the other tool states of a session beside what was said, and the one it comes back to does
+  /// not.
+  public var leftBehind: [Loss] {
+    losses.filter { !$0.isCarried && isReturn && !$0.isOfConversation }
+  }
+
+  /// What the target does not show, but is carried.
+  public var carried: [Loss] { losses.filter(\.isCarried) }
 }
 
 /// Numbers of entries by kind.

@@ -1,3 +1,4 @@
+internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 
@@ -30,7 +31,11 @@ struct EntryDifference {
       let messages =
         foreign.count == 1 ? foreign[0].content.messages : foreign.flatMap(\.content.messages)
       guard !messages.isEmpty else {
-        add("message", at: place, "the target has no place for this message")
+        if isCarried || message.saysSomething {
+          add("message", at: place, "the target has no place for this message")
+        } else {
+          addEncrypted("", at: place)
+        }
         return
       }
       compare(message, with: messages, at: place)
@@ -199,7 +204,11 @@ struct EntryDifference {
         next += 1
       }
       guard next < found.count, found[next].kindName == kind else {
-        add(prefix + kind, at: place, "the target has no place for this block")
+        if isCarried || blocks[position].saysSomething {
+          add(prefix + kind, at: place, "the target has no place for this block")
+        } else {
+          addEncrypted(prefix, at: place)
+        }
         continue
       }
       compare(blocks[position], with: found[next], prefix, at: place)
@@ -222,9 +231,7 @@ struct EntryDifference {
       if differs(a.signature, b.signature) {
         add("\(code).signature", at: place, "the target has no place for signatures")
       }
-      if differs(a.encrypted, b.encrypted) {
-        add("\(code).encrypted", at: place, "the target has no place for this encrypted reasoning")
-      }
+      if differs(a.encrypted, b.encrypted) { addEncrypted(prefix, at: place) }
       if differs(a.id, b.id) || differs(a.kind, b.kind) {
         add("\(code).kind", at: place, "the target does not keep identifier and kind of reasoning")
       }
@@ -232,9 +239,7 @@ struct EntryDifference {
     case (.toolCall(let a), .toolCall(let b)):
       if a.id != b.id { add("\(code).id", at: place, "the identifier differs in the target") }
       if a.name != b.name { add("\(code).name", at: place, "the tool's name differs") }
-      if a.arguments != b.arguments {
-        add("\(code).arguments", at: place, "the arguments are spelled differently in the target")
-      }
+      if a.arguments != b.arguments { compare(a.arguments, with: b.arguments, code, at: place) }
       if !a.extras.isEmpty { compare(a.extras, with: b.extras, code, at: place) }
     case (.toolResult(let a), .toolResult(let b)):
       if a.callID != b.callID { add("\(code).call-id", at: place, "the identifier differs") }
@@ -260,6 +265,25 @@ struct EntryDifference {
     default: break
     }
   }
+
+  /// Adds the loss of reasoning that only the service can read which made it.
+  private mutating func addEncrypted(_ prefix: String, at place: Place?) {
+    add(
+      "\(prefix)thinking.encrypted", at: place,
+      "the target has no place for this encrypted reasoning")
+  }
+
+  /// Compares arguments of a call that differ; carried ones come back, whatever differs.
+  private mutating func compare(
+    _ arguments: RawJSON?, with found: RawJSON?, _ code: String, at place: Place?
+  ) {
+    let (mine, theirs) = (arguments ?? .null, found ?? .null)
+    if isCarried || mine.hasValue(of: theirs) || mine.saysNothing && theirs.saysNothing {
+      add("\(code).arguments", at: place, "the arguments are spelled differently in the target")
+    } else {
+      add("\(code).arguments.value", at: place, "the arguments differ in the target")
+    }
+  }
 }
 
 extension Block {
@@ -275,4 +299,15 @@ extension Block {
     case .opaque: "block"
     }
   }
+}
+
+extension Block {
+  /// Whether there is anything that a person can read, or that was done; a thought may be none.
+  fileprivate var saysSomething: Bool {
+    if case .thinking(let block) = self { block.text != JSONString("") } else { true }
+  }
+}
+
+extension Message {
+  fileprivate var saysSomething: Bool { blocks.contains(where: \.saysSomething) }
 }

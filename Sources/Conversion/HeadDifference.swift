@@ -1,3 +1,4 @@
+internal import JSONText
 internal import SessionModel
 
 /// Fields of a head, for comparing and for carrying changes over.
@@ -38,6 +39,11 @@ enum HeadFields {
   /// Fields that tools keep by themselves and that follow every change.
   private static let following: Set<String> = ["updated", "summary", "preview"]
 
+  /// Whether a name that ``lost(from:in:)`` gives is of such a field.
+  static func isFollowing(_ name: String) -> Bool {
+    following.contains(name) || name == "updated-zone"
+  }
+
   /// The head `base` with what was changed at a target, from `before` to `after`.
   ///
   /// What the target could not state as `base` does is not changed by what stands there instead: it is
@@ -72,7 +78,8 @@ enum HeadFields {
       else { continue }
       names[position] = name + "-zone"
     }
-    for extra in source.extras where !target.extras.contains(extra) {
+    for extra in source.extras
+    where !target.extras.contains(where: { $0 == extra || $0.hasGrown(since: extra) }) {
       names.append("\(extra.format).\(extra.key)")
     }
     return names
@@ -91,5 +98,16 @@ extension TokenUsage {
       TokenUsage(
         input: growth(\.input), output: growth(\.output), cacheRead: growth(\.cacheRead),
         cacheWrite: growth(\.cacheWrite), promptTotal: growth(\.promptTotal)))
+  }
+}
+
+extension Extra {
+  /// Whether this is a count that went on since it was another.
+  fileprivate func hasGrown(since other: Extra) -> Bool {
+    guard format == other.format, key == other.key,
+      let now = Int64(String(decoding: value.bytes, as: UTF8.self)),
+      let before = Int64(String(decoding: other.value.bytes, as: UTF8.self))
+    else { return false }
+    return now > before
   }
 }

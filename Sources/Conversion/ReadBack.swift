@@ -23,14 +23,25 @@ struct ReadBack {
   /// The form in which the source's encoder writes the record at hand.
   private var native: [UInt8] = []
   private var variant = 0
-  private var isExact: Bool
+  /// The fingerprint that the session has if it is written as it was; nil in another format.
+  private let original: Fingerprint?
+  /// The fingerprint of the source's records that were found in the target as they are.
+  private var kept = Fingerprint()
+  /// Whether all that was read back so far is what the source's reader gave.
+  private var isAsRead = true
+  /// Whether a record states the head, and says in the target how it is now.
+  private var isRestated = false
+  private var isHeadKept = true
 
   /// What was read so far.
   private(set) var written: WrittenRecords
 
+  /// - Parameter original: The fingerprint that the session has if it is written as it was; nil when
+  ///   it comes to this format for the first time.
   init(
     sourceHead: SessionHead, targetHead: SessionHead, sourceFormat: any SessionFormat,
-    targetFormat: any SessionFormat, isReturn: Bool, carries: Bool, tracksPrefixes: Bool
+    targetFormat: any SessionFormat, isReturn: Bool, original: Fingerprint?, carries: Bool,
+    tracksPrefixes: Bool
   ) {
     self.sourceHead = sourceHead
     self.targetHead = targetHead
@@ -39,7 +50,7 @@ struct ReadBack {
     self.isReturn = isReturn
     self.carries = carries
     chunks = carries ? CarryChunks() : nil
-    isExact = isReturn || sourceFormat.info.id == targetFormat.info.id
+    self.original = original
     written = WrittenRecords(tracksPrefixes: tracksPrefixes)
     encoder = sourceFormat.makeRecordEncoder()
     difference = EntryDifference(isCarried: carries)
@@ -47,9 +58,16 @@ struct ReadBack {
 
   var losses: [Loss] { difference.losses.losses }
 
+  /// Whether what was written is the session as it was, byte for byte.
+  private var isExact: Bool { original.map { $0 == written.fingerprint } ?? false }
+
+  /// How faithful what was read back is; known at the end.
   var fidelity: Fidelity {
     if isExact { return .exact }
-    return losses.contains { !$0.isCarried } ? .lossy : .complete
+    guard isReturn else { return losses.contains { !$0.isCarried } ? .lossy : .complete }
+    // What only the other tool had goes with it; what was said there must not.
+    if losses.contains(where: \.isOfConversation) { return .lossy }
+    return kept == original && (isHeadKept || !isRestated) ? .continued : .edited
   }
 
   mutating func run(
@@ -135,7 +153,7 @@ struct ReadBack {
   private mutating func noteTrailing(_ extra: Entry) -> [UInt8]? {
     written.note(extra.origin?.bytes ?? [])
     let hash = CarryReturnReader.hash(of: extra, scratch: &scratch)
-    isExact = false
+    isAsRead = false
     guard !isReturn else { return nil }
     return chunks?.add(CarryItem(foreign: [hash], delta: .whole([])))
   }
@@ -153,10 +171,12 @@ struct ReadBack {
     -> [UInt8]?
   {
     if let origin = entry.origin, origin.format == targetFormat {
-      try compareNative(origin, with: group, at: entry.place)
+      compareNative(entry, origin, with: group)
       return nil
     }
-    isExact = false
+    isAsRead = false
+    // Where a head that was changed elsewhere is stated is no matter; what is stated is compared below.
+    if isReturn, entry.content.isHeadChange { return nil }
     difference.compareView(entry, with: group)
     guard let origin = entry.origin else {
       difference.compare(entry, with: group)
@@ -183,24 +203,43 @@ struct ReadBack {
 
   /// A record of the target's own format must have come out as it went in.
   private mutating func compareNative(
-    _ origin: Origin, with group: [Entry], at place: Place?
-  ) throws(FormatError) {
-    if group.count == 1, let written = group[0].origin,
-      written.bytes.span.isEqual(to: origin.bytes.span)
-    {
+    _ entry: Entry, _ origin: Origin, with group: [Entry]
+  ) {
+    let isSame = Self.isSame(origin.bytes, group)
+    if !isSame { isAsRead = false }
+    if isSame || restates(entry, group) {
+      kept.update(origin.bytes)
+      if !isSame { isRestated = true }
       return
+    }
+    difference.add(
+      "record.bytes", at: entry.place, "the record had to change, as when an identifier was taken")
+    if group.isEmpty { difference.compare(entry, with: group) }
+  }
+
+  private static func isSame(_ record: ArraySlice<UInt8>, _ group: [Entry]) -> Bool {
+    if group.count == 1, let written = group[0].origin,
+      written.bytes.span.isEqual(to: record.span)
+    {
+      return true
     }
     var written: [UInt8] = []
     for entry in group { written += entry.origin?.bytes ?? [] }
-    var expected = Array(origin.bytes)
     // A last line without an end gets one when something follows it.
-    if written.count == expected.count + 1, written.last == UInt8(ascii: "\n") {
-      expected.append(UInt8(ascii: "\n"))
+    if written.count == record.count + 1, written.last == UInt8(ascii: "\n") {
+      written.removeLast()
     }
-    if written == expected { return }
-    isExact = false
-    difference.add(
-      "record.bytes", at: place, "the record had to change, as when an identifier was taken")
+    return written.elementsEqual(record)
+  }
+
+  /// Whether a record that states the head, such as a database's row of a session, states it anew.
+  ///
+  /// It does where the session was gone on with: what it says is compared as the head.
+  private func restates(_ entry: Entry, _ group: [Entry]) -> Bool {
+    guard isReturn, group.count == 1, group[0].content.isHeadChange else { return false }
+    // Nothing may have stood for it in the other tool.
+    if case .opaque = entry.content { return true }
+    return entry.content.isHeadChange
   }
 
   /// Encodes the entries as the source's own encoder does.
@@ -233,8 +272,13 @@ struct ReadBack {
   }
 
   private mutating func compareHeads() {
-    guard !isExact else { return }
-    for name in HeadFields.lost(from: sourceHead, in: targetHead) {
+    guard !isExact, original == nil || !isAsRead else { return }
+    var lost = HeadFields.lost(from: sourceHead, in: targetHead)
+    // What follows every change is each tool's own.
+    if isReturn { lost.removeAll(where: HeadFields.isFollowing) }
+    // Tokens that were used there may be counted otherwise here.
+    isHeadKept = lost.allSatisfy { $0 == "usage" }
+    for name in lost {
       difference.add("head.\(name)", at: nil, "the target does not state this as the source does")
     }
   }
@@ -247,6 +291,6 @@ struct ReadBack {
     return CarryHeader(
       format: sourceFormat, id: id, source: fingerprint, target: written.fingerprint,
       sourceHead: carries ? CanonicalJSON.json(of: sourceHead) : RawJSON("{}"),
-      targetHead: CanonicalJSON.json(of: targetHead), hasItems: carries)
+      targetHead: CanonicalJSON.json(of: targetHead), items: chunks?.fingerprint)
   }
 }

@@ -31,14 +31,19 @@ struct SessionConversion {
     fileprivate let retained: RetainedReader?
     /// What is to be read anew instead; nil when the session's fingerprint says it all.
     fileprivate let source: (any SessionReader)?
-    /// The fingerprint of a session whose records all went through as they are.
+    /// The fingerprint that the session has if it is written as it was; nil in another format.
+    fileprivate let original: Fingerprint?
+    /// The same, if the records that were written are those of the original.
     fileprivate let native: Fingerprint?
     fileprivate let counts: [UInt16]
     fileprivate let openingCount: Int
     fileprivate let isReturn: Bool
-    fileprivate let header: CarryHeader?
+    /// What is stored with the source for its way back.
+    fileprivate let carry: StoredCarryHeader?
     fileprivate let fingerprint: Fingerprint?
     fileprivate let existing: ExistingSession?
+
+    fileprivate var header: CarryHeader? { carry?.header }
   }
 
   /// A session that was compared and waits to be published.
@@ -215,20 +220,21 @@ struct SessionConversion {
     var name = sourceID == targetID ? id : target.identifier(for: SessionHead(id: id))
     if isReturn, let header { name = header.id }
     report.target = name
+    report.isReturn = isReturn
 
     var existing = try target.existing(name)
-    // It takes a walk over the session: made to be held against what exists or to be written down.
+    // It takes a walk over the session: made to be held against what exists or what was made of the
+    // session, or to be written down.
     let isWrittenDown = !isReturn && sourceID != targetID
-    let fingerprint = existing != nil || isWrittenDown ? try fingerprint(of: id, read) : nil
-    if let existing, let known = existing.header, known.format == sourceID, known.id == id,
-      known.source == fingerprint, known.hasItems == options.carries
-    {
-      return try unchanged(id, in: &report)
-    }
+    let isMadeAnew = !isReturn && (options.repairs || !options.mappedPaths.isEmpty)
+    let fingerprint =
+      existing != nil || isWrittenDown || isMadeAnew ? try fingerprint(of: id, read) : nil
+    if let existing, try isUnchanged(existing, id, fingerprint, into: &report) { return nil }
     if isReturn, let header, let existing, header.target == fingerprint,
       try existing.fingerprint() == header.source
     {
-      return try unchanged(id, in: &report)
+      try noteUnchanged(id, in: &report)
+      return nil
     }
     let reader: any SessionReader
     if let read {
@@ -249,11 +255,7 @@ struct SessionConversion {
         existing = try target.existing(name)
       }
       report.target = name
-      if let known = existing?.header, known.format == sourceID, known.id == id,
-        known.source == fingerprint, known.hasItems == options.carries
-      {
-        return try unchanged(id, in: &report)
-      }
+      if let existing, try isUnchanged(existing, id, fingerprint, into: &report) { return nil }
     }
     let head = reader.head
     let isLarge = isLarge(report.byteCount)
@@ -262,7 +264,7 @@ struct SessionConversion {
     if isLarge, isForeign {
       readBack = ReadBack(
         sourceHead: head, targetHead: head, sourceFormat: sourceFormat,
-        targetFormat: targetFormat, isReturn: false, carries: options.carries,
+        targetFormat: targetFormat, isReturn: false, original: nil, carries: options.carries,
         tracksPrefixes: existing != nil)
     }
     // Perhaps not a single record states the head; what is written would otherwise be an empty file.
@@ -295,8 +297,8 @@ struct SessionConversion {
         ? try makeReader(id, isReturn: isReturn) : nil
       return Staged(
         report: report, id: id, writer: copy.writer, compared: result.compared, retained: retained,
-        source: again, native: native, counts: copy.counts, openingCount: copy.openingCount,
-        isReturn: isReturn, header: header,
+        source: again, original: original, native: native, counts: copy.counts,
+        openingCount: copy.openingCount, isReturn: isReturn, carry: carry,
         fingerprint: fingerprint, existing: existing)
     } catch {
       copy.writer.discard()
@@ -305,14 +307,16 @@ struct SessionConversion {
   }
 
   /// Ends the conversion of a session that the target holds already; what is left out is told again.
-  private func unchanged(_ id: String, in report: inout SessionReport) throws(FormatError)
-    -> Staged?
-  {
+  private func noteUnchanged(
+    _ id: String, in report: inout SessionReport
+  ) throws(FormatError) {
     report.status = .unchanged
     let leftOut = try source.leftOut(of: id)
     report.findings += leftOut.findings
-    if let loss = leftOut.loss { report.losses.append(loss) }
-    return nil
+    if let loss = leftOut.loss {
+      report.losses.append(loss)
+      report.fidelity = .lossy
+    }
   }
 
   private func begin(_ writer: any SessionWriter, _ head: SessionHead) -> SessionCopy {
@@ -341,6 +345,44 @@ struct SessionConversion {
   ) throws(FormatError) -> Fingerprint {
     if let read { return read.fingerprint }
     return try source.fingerprint(of: id)
+  }
+
+  /// Whether what exists is what an earlier conversion of this very session wrote, or goes on from it.
+  ///
+  /// It goes on if all that was written is still there: then it still gives the original back.
+  private func isUnchanged(
+    _ existing: ExistingSession, _ id: String, _ fingerprint: Fingerprint?,
+    into report: inout SessionReport
+  ) throws(FormatError) -> Bool {
+    guard let known = existing.header, isOurs(known, id), known.source == fingerprint,
+      known.hasItems == options.carries
+    else { return false }
+    if try existing.fingerprint() == known.target {
+      let carry = known.hasItems ? try existing.reader().carry() : nil
+      guard try carry?.isIntact() ?? !known.hasItems else { return false }
+    } else {
+      guard try holdsOriginal(existing, known) else { return false }
+      report.reason = "it goes on at the destination; convert it back to have that here"
+    }
+    try noteUnchanged(id, in: &report)
+    return true
+  }
+
+  /// Whether a header was written for a session of the source.
+  private func isOurs(_ header: CarryHeader, _ id: String) -> Bool {
+    header.format == sourceID && header.id == id
+  }
+
+  /// Whether what an earlier conversion wrote, and perhaps more, still gives the original back.
+  private func holdsOriginal(
+    _ existing: ExistingSession, _ header: CarryHeader
+  ) throws(FormatError) -> Bool {
+    let foreign = try existing.reader()
+    guard header.hasItems, let cursor = try foreign.carry() else { return false }
+    let reader = CarryReturnReader(
+      foreign: foreign, cursor: cursor, header: header, native: sourceFormat)
+    while try reader.next() != nil { try interruption.check() }
+    return reader.endsWithAdded && reader.restored == header.source
   }
 
   /// Whether what exists is this session, now or earlier, so that it needs no other name.
@@ -398,9 +440,7 @@ struct SessionConversion {
     if options.onConflict == .replace { return true }
     let present = try existing.fingerprint()
     let isWhole = try source.leftOut(of: id).isEmpty
-    if let known = existing.header, known.format == sourceID, known.id == id,
-      known.target == present
-    {
+    if let known = existing.header, isOurs(known, id), known.target == present {
       if isWhole { return true }
       return try beginsWith(known.source, id: id)
     }
@@ -441,8 +481,8 @@ struct SessionConversion {
     let carries = options.carries && !staged.isReturn && sourceID != targetID
     var readBack = ReadBack(
       sourceHead: source.head, targetHead: target.head, sourceFormat: sourceFormat,
-      targetFormat: targetFormat, isReturn: staged.isReturn, carries: carries,
-      tracksPrefixes: staged.existing != nil)
+      targetFormat: targetFormat, isReturn: staged.isReturn, original: staged.original,
+      carries: carries, tracksPrefixes: staged.existing != nil)
     let readsAhead = isLarge(staged.report.byteCount)
     try await EntryStream.with(source, readsAhead: readsAhead) {
       (source) async throws(FormatError) in
@@ -481,15 +521,16 @@ struct SessionConversion {
 
     if let existing = staged.existing {
       let present = try existing.fingerprint()
-      let isSameCarry =
-        existing.carry == nil || staged.isReturn
-        || options.carries && sourceID == targetID && existing.header == passedOn
-      if present == proof.written.fingerprint, isSameCarry {
+      let isSame = present == proof.written.fingerprint
+      if isSame, needsNoCarry(existing, staged, passedOn) {
         writer.discard()
         report.status = .unchanged
         return nil
       }
-      var isSafe = proof.written.beginsWith(present)
+      // What an earlier conversion wrote and is less now was cut there.
+      let isCut = existing.header.map { isOurs($0, staged.id) } ?? false
+      var isSafe = isSame || !isCut && proof.written.beginsWith(present)
+      if !isSafe { isSafe = try writer.continuesExisting() }
       if !isSafe {
         isSafe = try mayReplace(existing, staged.header, id: staged.id)
       }
@@ -506,26 +547,76 @@ struct SessionConversion {
         return nil
       }
     }
+    noteCarry(of: staged, proof, in: &report)
     if options.isDryRun {
       writer.discard()
       report.status = .written
       return nil
     }
-    if !options.carries || sourceID != targetID { passedOn = nil }
-    if passedOn != nil { try passOnCarry(of: staged.id, to: writer) }
     var header = proof.header
+    header?.hadCarry = staged.carry != nil
     header?.leftOut = leftOut.count
-    return Settled(report: report, writer: writer, header: header ?? passedOn)
+    if options.carries, sourceID == targetID, let passedOn {
+      header = passedOn
+      if try !passOnCarry(of: staged.id, to: writer) {
+        report.findings.append(.damagedCarry)
+        report.fidelity = max(report.fidelity ?? .exact, .complete)
+      }
+    }
+    return Settled(report: report, writer: writer, header: header)
   }
 
-  /// A copy within a format keeps what an earlier conversion carried.
-  private func passOnCarry(of id: String, to writer: any SessionWriter) throws(FormatError) {
-    guard let cursor = try source.reader(for: id).carry() else { return }
+  /// Notes what becomes of a carry that the session, or the one it replaces, has already.
+  private func noteCarry(
+    of staged: Staged, _ proof: ComparedSession, in report: inout SessionReport
+  ) {
+    if staged.isReturn {
+      guard staged.header?.hadCarry == true || staged.existing?.carry != nil else { return }
+      report.findings.append(.carryNotReturned)
+    } else {
+      guard let carry = staged.carry else { return }
+      guard sourceID == targetID else {
+        report.findings.append(.carryStays)
+        return
+      }
+      guard options.carries else {
+        report.losses.append(
+          Loss(
+            code: "carry", place: "session", detail: "what is stored for the way back is left out",
+            isCarried: false))
+        report.fidelity = .lossy
+        return
+      }
+      // In a file it comes to stand at the end, where it is only if nothing was added since.
+      if let target = carry.header?.target,
+        targetFormat.info.holdsRows || target == proof.written.fingerprint
+      {
+        return
+      }
+    }
+    report.fidelity = max(proof.fidelity, .complete)
+  }
+
+  /// Whether what exists has the carry that would be written, or none would be.
+  private func needsNoCarry(
+    _ existing: ExistingSession, _ staged: Staged, _ passedOn: CarryHeader?
+  ) -> Bool {
+    if staged.isReturn { return true }
+    guard options.carries else { return existing.carry == nil }
+    return sourceID == targetID && (passedOn == nil || existing.header == passedOn)
+  }
+
+  /// A copy within a format keeps what an earlier conversion carried; false when that is damaged.
+  private func passOnCarry(
+    of id: String, to writer: any SessionWriter
+  ) throws(FormatError) -> Bool {
+    guard let cursor = try source.reader(for: id).carry() else { return true }
     var chunks = CarryChunks()
     while let item = try cursor.next() {
       if let chunk = chunks.add(item) { try writer.appendCarry(chunk) }
     }
     if let chunk = chunks.finish() { try writer.appendCarry(chunk) }
+    return !cursor.isDamaged
   }
 }
 
@@ -565,6 +656,35 @@ extension Finding {
       rule: "carry.unreadable", severity: .warning,
       message: "what a conversion stored with the session about its original cannot be read, or is "
         + "of another version; the session counts as it stands here, without its way back",
+      isSalvaged: true)
+  }
+
+  /// That what an earlier conversion stored with a session is not what it stored any more.
+  package static var damagedCarry: Finding {
+    Finding(
+      rule: "carry.damaged", severity: .warning,
+      message:
+        "what a conversion stored with the session about its original is damaged; what cannot "
+        + "be restored from it is converted as it stands here",
+      isSalvaged: true)
+  }
+
+  /// That a session which goes to a third tool comes back from there without its own carry.
+  fileprivate static var carryStays: Finding {
+    Finding(
+      rule: "carry.stays", severity: .info,
+      message: "what a conversion stored with the session about its original stays here and is not "
+        + "taken along",
+      isSalvaged: true)
+  }
+
+  /// That a session comes back from a third tool without the carry that it had.
+  fileprivate static var carryNotReturned: Finding {
+    Finding(
+      rule: "carry.not-returned", severity: .warning,
+      message:
+        "what a conversion had stored with the session about its original does not come back "
+        + "with it; keep the session as it was for its way back",
       isSalvaged: true)
   }
 }

@@ -89,8 +89,12 @@ public struct StoreValidation: Sendable {
       var validator = SessionValidator(head: reader.head)
       while let entry = try reader.next() { validator.observe(entry) }
       findings = SessionCopy.merged(findings, validator.finish())
-      if case .unreadable = try source.carryHeader(of: session.id) {
-        findings.append(.unreadableCarry)
+      switch try source.carryHeader(of: session.id) {
+      case .unreadable: findings.append(.unreadableCarry)
+      case .readable(let header) where header.hasItems:
+        let isIntact = try source.reader(for: session.id).carry()?.isIntact() ?? false
+        if !isIntact { findings.append(.damagedCarry) }
+      case .readable, nil: break
       }
       return SessionFindings(session: session, findings: findings)
     } catch {

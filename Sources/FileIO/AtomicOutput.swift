@@ -186,6 +186,13 @@ public struct AtomicOutput: ~Copyable, Sendable {
     try finish(durable: durable)
   }
 
+  /// Whether what was written so far continues the expected file, byte for byte.
+  public mutating func continuesExpectedFile() throws(FileError) -> Bool {
+    guard case .file(let status) = expectation else { return false }
+    try flush()
+    return try ExpectedFile(path: path, status: status).isBeginning(of: temporaryPath)
+  }
+
   private func renameIfExpected() throws(FileError) {
     do throws(FileError) {
       try renameFileIfAbsent(temporaryPath, to: path)

@@ -72,6 +72,19 @@ struct ExpectedFile {
     try file.truncate(to: status.size)
   }
 
+  /// Whether a staged file begins with all bytes of the expected one.
+  ///
+  /// - Throws: `.changed`.
+  func isBeginning(of staged: String) throws(FileError) -> Bool {
+    let source = try RandomAccessFile(path: staged)
+    guard source.size >= status.size else { return false }
+    let file = try FileDescriptor(
+      opening: path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK, access: .reading,
+      operation: "publishing")
+    guard try file.status() == status else { throw changed }
+    return try Self.begins(source, with: file, size: status.size)
+  }
+
   private static let pieceSize = 1 << 20
 
   /// Whether a file begins with all bytes of another one; the end is looked at first.

@@ -21,6 +21,27 @@ public struct Loss: Sendable, Hashable {
   }
 }
 
+extension Loss {
+  /// What is said in a session, as codes name it; a result's content has its result's name before it.
+  private static let conversation: Set<String> = [
+    "message", "message.out-of-view", "checkpoint.message", "text", "text.text", "thinking",
+    "thinking.text", "tool-call", "tool-call.arguments.value", "tool-result", "image", "image.data",
+    "file", "file.data", "block",
+  ]
+
+  /// Whether something that was said is missing: a message, or a text, a thought, a call, a result or
+  /// a picture of one.
+  public var isOfConversation: Bool {
+    var code = code[...]
+    while case let rest = code.dropFirst("tool-result.".count), code.hasPrefix("tool-result."),
+      Self.conversation.contains(String(rest)) || rest.hasPrefix("tool-result.")
+    {
+      code = rest
+    }
+    return Self.conversation.contains(String(code))
+  }
+}
+
 /// Gathers losses, one per code, in order of first appearance.
 public struct LossList: Sendable {
   /// The losses so far.

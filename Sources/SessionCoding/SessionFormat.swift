@@ -27,6 +27,8 @@ public struct FormatInfo: Sendable {
   public var profiles: [FormatProfile]
   /// Whether a location is one file that may hold standard input or output.
   public var isSingleFile: Bool
+  /// Whether sessions are rows of a database.
+  public var holdsRows: Bool
   /// How the original of a foreign session is kept beside what is written.
   public var carry: String
   /// Tables and files of the tool that grant access, which no command reads or hands on.
@@ -37,7 +39,8 @@ public struct FormatInfo: Sendable {
   /// Creates a description.
   public init(
     id: String, name: String, summary: String, profiles: [FormatProfile] = [],
-    isSingleFile: Bool = false, carry: String, neverCarried: [String] = [],
+    isSingleFile: Bool = false, holdsRows: Bool = false, carry: String,
+    neverCarried: [String] = [],
     defaultLocation: @escaping @Sendable () -> String? = { nil }
   ) {
     self.id = id
@@ -45,6 +48,7 @@ public struct FormatInfo: Sendable {
     self.summary = summary
     self.profiles = profiles
     self.isSingleFile = isSingleFile
+    self.holdsRows = holdsRows
     self.carry = carry
     self.neverCarried = neverCarried
     self.defaultLocation = defaultLocation

@@ -133,17 +133,32 @@ public final class ExistingSession: Sendable {
   public let file: FileStatus?
   private let readFingerprint: @Sendable () throws(FormatError) -> Fingerprint
   private let known = Mutex<Fingerprint?>(nil)
+  /// Opens it, carry included, as long as nothing is staged in its place.
+  public let reader: @Sendable () throws(FormatError) -> any SessionReader
 
   /// Creates the description.
   ///
   /// - Parameter fingerprint: Reads the whole session; called once at most.
   public init(
     carry: StoredCarryHeader?, file: FileStatus?,
-    fingerprint: @escaping @Sendable () throws(FormatError) -> Fingerprint
+    fingerprint: @escaping @Sendable () throws(FormatError) -> Fingerprint,
+    reader: @escaping @Sendable () throws(FormatError) -> any SessionReader
   ) {
     self.carry = carry
     self.file = file
     readFingerprint = fingerprint
+    self.reader = reader
+  }
+
+  /// Describes a session of a source that holds what stands in the target.
+  public convenience init(
+    _ id: String, in source: any SessionSource, file: FileStatus?
+  ) throws(FormatError) {
+    self.init(carry: try source.carryHeader(of: id), file: file) { () throws(FormatError) in
+      try source.fingerprint(of: id)
+    } reader: { () throws(FormatError) in
+      try source.reader(for: id)
+    }
   }
 
   /// Its carry header, when there is one that can be read.
@@ -191,6 +206,10 @@ public protocol SessionWriter: AnyObject {
   /// ``finishEntries()``.
   var recordsReadBack: RecordsReadBack? { get }
 
+  /// Whether what exists is a beginning of what was written, byte for byte, as when a run was killed
+  /// while it appended; asked after ``finishEntries()``.
+  func continuesExisting() throws(FormatError) -> Bool
+
   /// Appends to the stored carry; called in order, after ``finishEntries()``.
   func appendCarry(_ chunk: [UInt8]) throws(FormatError)
 
@@ -236,6 +255,9 @@ public struct RecordsReadBack: Sendable, Hashable {
 }
 
 extension SessionWriter {
+  /// No, where nothing is appended to files.
+  public func continuesExisting() throws(FormatError) -> Bool { false }
+
   /// Nil, unless a writer says otherwise.
   public func endPart() throws(FormatError) -> WrittenPart? { nil }
 

@@ -8,8 +8,18 @@ internal import SessionModel
 /// the name of a file, a link to one of these and a link that leads nowhere are left alone, and each
 /// becomes a finding.
 struct StoreFiles {
-  /// What is left alone, in the order in which it was seen.
-  private(set) var findings: [Finding] = []
+  private static let mostTold = 100
+  private var told: [Finding] = []
+  /// The first that is not told for itself, and how many there are.
+  private var rest: (finding: Finding, count: Int)?
+
+  /// What is left alone, in the order in which it was seen; after the first hundred how many more.
+  var findings: [Finding] {
+    guard let rest else { return told }
+    var finding = rest.finding
+    finding.message = "and \(rest.count) more from here on"
+    return told + [finding]
+  }
 
   /// What a location that is opened as a source is: a folder or a regular file.
   ///
@@ -56,7 +66,7 @@ struct StoreFiles {
       guard let status = try FileStatus(path: path, followingLinks: false) else { return false }
       return isFound(wanted, status.kind, path)
     } catch {
-      findings.append(
+      note(
         Finding(
           rule: "store.unreadable", severity: .error, place: .file(path: path),
           message: "it cannot be looked at, so it is left out: \(error)"))
@@ -89,9 +99,17 @@ struct StoreFiles {
   }
 
   private mutating func note(_ path: String, isLink: Bool, _ message: String) {
-    findings.append(
+    note(
       Finding(
         rule: isLink ? "store.link-not-followed" : "store.special-file",
         severity: isLink ? .error : .warning, place: .file(path: path), message: message))
+  }
+
+  private mutating func note(_ finding: Finding) {
+    if told.count < Self.mostTold {
+      told.append(finding)
+    } else {
+      rest = (rest?.finding ?? finding, (rest?.count ?? 0) + 1)
+    }
   }
 }

@@ -30,7 +30,11 @@ struct ConvertCommand: AsyncParsableCommand {
   var dryRun = false
   @Option(help: "Write the report to this file, as JSON.", completion: .file())
   var report: String?
-  @Flag(help: "Exit with 1 when something is lost that a conversion back would not restore.")
+  @Flag(
+    help: """
+      Exit with 1 when something is lost that a conversion back would not restore; of a session that \
+      comes back, when something said in the other tool is.
+      """)
   var failOnLoss = false
   @Option(help: "What to do with a session that was changed at the destination.")
   var onConflict = ConflictPolicy.skip
@@ -128,7 +132,7 @@ struct ConvertCommand: AsyncParsableCommand {
     let totals = report.totals
     if totals.count(.failed) > 0 { return .sessions }
     if totals.count(.error) > 0 { return .found }
-    return failOnLoss && totals.losses > totals.carried ? .found : nil
+    return failOnLoss && totals.count(.lossy) > 0 ? .found : nil
   }
 }
 

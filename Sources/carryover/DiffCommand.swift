@@ -46,21 +46,30 @@ struct DiffCommand: ParsableCommand {
     let difference = StoreComparison(
       sideA, sideB, includesAll: all, isStrict: strict ? true : nil
     ).run()
+    // What was not read was not compared; what cannot be read at all is told by itself.
+    let unread = (
+      try a.leftOut(
+        of: sideA.sessions.filter { !difference.unreadable.map(\.first).contains($0.id) },
+        in: sideA.source),
+      try b.leftOut(
+        of: sideB.sessions.filter { !difference.unreadable.map(\.second).contains($0.id) },
+        in: sideB.source)
+    )
+    let isEqual = difference.isEmpty && unread.0.isEmpty && unread.1.isEmpty
     var page = Page(output)
     if output.json {
-      try page.write(json(difference, a, b)[...])
+      try page.write(json(difference, unread.0 + unread.1, a, b)[...])
     } else if !output.quiet {
-      try print(difference, a, b, on: &page)
+      try print(difference, isWhole: unread.0.isEmpty && unread.1.isEmpty, a, b, on: &page)
     }
     try page.finish()
+    try a.tell(unread.0, output)
+    try b.tell(unread.1, output)
     if !difference.unreadable.isEmpty {
       if output.quiet || output.json { try tellUnreadable(difference, a, b) }
       throw Ending(.sessions)
     }
-    // What was not read was not compared.
-    let isWholeA = try !a.tellLeftOut(of: sideA.sessions, in: sideA.source, output)
-    let isWholeB = try !b.tellLeftOut(of: sideB.sessions, in: sideB.source, output)
-    if !difference.isEmpty || !isWholeA || !isWholeB { throw Ending(.found) }
+    if !isEqual { throw Ending(.found) }
   }
 
   private func open(_ argument: String, _ format: FormatArgument?) throws(Ending)
@@ -78,7 +87,8 @@ struct DiffCommand: ParsableCommand {
   }
 
   private func print(
-    _ difference: StoreDifference, _ a: OpenedSource, _ b: OpenedSource, on page: inout Page
+    _ difference: StoreDifference, isWhole: Bool, _ a: OpenedSource, _ b: OpenedSource,
+    on page: inout Page
   ) throws(Ending) {
     for session in difference.onlyInFirst { try page.print("- \(session): only in \(a.name)") }
     for session in difference.onlyInSecond { try page.print("+ \(session): only in \(b.name)") }
@@ -98,6 +108,7 @@ struct DiffCommand: ParsableCommand {
     let lonely = difference.onlyInFirst.count + difference.onlyInSecond.count
     if !difference.unreadable.isEmpty { parts.append("\(difference.unreadable.count) not read") }
     if lonely > 0 { parts.append("\(lonely) only on one side") }
+    if !isWhole { parts.append("not all of it read") }
     try page.print(parts.joined(separator: ", "))
   }
 
@@ -134,12 +145,12 @@ struct DiffCommand: ParsableCommand {
   }
 
   private func json(
-    _ difference: StoreDifference, _ a: OpenedSource, _ b: OpenedSource
+    _ difference: StoreDifference, _ unread: [Finding], _ a: OpenedSource, _ b: OpenedSource
   ) -> [UInt8] {
     var writer = JSONWriter(reserving: 4_096)
     writer.beginObject()
     writer.field("version", 1)
-    writer.field("equal", difference.isEmpty)
+    writer.field("equal", difference.isEmpty && unread.isEmpty)
     for (name, side) in [("first", a), ("second", b)] {
       writer.key(JSONString(name))
       writer.beginObject()
@@ -154,6 +165,10 @@ struct DiffCommand: ParsableCommand {
       writer.beginArray()
       for id in ids { writer.string(id) }
       writer.endArray()
+    }
+    if !unread.isEmpty {
+      writer.key("findings")
+      writer.findings(unread)
     }
     writer.key("sessions")
     writer.beginArray()

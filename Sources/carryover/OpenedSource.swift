@@ -135,13 +135,10 @@ struct OpenedSource {
     }
   }
 
-  /// Tells on standard error what is left out of sessions that a command shows without its findings.
-  ///
-  /// - Returns: Whether there is something.
-  @discardableResult
-  func tellLeftOut(
-    of sessions: [SessionSummary], in source: any SessionSource, _ output: OutputOptions
-  ) throws(Ending) -> Bool {
+  /// What is left out of sessions, for commands that do not tell their findings.
+  func leftOut(
+    of sessions: [SessionSummary], in source: any SessionSource
+  ) throws(Ending) -> [Finding] {
     var findings: [Finding] = []
     for session in sessions {
       do throws(FormatError) {
@@ -150,14 +147,17 @@ struct OpenedSource {
         throw Ending(.source, shown(error.description))
       }
     }
-    guard !findings.isEmpty else { return false }
+    return findings
+  }
+
+  /// Tells findings on standard error.
+  func tell(_ findings: [Finding], _ output: OutputOptions) throws(Ending) {
     var page = Page(output, errors: true)
     for finding in findings {
       let place = finding.place.map { "\(shown($0.description)): " } ?? ""
       try page.print("carryover: \(place)\(finding.message)", .yellow)
     }
     try page.finish()
-    return true
   }
 
   /// A text in which the private copy of a pipe has the pipe's name.

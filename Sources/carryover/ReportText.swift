@@ -1,5 +1,6 @@
 internal import Conversion
 internal import SessionCoding
+internal import SessionFormats
 
 /// A conversion's report as people read it.
 struct ReportText {
@@ -38,12 +39,15 @@ struct ReportText {
     try page.print(omissions: report.omissions)
     for session in report.sessions { try print(session, on: &page) }
     try printTotals(on: &page)
-    let losses = report.lossesByCode
     try print(
-      losses.filter { !$0.isCarried },
-      "Lost: the target does not hold it, and it is kept nowhere", .red, on: &page)
+      report.lossesByCode(\.lost), "Lost: the target does not hold it, and it is kept nowhere",
+      .red, on: &page)
     try print(
-      losses.filter(\.isCarried),
+      report.lossesByCode(\.leftBehind),
+      "Left behind: what the other tool noted beside what was said, and this one does not hold",
+      .bold, on: &page)
+    try print(
+      report.lossesByCode(\.carried),
       "Not shown by the target, but kept in the carry: returns with a conversion back", .bold,
       on: &page)
     if report.isDryRun { try page.print("This was a dry run: nothing was written.") }
@@ -53,7 +57,7 @@ struct ReportText {
   }
 
   private func print(_ session: SessionReport, on page: inout Page) throws(Ending) {
-    let lost = session.losses.reduce(0) { $0 + ($1.isCarried ? 0 : $1.count) }
+    let lost = session.lost.reduce(0) { $0 + $1.count }
     let findings = session.findings.filter { isVerbose || $0.severity > .info }
     let isNotable =
       session.status == .skipped || session.status == .failed || lost > 0 || !findings.isEmpty
@@ -90,7 +94,7 @@ struct ReportText {
     let written = report.sessions.filter { $0.status == .written }
     let fidelities = Fidelity.allCases.compactMap { fidelity -> String? in
       let count = written.count { $0.fidelity == fidelity }
-      return count > 0 ? "\(count) \(Self.meaning(fidelity))" : nil
+      return count > 0 ? "\(count) \(meaning(fidelity))" : nil
     }
     if !fidelities.isEmpty { try page.print("Fidelity: " + fidelities.joined(separator: "; ")) }
     if totals.mappedPaths > 0 {
@@ -98,12 +102,20 @@ struct ReportText {
     }
   }
 
-  private static func meaning(_ fidelity: Fidelity) -> String {
+  private func meaning(_ fidelity: Fidelity) -> String {
     switch fidelity {
-    case .exact: "exact (the same bytes)"
+    case .exact: "exact (the same \(holdsRows ? "rows" : "bytes"))"
+    case .continued: "continued (the original, and what was added since)"
     case .complete: "complete (everything is there or carried; the way back is proven)"
+    case .edited: "edited (changed since, or its stored original is damaged)"
     case .lossy: "lossy"
     }
+  }
+
+  /// Whether the sessions went to a database.
+  private var holdsRows: Bool {
+    let id = report.to.prefix { $0 != "@" }
+    return Registry.format(String(id))?.info.holdsRows ?? false
   }
 
   private func print(

@@ -80,7 +80,7 @@ struct ShowCommand: ParsableCommand {
     }
     if output.json { try page.write(Array("]}\n".utf8)[...]) }
     try page.finish()
-    try opened.tellLeftOut(of: sessions, in: store, output)
+    try opened.tell(try opened.leftOut(of: sessions, in: store), output)
   }
 
   /// The head and the records, one after the other: memory does not grow with the session.

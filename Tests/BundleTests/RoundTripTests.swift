@@ -132,6 +132,35 @@ import Testing
     }
   }
 
+  @Test(arguments: ["claude-code", "codex", "canonical", "markdown"])
+  func `what is said of restored files is so, also where a carry stands in them`(
+    format: String
+  ) async throws {
+    let support = try BundleSupport()
+    let store = support.folder.path("store")
+    let target = try #require(try BundleSupport.format(format) as? any WritableSessionFormat)
+    _ = try await StoreConversion(
+      from: BundleSupport.format("ggcode"), at: BundleSupport.ggcode, to: target, at: store
+    ).run()
+    // One of them was gone on with.
+    let files = try target.open(store, options: ReadOptions()).sessions()
+    let file = try #require(files.first).path
+    try Data(readFile(file) + Array("\n{\"type\":\"event_msg\"}\n".utf8))
+      .write(to: URL(fileURLWithPath: file))
+    try await support.backup([BundleSupport.source(format, store)], "all.tar.gz")
+    let report = try await support.restore("all.tar.gz", "back")
+    #expect(report.sessions.count == files.count)
+    let back = try target.open(support.folder.path("back"), options: ReadOptions())
+    for session in try back.sessions() {
+      let original = try #require(files.first { $0.id == session.id })
+      let isSame = try readFile(original.path) == readFile(session.path)
+      let said = report.sessions.first { $0.target == session.id }?.fidelity
+      #expect(said == .exact ? isSame : said == .complete, "\(session.id)")
+      // Others are the files they were.
+      #expect(said == .exact || original.path == file, "\(session.id)")
+    }
+  }
+
   @Test func `sessions of several tools become one store`() async throws {
     let support = try BundleSupport()
     try await support.backup(BundleSupport.both, "all.tar.gz")

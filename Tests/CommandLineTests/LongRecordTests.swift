@@ -41,6 +41,8 @@ import Testing
     #expect(show.code == 0 && show.output.contains("after") && !show.output.contains("long"))
     let diff = try run("diff store store --max-record 64K")
     #expect(diff.code == 1)
+    #expect(
+      try run("diff store store --max-record 64K --json").output.contains(#""equal":false"#))
     let search = try run("search store long --max-record 64K")
     #expect(search.code == 0 && search.output.contains("0 results"))
     let convert = try run("convert store out.session.jsonl --to canonical --max-record 64K")
@@ -81,6 +83,23 @@ import Testing
         "carryover backup other whole-\(bundle) --from \(format)", in: folder.path)
       #expect(whole.code == 0, "\(whole.output)")
     }
+  }
+
+  @Test func `a row that is left out is not taken for one that is missing`() throws {
+    let folder = try TemporaryFolder()
+    try Self.writeStore(folder)
+    let there = try CommandLineRun(
+      "carryover convert store sessions.db --to term-llm --no-carry", in: folder.path)
+    #expect(there.code == 0, "\(there.errors)")
+    let whole = try CommandLineRun("carryover validate sessions.db", in: folder.path)
+    let part = try CommandLineRun(
+      "carryover validate sessions.db --max-record 64K", in: folder.path)
+    func rules(_ run: CommandLineRun) -> Set<Substring> {
+      Set(run.output.matches(of: #/[a-z-]+\.[a-z-]+(?=\n| \()/#).map(\.output))
+    }
+    #expect(rules(part) == rules(whole).union(["record.too-long"]))
+    // The size is the value's own.
+    #expect(part.output.contains("sessions.db messages row 2: the record has 100"))
   }
 
   @Test func `sizes are read as they are told`() throws {

@@ -144,8 +144,10 @@ import Testing
       #expect(run.errors.hasPrefix("carryover: odd is a "), "\(run.errors)")
       #expect(run.errors.contains(said))
     }
-    let run = try CommandLineRun("exec carryover backup odd kept.tar.gz", in: folder.path)
-    #expect(!run.isKilled && run.code == 3)
+    for command in ["backup odd kept.tar.gz", "verify odd", "restore odd out"] {
+      let run = try CommandLineRun("exec carryover \(command)", in: folder.path)
+      #expect(!run.isKilled && run.code == 3, "\(command): \(run.errors)")
+    }
   }
 
   @Test func `a pipe as the source says how a stream is read`() throws {

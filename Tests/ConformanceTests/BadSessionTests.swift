@@ -164,7 +164,7 @@ import Testing
         folder.path("store"), "ggcode", to: folder.path(target), target)
       #expect(report.sessions.allSatisfy { $0.status == .written })
       #expect(report.sessions.count == 6)
-      #expect(report.storeFindings.contains { $0.rule == "store.records" }, "\(target)")
+      #expect(report.storeFindings.contains { $0.rule == "store.special-file" }, "\(target)")
     }
   }
 

@@ -41,6 +41,7 @@ import Testing
       let result = try #require(back.sessions.first { $0.source == session.target })
       #expect(result.status == .written, "\(session.source): \(result.reason ?? "")")
       guard result.status == .written, let id = result.target else { continue }
+      #expect(result.fidelity == .continued, "\(session.source): \(result.losses)")
       try check(original.whole(session.source), returned.whole(id), fixture)
     }
   }

@@ -25,8 +25,12 @@ import Testing
       fixture.input, fixture.format, to: folder.path("copy"), fixture.format,
       profile: fixture.profile)
     let original = try open(fixture.format, fixture.input)
+    let plain = try await PlainOriginal.all(of: fixture.format, at: fixture.input)
+    let copied = try await PlainOriginal.all(of: fixture.format, at: folder.path("copy"))
     for session in report.sessions where session.status != .failed {
       #expect(session.fidelity == .exact, "\(session.source)")
+      let isAlike = try plain[session.source] == copied[#require(session.target)]
+      #expect(isAlike || hasMore(fixture), "the file of session \(session.source) differs")
       let copy = try open(fixture.format, folder.path("copy"))
       let isSame = try copy.whole(session.source).bytes == original.whole(session.source).bytes
       #expect(isSame, "session \(session.source) differs")
@@ -54,6 +58,8 @@ import Testing
       profile: fixture.profile)
     let original = try open(fixture.format, fixture.input)
     let returned = try open(fixture.format, folder.path("back"))
+    let plain = try await PlainOriginal.all(of: fixture.format, at: fixture.input)
+    let plainReturned = try await PlainOriginal.all(of: fixture.format, at: folder.path("back"))
     #expect(back.sessions.count == there.sessions.count { $0.status == .written })
     for session in back.sessions {
       #expect(session.status == .written, "\(session.source): \(session.reason ?? "")")
@@ -64,6 +70,8 @@ import Testing
         Issue.record("session \(session.source) did not come back")
         continue
       }
+      let isAlike = plain[session.source] == plainReturned[id]
+      #expect(isAlike || hasMore(fixture), "the file of session \(session.source) differs")
       let (a, b) = try (original.whole(session.source), returned.whole(id))
       let isSame = a.bytes == b.bytes
       #expect(isSame, "session \(session.source) differs: \(firstDifference(a, b))")
@@ -142,6 +150,11 @@ import Testing
     String(decoding: line, as: UTF8.self)
       .replacing(#/"(number|id)":"?[0-9]+"?,?/#, with: "")
       .replacing("\\ufffd", with: "\u{FFFD}")
+  }
+
+  /// Whether a file holds what belongs to no session of it.
+  func hasMore(_ fixture: FixtureCase) -> Bool {
+    fixture.testDescription == "canonical/record-before-session"
   }
 
   /// Sessions that a rule rightly stops.

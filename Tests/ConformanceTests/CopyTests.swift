@@ -30,9 +30,15 @@ import Testing
     guard there.sessions.contains(where: { $0.status == .written }) else { return }
     let copied = try await convert(
       folder.path("middle"), middle, to: folder.path("copy"), middle)
+    let (carrying, copies) = try await (
+      PlainOriginal.all(of: middle, at: folder.path("middle")),
+      PlainOriginal.all(of: middle, at: folder.path("copy"))
+    )
     for session in copied.sessions {
       #expect(session.status == .written, "\(session.source): \(session.reason ?? "")")
       #expect(session.fidelity == .exact, "\(session.source): \(session.losses)")
+      let isSame = try carrying[session.source] == copies[#require(session.target)]
+      #expect(isSame, "\(session.source) differs")
     }
     try await convert(
       folder.path("middle"), middle, to: folder.path("back"), fixture.format,

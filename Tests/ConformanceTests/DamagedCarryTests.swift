@@ -14,8 +14,13 @@ import Testing
   private static let member = Array("source_head".utf8)
   private static let other = Array("source_hEad".utf8)
 
+  /// What an item of a carry holds in every format, and what is put in its place.
+  private static let item = (Array("\"h\":".utf8), Array("\"H\":".utf8))
+
   /// Spoils the headers of all carries in a store, and nothing else of it.
-  static func spoil(_ path: String) throws -> Int {
+  static func spoil(_ path: String) throws -> Int { try spoil(path, member, by: other) }
+
+  private static func spoil(_ path: String, _ member: [UInt8], by other: [UInt8]) throws -> Int {
     var count = 0
     for file in try Snapshot(path).files.keys {
       let place = file.isEmpty || file.hasPrefix("-") ? path + file : path + "/" + file
@@ -58,6 +63,52 @@ import Testing
     try await StoreValidation(source).run(try source.sessions()) { session in
       #expect(session.findings.contains { $0.rule == "carry.unreadable" })
     }
+  }
+
+  @Test(arguments: targets)
+  func `an item of a carry that was changed is a finding, and converting again mends it`(
+    in format: String
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("middle")
+    let store = Fixtures.root + "/ggcode/store"
+    try await convert(store, "ggcode", to: path, format)
+    #expect(try Self.spoil(path, Self.item.0, by: Self.item.1) > 0)
+
+    let back = try await convert(path, format, to: folder.path("back"), "ggcode")
+    let damaged = back.sessions.filter { session in
+      session.findings.contains { $0.rule == "carry.damaged" && $0.severity == .warning }
+    }
+    #expect(!damaged.isEmpty)
+    for session in back.sessions {
+      let isDamaged = damaged.contains { $0.source == session.source }
+      // Without its item a record may still come out as it was.
+      #expect(isDamaged || session.fidelity == .exact, "\(session.source)")
+    }
+    let names = damaged.map(\.source)
+    let copy = try await convert(path, format, to: folder.path("copy"), format)
+    for session in copy.sessions {
+      let isDamaged = session.findings.contains { $0.rule == "carry.damaged" }
+      #expect(isDamaged == names.contains(session.source))
+      #expect(session.fidelity == (isDamaged ? .complete : .exact), "\(session.source)")
+    }
+    // As long as a database is open for reading, nothing is written to it.
+    do {
+      let source = try open(format, path)
+      try await StoreValidation(source).run(try source.sessions()) { session in
+        let isDamaged = session.findings.contains { $0.rule == "carry.damaged" }
+        #expect(isDamaged == names.contains(session.session.id))
+      }
+    }
+    let again = try await convert(store, "ggcode", to: path, format)
+    for session in again.sessions {
+      let isDamaged = names.contains(session.target ?? "")
+      #expect(
+        session.status == (isDamaged ? .written : .unchanged),
+        "\(session.source): \(session.reason ?? "")")
+    }
+    let mended = try await convert(path, format, to: folder.path("mended"), "ggcode")
+    #expect(mended.sessions.allSatisfy { $0.fidelity == .exact })
   }
 
   @Test(arguments: targets)

@@ -94,6 +94,17 @@ import Testing
     #expect(report.storeFindings.contains { $0.severity == .error })
   }
 
+  @Test func `a store full of links that lead nowhere has a bounded list of findings`() throws {
+    let folder = try TemporaryFolder()
+    for number in 0..<150 {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path("\(number).jsonl"), withDestinationPath: folder.path("nowhere"))
+    }
+    let findings = try open("ggcode", folder.path).openingFindings
+    #expect(findings.count == 101)
+    #expect(findings.last?.message == "and 50 more from here on")
+  }
+
   @Test func `a file whose name is not UTF-8 is told`() throws {
     let folder = try TemporaryFolder()
     try folder.write(Array("{}\n".utf8), to: "fine.jsonl")

@@ -20,7 +20,9 @@ struct Capability: Sendable {
       Capability(name: "thinking: encrypted", codes: ["thinking.encrypted"]),
       Capability(name: "thinking: id and kind", codes: ["thinking.kind"]),
       Capability(name: "tool calls", codes: ["tool-call", "tool-call.id", "tool-call.name"]),
-      Capability(name: "tool calls: arguments to the byte", codes: ["tool-call.arguments"]),
+      Capability(
+        name: "tool calls: arguments to the byte",
+        codes: ["tool-call.arguments", "tool-call.arguments.value"]),
       Capability(
         name: "tool results",
         codes: ["tool-result", "tool-result.call-id", "tool-result.name", "tool-result.text"]),

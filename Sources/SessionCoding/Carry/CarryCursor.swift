@@ -1,3 +1,4 @@
+public import FileIO
 internal import JSONText
 internal import SessionModel
 
@@ -8,7 +9,9 @@ public final class CarryCursor {
   private let nextChunk: () throws(FormatError) -> [UInt8]?
   private var items: [CarryItem] = []
   private var position = 0
-  /// Whether a chunk could not be read; the items after it are then lost.
+  private var fingerprint = Fingerprint()
+  /// Whether a chunk could not be read, after which the items are lost, or, at the end, whether they
+  /// are others than were stored.
   public private(set) var isDamaged = false
 
   /// Creates a cursor over chunks, each a JSON array of items.
@@ -25,16 +28,29 @@ public final class CarryCursor {
   /// The next item; nil at the end or where the carry is damaged.
   public func next() throws(FormatError) -> CarryItem? {
     while position == items.count {
-      guard !isDamaged, let chunk = try nextChunk() else { return nil }
-      try load(chunk)
+      guard !isDamaged else { return nil }
+      guard let chunk = try nextChunk() else {
+        isDamaged = !isAsStored
+        return nil
+      }
+      load(chunk)
     }
     position += 1
     return items[position - 1]
   }
 
-  private func load(_ chunk: [UInt8]) throws(FormatError) {
+  /// Whether all items are those that were stored, without a look at what they say; uses the cursor up.
+  public func isIntact() throws(FormatError) -> Bool {
+    while let chunk = try nextChunk() { fingerprint.update(items: chunk) }
+    return isAsStored
+  }
+
+  private var isAsStored: Bool { header.header?.items.map { $0 == fingerprint } ?? true }
+
+  private func load(_ chunk: [UInt8]) {
     items.removeAll(keepingCapacity: true)
     position = 0
+    fingerprint.update(items: chunk)
     guard let document = JSONDocument(ifValid: chunk), document.root.kind == .array else {
       isDamaged = true
       return
@@ -53,6 +69,8 @@ public final class CarryCursor {
 public struct CarryChunks: Sendable {
   private var writer: JSONWriter
   private var count = 0
+  /// The fingerprint of all items in finished chunks, whatever chunk they are in.
+  public private(set) var fingerprint = Fingerprint()
   /// Chunks end as soon as they pass this many bytes, so that readers hold little at a time.
   private let limit: Int
 
@@ -85,9 +103,19 @@ public struct CarryChunks: Sendable {
     guard count > 0 else { return nil }
     writer.endArray()
     let chunk = writer.bytes
+    fingerprint.update(items: chunk)
     writer = JSONWriter(reserving: 4_096)
     writer.beginArray()
     count = 0
     return chunk
+  }
+}
+
+extension Fingerprint {
+  /// Adds the items of a chunk, each followed by a comma.
+  fileprivate mutating func update(items chunk: [UInt8]) {
+    let isArray = chunk.first == UInt8(ascii: "[") && chunk.last == UInt8(ascii: "]")
+    update(isArray ? chunk.dropFirst().dropLast() : chunk[...])
+    update([UInt8(ascii: ",")])
   }
 }

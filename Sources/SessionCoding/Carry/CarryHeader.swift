@@ -18,15 +18,17 @@ public struct CarryHeader: Sendable, Hashable {
   public var sourceHead: RawJSON
   /// The head as it reads here, as canonical JSON.
   public var targetHead: RawJSON
-  /// Whether the items of the carry are stored; false when only the header is.
-  public var hasItems: Bool
+  /// The fingerprint of the carry's items as ``CarryChunks`` has it; nil when only the header is stored.
+  public var items: Fingerprint?
+  /// Whether the session had a carry of its own there, which is not kept here.
+  public var hadCarry: Bool
   /// How many records of the session there were left out because they were too long.
   public var leftOut: Int
 
   /// Creates a header.
   public init(
     format: String, id: String, source: Fingerprint, target: Fingerprint, sourceHead: RawJSON,
-    targetHead: RawJSON, hasItems: Bool, leftOut: Int = 0
+    targetHead: RawJSON, items: Fingerprint?, hadCarry: Bool = false, leftOut: Int = 0
   ) {
     self.format = format
     self.id = id
@@ -34,13 +36,17 @@ public struct CarryHeader: Sendable, Hashable {
     self.target = target
     self.sourceHead = sourceHead
     self.targetHead = targetHead
-    self.hasItems = hasItems
+    self.items = items
+    self.hadCarry = hadCarry
     self.leftOut = leftOut
   }
 }
 
 extension CarryHeader {
-  /// The header as one compact JSON object.
+  /// Whether the items of the carry are stored.
+  public var hasItems: Bool { items != nil }
+
+  /// The header as one compact JSON object, which ends with a check of all before it.
   public var json: [UInt8] {
     var writer = JSONWriter(reserving: 512)
     writer.beginObject()
@@ -54,8 +60,14 @@ extension CarryHeader {
     writer.string(source.description)
     writer.key("target")
     writer.string(target.description)
-    writer.key("items")
-    writer.bool(hasItems)
+    if let items {
+      writer.key("items")
+      writer.string(items.description)
+    }
+    if hadCarry {
+      writer.key("had_carry")
+      writer.bool(true)
+    }
     if leftOut > 0 {
       writer.key("left_out")
       writer.int(leftOut)
@@ -64,23 +76,29 @@ extension CarryHeader {
     writer.raw(sourceHead)
     writer.key("target_head")
     writer.raw(targetHead)
+    let check = ContentHash(writer.bytes[...])
+    writer.key("check")
+    check.write(to: &writer)
     writer.endObject()
     return writer.bytes
   }
 
-  /// Reads a header; nil when it is of another version or broken.
+  /// Reads a header; nil when it is of another version, or is not what was written.
   init?(_ value: JSONValue) {
     guard value["version"]?.int64 == Self.version,
       let format = value["from"]?.string?.string, let id = value["id"]?.string?.string,
       let source = value["source"]?.string.flatMap({ Fingerprint($0.string) }),
       let target = value["target"]?.string.flatMap({ Fingerprint($0.string) }),
       let sourceHead = value["source_head"], let targetHead = value["target_head"],
-      let hasItems = value["items"]?.bool
+      let check = value["check"]
     else { return nil }
     self.init(
       format: format, id: id, source: source, target: target, sourceHead: RawJSON(sourceHead.raw),
-      targetHead: RawJSON(targetHead.raw), hasItems: hasItems,
+      targetHead: RawJSON(targetHead.raw),
+      items: value["items"]?.string.flatMap { Fingerprint($0.string) },
+      hadCarry: value["had_carry"]?.bool ?? false,
       leftOut: value["left_out"]?.int64.map { Int(clamping: $0) } ?? 0)
+    guard json.dropLast().suffix(check.raw.count).elementsEqual(check.raw) else { return nil }
   }
 }
 

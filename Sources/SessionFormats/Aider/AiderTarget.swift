@@ -47,9 +47,7 @@ final class AiderTarget: SessionTarget {
     guard let (source, status) = present,
       source.found.contains(where: { $0.head.id == id })
     else { return nil }
-    return ExistingSession(carry: try source.carryHeader(of: id), file: status) {
-      () throws(FormatError) in try source.fingerprint(of: id)
-    }
+    return try ExistingSession(id, in: source, file: status)
   }
 
   func writer(

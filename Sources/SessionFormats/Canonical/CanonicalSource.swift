@@ -208,6 +208,33 @@ final class CanonicalSource: SessionSource {
 
   func leftOut(of id: String) throws(FormatError) -> LeftOutRecords { try segment(id).leftOut }
 
+  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
+    let segment = try segment(id)
+    var limits = JSONLimits.go
+    limits.maximumDepth = options.maximumDepth
+    var fingerprint = Fingerprint()
+    do throws(FileError) {
+      var lines = try LineReader(
+        path: segment.path, maximumLineLength: options.maximumRecordLength,
+        startingAt: segment.start, lineNumber: segment.firstLine)
+      while try lines.advance(passingOver: { _ in }), lines.lineOffset < segment.end {
+        // Most lines are told apart by their first bytes.
+        let isPlain = lines.withLine {
+          $0.starts(with: Self.recordStart.span) && !$0.starts(with: Self.carry.span)
+        }
+        if !isPlain, let document = JSONDocument(ifValid: lines.copyLine(), limits: limits),
+          document.root["record"]?.string?.equals("carry") == true
+        {
+          continue
+        }
+        lines.withLine(keepingLineFeed: true) { fingerprint.update($0) }
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    return fingerprint
+  }
+
   func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
     let segment = try segment(id)
     // Sessions of one file stand side by side.

@@ -70,7 +70,7 @@ final class CanonicalTarget: SessionTarget {
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     if let (source, status) = present {
-      return source.holds(id) ? try Self.existing(id, in: source, status) : nil
+      return source.holds(id) ? try ExistingSession(id, in: source, file: status) : nil
     }
     let file = file(of: id)
     guard isFolder, let status = try FileStatus(existingAt: file) else { return nil }
@@ -80,15 +80,7 @@ final class CanonicalTarget: SessionTarget {
         .notExpressible, "the file holds something other than a session",
         at: .file(path: file), advice: "move it away and run again")
     }
-    return try Self.existing(id, in: source, status)
-  }
-
-  private static func existing(
-    _ id: String, in source: CanonicalSource, _ status: FileStatus
-  ) throws(FormatError) -> ExistingSession {
-    ExistingSession(carry: try source.carryHeader(of: id), file: status) {
-      () throws(FormatError) in try source.fingerprint(of: id)
-    }
+    return try ExistingSession(id, in: source, file: status)
   }
 
   func writer(

@@ -107,6 +107,14 @@ final class CanonicalWriter: SessionWriter {
     return try source.reader(for: source.sessions().first?.id ?? id)
   }
 
+  func continuesExisting() throws(FormatError) -> Bool {
+    do throws(FileError) {
+      return try output?.continuesExpectedFile() ?? false
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
     try carry("chunk", chunk)
   }

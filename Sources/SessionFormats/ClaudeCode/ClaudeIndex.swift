@@ -36,6 +36,8 @@ struct ClaudeIndex {
   private(set) var facts = ClaudeFacts()
   /// Our last record.
   private(set) var marker: JSONValue?
+  /// Whether a line begins as our own record does and cannot be read.
+  private(set) var hasBrokenMarker = false
   /// The lines that are not read: number, offset and length.
   private var longLines: [(line: Int, offset: UInt64, count: Int)] = []
   /// The fingerprint of the file without our own records and what is left out.
@@ -76,9 +78,9 @@ struct ClaudeIndex {
       line.offset < part.upperBound
     {
       lineCount = line.number
-      fingerprint.update(claudeLine: line.storage.span.extracting(line.range))
       let decoded = ClaudeLine.decode(
         line.storage, in: line.range, maximumDepth: options.maximumDepth)
+      fingerprint.update(claudeLine: line.storage.span.extracting(line.range)) { decoded }
       switch decoded.line {
       case .record(let document, let type):
         let record = ClaudeRecord(document, type: type)
@@ -86,6 +88,7 @@ struct ClaudeIndex {
         hasRecord = true
         note(record, line: Int32(clamping: line.number))
       case .carryover(let value): marker = value
+      case .damaged where line.bytes.starts(with: ClaudeLine.carryStart): hasBrokenMarker = true
       default: break
       }
     }
@@ -119,6 +122,7 @@ struct ClaudeIndex {
     }
     facts.append(next.facts)
     marker = next.marker ?? marker
+    hasBrokenMarker = hasBrokenMarker || next.hasBrokenMarker
     messageCount += next.messageCount
     if !hasRecord { startsAsSideChain = next.startsAsSideChain }
     hasRecord = hasRecord || next.hasRecord

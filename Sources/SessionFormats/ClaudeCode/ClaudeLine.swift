@@ -103,9 +103,16 @@ enum ClaudeLine {
 }
 
 extension Fingerprint {
-  /// Adds a line of a session file unless it is our own record.
-  mutating func update(claudeLine line: Span<UInt8>) {
-    if !ClaudeLine.isOurs(line) { update(line) }
+  /// Adds a line of a session file, without our own record if it begins with one.
+  ///
+  /// - Parameter decode: Decodes the line; called only for one that begins as ours do.
+  mutating func update(
+    claudeLine line: Span<UInt8>, _ decode: () -> (line: ClaudeLine, end: Int?)
+  ) {
+    guard ClaudeLine.isOurs(line), case let (.carryover, end) = decode() else {
+      return update(line)
+    }
+    if let end { update(line.extracting(end..<line.count)) }
   }
 }
 

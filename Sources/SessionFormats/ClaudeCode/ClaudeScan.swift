@@ -24,6 +24,7 @@ struct ClaudeScan {
     head = SessionHead(name ?? file, index)
     summaries = Self.summaries(index)
     var carry = index.marker.map { StoredCarryHeader($0["carry"]) }
+    if carry == nil, index.hasBrokenMarker { carry = .unreadable([]) }
     var path: String?
     var isLost = false
     if var header = carry?.header, header.hasItems {
@@ -31,7 +32,7 @@ struct ClaudeScan {
       // Without a single item there is no such file.
       isLost = path == nil && index.marker?["side"] != nil
       if isLost {
-        header.hasItems = false
+        header.items = nil
         carry = .readable(header)
       }
     }

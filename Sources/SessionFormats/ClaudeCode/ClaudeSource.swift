@@ -103,7 +103,12 @@ final class ClaudeSource: SessionSource {
     do throws(FileError) {
       var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
       while try lines.advance(passingOver: { _ in }) {
-        lines.withLine(keepingLineFeed: true) { fingerprint.update(claudeLine: $0) }
+        lines.withLine(keepingLineFeed: true) { line in
+          fingerprint.update(claudeLine: line) {
+            ClaudeLine.decode(
+              lines.copyLine(keepingLineFeed: true), maximumDepth: options.maximumDepth)
+          }
+        }
       }
     } catch {
       throw FormatError(reading: error)

@@ -93,6 +93,8 @@ final class ClaudeTarget: SessionTarget {
     let scan = try ClaudeScan(file, options: .unlimited)
     return ExistingSession(carry: scan.carry, file: status) { () throws(FormatError) in
       try ClaudeSource.fingerprint(path: file.path, options: .unlimited)
+    } reader: { () throws(FormatError) in
+      try ClaudeReader(file, scan: scan, options: .unlimited)
     }
   }
 

@@ -192,6 +192,14 @@ final class ClaudeWriter: SessionWriter {
     return try ClaudeRecords(path: temporaryPath, options: .unlimited)
   }
 
+  func continuesExisting() throws(FormatError) -> Bool {
+    do throws(FileError) {
+      return try output?.continuesExpectedFile() ?? false
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
     guard options.carries, let sideName else { return }
     do throws(FileError) {

@@ -35,8 +35,10 @@ struct CodexScan {
 
   /// The lines that are not read.
   private var longLines: [LinePlace] = []
-  /// The fingerprint of the file without our own records and what is left out.
+  /// The fingerprint of the file without our own records and what is left out, when all was read.
   private(set) var fingerprint = Fingerprint()
+  /// For each line that may be ours, the fingerprints of what stands before it, and of the line.
+  private var fingerprints: [(before: Fingerprint, line: Fingerprint)] = []
 
   private let isFingerprinted: Bool
   private let options: ReadOptions
@@ -127,7 +129,7 @@ struct CodexScan {
     start = whole.upperBound
     let place = LinePlace(line: lineCount + 1, offset: offset, count: range.count)
     let decoded = CodexLine.decode(part, in: whole, maximumDepth: options.maximumDepth)
-    _ = note(
+    note(
       part.span.extracting(range), place.line, at: place.offset, isTerminated: found != nil
     ) { decoded }
     return (place, part[whole], decoded)
@@ -135,21 +137,42 @@ struct CodexScan {
 
   private mutating func note(_ lines: inout LineReader) {
     let depth = options.maximumDepth
-    let isOurs = lines.withLine { line in
+    let count = carryLines.count
+    lines.withLine { line in
       note(line, lines.lineNumber, at: lines.lineOffset, isTerminated: lines.lineIsTerminated) {
         CodexLine.decode(lines.copyLine(), maximumDepth: depth)
       }
     }
-    if isFingerprinted, !isOurs {
+    guard isFingerprinted else { return }
+    guard carryLines.count > count else {
       lines.withLine(keepingLineFeed: true) { fingerprint.update($0) }
+      return
     }
+    var line = Fingerprint()
+    lines.withLine(keepingLineFeed: true) { line.update($0) }
+    fingerprints.append((fingerprint, line))
+    fingerprint = Fingerprint()
   }
 
-  /// Notes a line, without its line feed, and gives whether its first bytes say that it is ours.
+  /// Puts the fingerprint together of what turned out not to be ours.
+  private mutating func joinFingerprints(of lines: [LinePlace]) {
+    guard !fingerprints.isEmpty else { return }
+    let own = carryLines.first.map { $0.line...(carryLines.last ?? $0).line }
+    var joined = Fingerprint()
+    for (part, place) in zip(fingerprints, lines) {
+      joined.append(part.before)
+      if own?.contains(place.line) != true { joined.append(part.line) }
+    }
+    joined.append(fingerprint)
+    fingerprint = joined
+    fingerprints = []
+  }
+
+  /// Notes a line, without its line feed.
   private mutating func note(
     _ line: Span<UInt8>, _ number: Int, at start: UInt64, isTerminated: Bool,
     _ decoded: () -> CodexLine
-  ) -> Bool {
+  ) {
     lineCount = number
     offset = start + UInt64(line.count) + (isTerminated ? 1 : 0)
     let place = LinePlace(line: number, offset: start, count: line.count)
@@ -159,10 +182,9 @@ struct CodexScan {
         lastTime = Array(time.string.utf8.prefix(64))
       }
       note(line, place)
-      return false
+      return
     }
-    let isOurs = peek.type == "carryover"
-    if !isOurs {
+    if peek.type != "carryover" {
       lastTime.removeAll(keepingCapacity: true)
       unsafe line.extracting(peek.timestamp).withUnsafeBufferPointer {
         unsafe lastTime.append(contentsOf: $0)
@@ -173,7 +195,6 @@ struct CodexScan {
     } else {
       note(type: peek.type, payloadType: peek.payloadType, place)
     }
-    return isOurs
   }
 
   /// Whether the first bytes do not tell all that this pass wants to know.
@@ -300,11 +321,13 @@ struct CodexScan {
     head.updated = Timestamp(rfc3339: lastTime)
     head.summary = preview
     let file = try RandomAccessFile(path: path)
+    let candidates = carryLines
     carryLines = try CodexCarry.own(
-      among: carryLines, in: file, longest: options.maximumCarryLength)
+      among: candidates, in: file, longest: options.maximumCarryLength)
     if let first = carryLines.first, let last = carryLines.last {
       longLines.removeAll { (first.line...last.line).contains($0.line) }
     }
+    joinFingerprints(of: candidates)
     if let lastContext {
       let line = try decoded(file, lastContext)
       if case .other(_, let context) = line.kind, let model = context["model"]?.string {

@@ -125,9 +125,7 @@ final class CodexTarget: SessionTarget {
     guard let file, let status = try FileStatus(existingAt: file.path) else { return nil }
     let source = CodexSource(alone: file, options: .unlimited)
     guard let id = source.ids.first else { return nil }
-    return ExistingSession(carry: try source.carryHeader(of: id), file: status) {
-      () throws(FormatError) in try source.fingerprint(of: id)
-    }
+    return try ExistingSession(id, in: source, file: status)
   }
 
   // MARK: Writing

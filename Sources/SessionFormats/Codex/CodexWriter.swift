@@ -21,6 +21,8 @@ final class CodexWriter: SessionWriter {
   private var isDocument = false
   private var title: String?
   private var stripped = StrippedSettings()
+  /// The last line that was copied, if no line was made after it.
+  private var lastCopied: ArraySlice<UInt8>?
   private(set) var trailingEntryCount = 0
   /// Looks at the file while lines of other formats are written.
   private var follower: WriteFollower<CodexScan>?
@@ -87,6 +89,7 @@ final class CodexWriter: SessionWriter {
       bytes = bare
     }
     noteOrdinal(bytes)
+    lastCopied = bytes
     isForeseeable = false
     try handOver()
     try append(bytes.span)
@@ -128,6 +131,7 @@ final class CodexWriter: SessionWriter {
     }
     if hasOpened { rollout.turnSalt = "added" }
     hasOpened = true
+    lastCopied = nil
     if follower == nil, parts == nil { follow() }
     if rollout.pendingBytes > Self.mostPending { try handOver() }
     return count
@@ -231,11 +235,27 @@ final class CodexWriter: SessionWriter {
     return scan
   }
 
+  func continuesExisting() throws(FormatError) -> Bool {
+    do throws(FileError) {
+      return try output?.continuesExpectedFile() ?? false
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) { try carry("chunk", chunk) }
 
   private func carry(_ name: StaticString, _ json: [UInt8]) throws(FormatError) {
     guard options.carries, !isDocument else { return }
-    try append(CodexCarry.line(name, json, time: rollout.statedTime()).span)
+    try append(CodexCarry.line(name, json, time: carryTime()).span)
+  }
+
+  /// The time that lines of the carry state: that of the line before them.
+  private func carryTime() -> [UInt8] {
+    guard let line = lastCopied, let peek = CodexPeek(line.span) else {
+      return rollout.statedTime()
+    }
+    return Array(line.dropFirst(peek.timestamp.lowerBound).prefix(peek.timestamp.count))
   }
 
   func publish(header: CarryHeader?) throws(FormatError) {

@@ -49,9 +49,7 @@ final class GGCodeTarget: SessionTarget {
     let file = file(of: id)
     guard let status = try FileStatus(existingAt: file) else { return nil }
     let source = try GGCodeSource(path: file, options: .unlimited)
-    return ExistingSession(carry: try source.carryHeader(of: id), file: status) {
-      () throws(FormatError) in try source.fingerprint(of: id)
-    }
+    return try ExistingSession(id, in: source, file: status)
   }
 
   func writer(

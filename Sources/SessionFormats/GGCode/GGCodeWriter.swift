@@ -163,6 +163,14 @@ final class GGCodeWriter: SessionWriter {
     try GGCodeLineReader(path: temporaryPath)
   }
 
+  func continuesExisting() throws(FormatError) -> Bool {
+    do throws(FileError) {
+      return try output?.continuesExpectedFile() ?? false
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
     guard options.carries else { return }
     for line in GGCodeCarry.lines(chunk: chunk, sessionID: id) { try append(line[...]) }

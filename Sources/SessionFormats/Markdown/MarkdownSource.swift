@@ -91,6 +91,12 @@ final class MarkdownSource: SessionSource {
     try MarkdownReader(scan: try scan(id), options: options)
   }
 
+  func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
+    let path = try scan(id).path
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return [OriginalFile(path: path, relativePath: name)]
+  }
+
   func findings(of id: String) throws(FormatError) -> [Finding] {
     let reader = try reader(for: id)
     while try reader.next() != nil {}

@@ -59,9 +59,7 @@ final class MarkdownTarget: SessionTarget {
     }
     let source = try MarkdownSource(path: file, options: .unlimited)
     guard let present = try source.sessions().first?.id else { return nil }
-    return ExistingSession(carry: try source.carryHeader(of: present), file: status) {
-      () throws(FormatError) in try source.fingerprint(of: present)
-    }
+    return try ExistingSession(present, in: source, file: status)
   }
 
   func writer(

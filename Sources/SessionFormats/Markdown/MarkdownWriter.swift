@@ -127,6 +127,14 @@ final class MarkdownWriter: SessionWriter {
     return try MarkdownReader(scan: scan, options: .unlimited)
   }
 
+  func continuesExisting() throws(FormatError) -> Bool {
+    do throws(FileError) {
+      return try output?.continuesExpectedFile() ?? false
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
     guard options.carries, !options.isCompact else { return }
     try appendCarry(line: MarkdownCarry.line(chunk: chunk))

@@ -78,8 +78,11 @@ struct RowFeed {
           batch.append(row)
         }
       } catch  where error.code == .limit {
-        leftOut.add(
-          .row(path: connection.path, table: "messages", row: place[1].int64 ?? 0), count: nil)
+        let row = place[1].int64 ?? 0
+        let count = try connection.read {
+          $0.longestValue(in: columns.names, of: "messages", row: row)
+        }
+        leftOut.add(.row(path: connection.path, table: "messages", row: row), count: count)
       }
     }
     isAtEnd = ids.isEmpty

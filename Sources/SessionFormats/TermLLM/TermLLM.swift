@@ -25,7 +25,7 @@ public struct TermLLM: WritableSessionFormat {
         FormatProfile("46", "schema 46, as of v0.0.403"),
         FormatProfile("7", "schema 7, the documented one, read by v0.0.73 and later"),
       ],
-      carry: "extra tables in the database, which term-llm ignores",
+      holdsRows: true, carry: "extra tables in the database, which term-llm ignores",
       // Their holder may send notifications.
       neverCarried: ["push_subscriptions"],
       defaultLocation: { Self.defaultLocation })

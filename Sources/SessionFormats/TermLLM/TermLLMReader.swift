@@ -2,7 +2,9 @@ import JSONText
 import SessionCoding
 import SessionModel
 
-/// Reads one session: its `sessions` row, its messages in sequence, then rows of the other tables.
+/// Reads one session: its `sessions` row, rows of the other tables, then its messages in sequence.
+///
+/// Messages are last because a session grows by them.
 final class TermLLMReader: SessionReader {
   let head: SessionHead
   var findings: [Finding] { leftOut.findings + damage }
@@ -71,13 +73,14 @@ final class TermLLMReader: SessionReader {
         .headChange(head), rows: rowJSON(TermLLMTable.sessions, row.columns, row.values),
         table: "sessions", row: row["number"]?.int64 ?? 0)
     }
-    if let row = try feed.peek() {
-      feed.advance()
-      return try message(row)
-    }
     while pending.isEmpty, let table = tables.popFirst() { try load(table) }
-    if pending.isEmpty { log?[head.id] = leftOut }
-    return pending.popFirst()
+    if let entry = pending.popFirst() { return entry }
+    guard let row = try feed.peek() else {
+      log?[head.id] = leftOut
+      return nil
+    }
+    feed.advance()
+    return try message(row)
   }
 
   func carry() throws(FormatError) -> CarryCursor? {

@@ -42,7 +42,10 @@ final class TermLLMTarget: SessionTarget {
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard try store.holds(session: id) else { return nil }
     return ExistingSession(carry: try store.carryHeader(of: id), file: nil) {
-      [store] () throws(FormatError) in try store.fingerprint(ofExisting: id)
+      [store] () throws(FormatError) in
+      try store.fingerprint(ofExisting: id)
+    } reader: { [store] () throws(FormatError) in
+      try TermLLMReader(try store.connection(), id: id)
     }
   }
 

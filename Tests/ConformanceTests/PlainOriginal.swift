@@ -1,0 +1,107 @@
+import FileIO
+import Foundation
+import GRDB
+import SessionCoding
+import SessionFormats
+import Testing
+
+/// What a tool holds of a session, looked at without reading the session: the bytes of its file, or
+/// the rows of its tables.
+struct PlainOriginal: Equatable {
+  /// The lines of the file with their ends, or the rows with their tables, in order.
+  var parts: [Data]
+
+  /// All sessions of a store, by identifier.
+  static func all(of format: String, at path: String) async throws -> [String: PlainOriginal] {
+    // A history is read whatever it begins with when it is named.
+    let file = path + "/.aider.chat.history.md"
+    let isHistory = format == "aider" && FileManager.default.fileExists(atPath: file)
+    let source = try open(format, isHistory ? file : path)
+    var originals: [String: PlainOriginal] = [:]
+    for session in try source.sessions() {
+      originals[session.id] =
+        switch format {
+        case "term-llm": try await rows(of: session.id, in: path)
+        case "aider": PlainOriginal(parts: try chat(session))
+        default: PlainOriginal(parts: lines(try bytes(of: session, in: source)))
+        }
+    }
+    return originals
+  }
+
+  private static func bytes(
+    of session: SessionSummary, in source: any SessionSource
+  ) throws -> Data {
+    let file = try Data(contentsOf: URL(fileURLWithPath: session.path))
+    let original = try source.originals(of: session.id)?.first
+    guard let range = original?.range else { return file }
+    return file[Int(range.lowerBound)..<Int(range.upperBound)]
+  }
+
+  /// The lines of one chat of a history, which begin with its time.
+  private static func chat(_ session: SessionSummary) throws -> [Data] {
+    let all = lines(try Data(contentsOf: URL(fileURLWithPath: session.path)))
+    let start = Data("# aider chat started at ".utf8)
+    let starts = all.indices.filter { all[$0].starts(with: start) }
+    for (number, first) in starts.enumerated() {
+      let digits = String(decoding: all[first].dropFirst(start.count), as: UTF8.self)
+        .filter(\.isNumber)
+      guard "\(digits.prefix(8))-\(digits.suffix(6))" == session.id else { continue }
+      // The empty line before a chat is the chat's.
+      let end = number + 1 < starts.count ? starts[number + 1] - 1 : all.count
+      return Array(all[first..<end])
+    }
+    return all
+  }
+
+  private static func lines(_ bytes: Data) -> [Data] {
+    var lines: [Data] = []
+    var start = bytes.startIndex
+    while start < bytes.endIndex {
+      let end = bytes[start...].firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.endIndex
+      lines.append(Data(bytes[start..<end]))
+      start = end
+    }
+    return lines
+  }
+
+  /// The rows that name a session, of all tables but those of the carry and of the search index.
+  private static func rows(of id: String, in path: String) async throws -> PlainOriginal {
+    var configuration = Configuration()
+    configuration.readonly = true
+    return try await DatabaseQueue(path: path, configuration: configuration).read { database in
+      var parts: [Data] = []
+      let tables = [
+        ("sessions", "id", "id"), ("messages", "session_id", "sequence, id"),
+        ("session_provider_state", "session_id", "provider_key"),
+        ("session_plans", "session_id", "1"), ("session_workspace_grants", "session_id", "id"),
+        ("session_redo", "session_id", "stack_pos"), ("session_branches", "child_session_id", "1"),
+      ]
+      for (table, owner, order) in tables where try database.tableExists(table) {
+        let rows = try Row.fetchAll(
+          database, sql: "SELECT * FROM \(table) WHERE \(owner) = ? ORDER BY \(order)",
+          arguments: [id])
+        for row in rows { parts.append(Data("\(table) \(row.databaseValues)".utf8)) }
+      }
+      return PlainOriginal(parts: parts)
+    }
+  }
+
+  /// Whether another has all parts of this one, in order, and perhaps others between and behind them.
+  ///
+  /// A last line without an end gets one where something follows; the row of a session and the end
+  /// marker of a transcript say how it is now.
+  func isContinued(by other: PlainOriginal) -> Bool {
+    var rest = other.parts[...]
+    for part in parts
+    where !part.starts(with: Data("sessions ".utf8))
+      && !part.starts(with: Data("<!-- chat:end ".utf8))
+    {
+      guard let found = rest.firstIndex(where: { $0 == part || $0 == part + [0x0A] }) else {
+        return false
+      }
+      rest = rest[(found + 1)...]
+    }
+    return true
+  }
+}
