@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import SessionCoding
 import SessionFormats
+import TestSupport
 import Testing
 
 /// What a tool holds of a session, looked at without reading the session: the bytes of its file, or
@@ -67,9 +68,13 @@ struct PlainOriginal: Equatable {
 
   /// The rows that name a session, of all tables but those of the carry and of the search index.
   private static func rows(of id: String, in path: String) async throws -> PlainOriginal {
-    var configuration = Configuration()
-    configuration.readonly = true
-    return try await DatabaseQueue(path: path, configuration: configuration).read { database in
+    // A copy: reading a database with a log leaves files beside it.
+    let folder = try TemporaryFolder()
+    let copy = folder.path("copy.db")
+    for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
+      try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+    }
+    return try await DatabaseQueue(path: copy).read { database in
       var parts: [Data] = []
       let tables = [
         ("sessions", "id", "id"), ("messages", "session_id", "sequence, id"),
@@ -87,7 +92,7 @@ struct PlainOriginal: Equatable {
     }
   }
 
-  /// Whether another has all parts of this one, in order, and perhaps others between and behind them.
+  /// Whether another has all parts of this one, in order, and perhaps others between and after them.
   ///
   /// A last line without an end gets one where something follows; the row of a session and the end
   /// marker of a transcript say how it is now.
