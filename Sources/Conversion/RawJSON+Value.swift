@@ -4,8 +4,8 @@ extension RawJSON {
   /// Whether two texts stand for one value, however they are spelled; what does not parse is its bytes.
   func hasValue(of other: RawJSON) -> Bool {
     if self == other { return true }
-    guard let mine = try? JSONDocument(Array(bytes)),
-      let theirs = try? JSONDocument(Array(other.bytes))
+    guard let mine = JSONDocument(ifValid: Array(bytes)),
+      let theirs = JSONDocument(ifValid: Array(other.bytes))
     else { return false }
     return mine.root.isSame(as: theirs.root)
   }
