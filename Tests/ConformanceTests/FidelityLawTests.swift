@@ -12,14 +12,6 @@ import Testing
 /// What a report says of sessions that come back is so: their originals and what came back are
 /// compared here as plain files and rows.
 @Suite struct FidelityLawTests {
-  static let seed: UInt64 = {
-    let seed =
-      environmentVariable("CARRYOVER_TEST_SEED").flatMap { UInt64($0) }
-      ?? UInt64.random(in: 0..<(1 << 40))
-    print("FidelityLawTests: CARRYOVER_TEST_SEED=\(seed)")
-    return seed
-  }()
-
   static let pairs = FixtureCase.pairs.filter { fixture, _ in
     FixtureCase.writable.contains { $0.format == fixture.format }
       // A record before the first session belongs to none.
@@ -134,7 +126,7 @@ import Testing
     }
     // A repeated record of Claude Code takes the place of the first one, which that schema cannot hold.
     if tampering == .repetition, middle == "claude-code", fixture.profile == "7" { return }
-    let note = "\(tampering.rawValue), seed \(Self.seed)"
+    let note = "\(tampering.rawValue), seed \(testSeed)"
     for session in again.sessions where tampered == nil || tampering == .addition {
       guard written.contains(where: { $0.source == session.source }) else { continue }
       #expect(session.status == .unchanged, "\(session.source): \(note)")
@@ -168,7 +160,7 @@ import Testing
     _ test: String, _ fixture: FixtureCase, _ middle: String
   ) -> SeededGenerator {
     let name = Array("\(test) \(fixture.testDescription) \(middle)".utf8)
-    return SeededGenerator(seed: seed &+ ContentHash(name[...]).value)
+    return SeededGenerator(seed: testSeed &+ ContentHash(name[...]).value)
   }
 
   func check(
@@ -189,7 +181,7 @@ import Testing
     let written = there.sessions.filter { $0.status == .written }
     let tampered = try await tampering?.apply(
       to: path, of: middle, sessions: written.compactMap(\.target), &random)
-    let note = "\(tampering?.rawValue ?? "nothing"), seed \(Self.seed)"
+    let note = "\(tampering?.rawValue ?? "nothing"), seed \(testSeed)"
     guard
       // A store may have become one that cannot be opened, or nothing of it what can be written.
       let back = try? await convert(

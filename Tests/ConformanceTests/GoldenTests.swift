@@ -62,25 +62,40 @@ import Testing
     try expectGolden(text + "]\n", at: fixture.expected + ".findings.json")
   }
 
-  @Test(arguments: FixtureCase.all)
-  func `what conversions of an input lose is told`(_ fixture: FixtureCase) async throws {
+  @Test(arguments: FixtureCase.all.filter { $0.format != "canonical" })
+  func `what a format loses on its way into the model is told`(
+    _ fixture: FixtureCase
+  ) async throws {
+    let rows = try await losses(of: fixture, in: "canonical", indent: "  ")
+    try expectGolden("[\n\(rows)]\n", at: fixture.expected + ".losses.json")
+  }
+
+  @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "canonical" })
+  func `what a target loses of the model is told`(_ target: String) async throws {
     var text = "{\n"
-    let targets = Registry.writable.map(\.info.id).filter { $0 != fixture.format }
-    for (index, target) in targets.enumerated() {
-      let folder = try TemporaryFolder()
-      let report = try await convert(
-        fixture.input, fixture.format, to: folder.path("target"), target)
-      var writer = JSONWriter()
-      text += "  \"\(target)\": [\n"
-      for (position, session) in report.sessions.enumerated() {
-        writer.removeAll()
-        writer.write(session, fixture)
-        text += "    " + String(decoding: writer.bytes, as: UTF8.self)
-        text += position + 1 < report.sessions.count ? ",\n" : "\n"
-      }
-      text += index + 1 < targets.count ? "  ],\n" : "  ]\n"
+    let fixtures = FixtureCase.canonical
+    for (index, fixture) in fixtures.enumerated() {
+      let rows = try await losses(of: fixture, in: target, indent: "    ")
+      text += "  \"\(fixture.name)\": [\n\(rows)  ]\(index + 1 < fixtures.count ? "," : "")\n"
     }
-    try expectGolden(text + "}\n", at: fixture.expected + ".losses.json")
+    try expectGolden(
+      text + "}\n", at: "\(Fixtures.root)/\(target)/losses-from-canonical.json")
+  }
+
+  /// What a conversion reports of each session, one line each.
+  private func losses(
+    of fixture: FixtureCase, in target: String, indent: String
+  ) async throws -> String {
+    let folder = try TemporaryFolder()
+    let report = try await convert(fixture.input, fixture.format, to: folder.path("target"), target)
+    var text = ""
+    for (position, session) in report.sessions.enumerated() {
+      var writer = JSONWriter()
+      writer.write(session, fixture)
+      text += indent + String(decoding: writer.bytes, as: UTF8.self)
+      text += position + 1 < report.sessions.count ? ",\n" : "\n"
+    }
+    return text
   }
 }
 
