@@ -45,7 +45,10 @@ public struct BackupReport: Sendable {
   }
 
   /// Whether anything could not be backed up.
-  public var hasFailures: Bool { items.contains { $0.status == .failed } }
+  public var hasFailures: Bool {
+    items.contains { $0.status == .failed }
+      || findings.contains { $0.severity == .error && !$0.isSalvaged }
+  }
 
   /// The report as one JSON object.
   public var json: [UInt8] {

@@ -22,6 +22,11 @@ public struct ConversionOptions: Sendable {
   public var mappedPaths: [(old: String, new: String)] = []
   /// Whether safe repairs are applied.
   public var repairs = false
+  /// The folder in which runs keep what they found alike, so that later ones need not read it; nil to
+  /// read everything and keep nothing.
+  public var quickCheckFolder: String?
+  /// Whether sessions are read also where their files say that nobody touched them.
+  public var readsUnchanged = false
   /// How many sessions to convert at the same time.
   public var jobs = 1
   /// Sessions up to this size are kept in memory between writing and comparing; larger ones are copied

@@ -41,6 +41,7 @@ extension SessionReport {
     writer.key("target")
     if let target { writer.string(target) } else { writer.null() }
     writer.field("status", status.rawValue)
+    if isQuick { writer.field("unread", true) }
     if let reason { writer.field("reason", reason) }
     if let resume { writer.field("resume", resume) }
     if let fidelity { writer.field("fidelity", fidelity.rawValue) }

@@ -56,6 +56,10 @@ public struct SessionReport: Sendable {
   public var mappedPaths = 0
   /// How the target's tool goes on with the session, as a shell command.
   public var resume: String?
+  /// Whether it was found unchanged by the size and time of its files, without being read.
+  public var isQuick = false
+  /// The files that it lies in at the target; empty where it is not there.
+  var files: [String] = []
   /// Bytes of the source session.
   public var byteCount: UInt64 = 0
   /// Whether the session comes back to the format that it came from.

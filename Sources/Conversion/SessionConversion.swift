@@ -179,6 +179,7 @@ struct SessionConversion {
     var report = settled.report
     do throws(FormatError) {
       try interruption.check()
+      report.files = settled.writer.files
       try settled.writer.publish(header: settled.header)
       report.status = .written
       noteResume(in: &report)
@@ -223,6 +224,7 @@ struct SessionConversion {
     report.isReturn = isReturn
 
     var existing = try target.existing(name)
+    report.files = existing?.files ?? []
     // It takes a walk over the session: made to be held against what exists or what was made of the
     // session, or to be written down.
     let isWrittenDown = !isReturn && sourceID != targetID
@@ -254,6 +256,7 @@ struct SessionConversion {
         number += 1
         existing = try target.existing(name)
       }
+      report.files = existing?.files ?? []
       report.target = name
       if let existing, try isUnchanged(existing, id, fingerprint, into: &report) { return nil }
     }

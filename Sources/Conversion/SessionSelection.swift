@@ -11,14 +11,20 @@ public struct SessionSelection: Sendable {
   ///
   /// - Throws: `.notFound` for an identifier or prefix that no session has, or more than one.
   public func select(from sessions: [SessionSummary]) throws(FormatError) -> [SessionSummary] {
+    try select(from: sessions, id: \.id)
+  }
+
+  func select<Session>(
+    from sessions: [Session], id: (Session) -> String
+  ) throws(FormatError) -> [Session] {
     guard !wanted.isEmpty else { return sessions }
     var picked: Set<String> = []
     for name in wanted {
-      if sessions.contains(where: { $0.id == name }) {
+      if sessions.contains(where: { id($0) == name }) {
         picked.insert(name)
         continue
       }
-      let matches = sessions.filter { $0.id.hasPrefix(name) }
+      let matches = sessions.filter { id($0).hasPrefix(name) }
       guard matches.count == 1 else {
         throw FormatError(
           .notFound,
@@ -26,8 +32,8 @@ public struct SessionSelection: Sendable {
             ? "no session \(name)" : "\(matches.count) sessions start with \(name)",
           advice: "see the identifiers with `carryover list`")
       }
-      picked.insert(matches[0].id)
+      picked.insert(id(matches[0]))
     }
-    return sessions.filter { picked.contains($0.id) }
+    return sessions.filter { picked.contains(id($0)) }
   }
 }

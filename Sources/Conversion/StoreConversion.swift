@@ -61,15 +61,21 @@ public struct StoreConversion: Sendable {
     progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
   ) async throws(FormatError) -> ConversionReport {
     let source = try sourceFormat.open(sourcePath, options: readOptions)
-    let summaries = try SessionSelection(options.sessions).select(from: try source.sessions())
-    if summaries.count > 1, targetFormat.holdsOneSession(at: targetPath) {
-      throw FormatError(severalSessions: summaries.count, at: targetPath)
+    let listed = try SessionSelection(options.sessions).select(from: try source.list(), id: \.id)
+    if listed.count > 1, targetFormat.holdsOneSession(at: targetPath) {
+      throw FormatError(severalSessions: listed.count, at: targetPath)
     }
     var writeOptions = writeOptions
     writeOptions.carries = options.carries
     let target = try aboutTarget { () throws(FormatError) in
       try targetFormat.target(at: targetPath, options: writeOptions)
     }
+    var quickCheck = makeQuickCheck(profile: target.profile, readOptions)
+    let untouched = untouched(among: listed, &quickCheck, target)
+    let unread = Set(untouched.map(\.source))
+    let summaries =
+      unread.count == listed.count
+      ? [] : try source.sessions(Set(listed.lazy.map(\.id).filter { !unread.contains($0) }))
     let profile = target.profile.isEmpty ? "" : "@\(target.profile)"
     var report = ConversionReport(
       from: sourceFormat.info.id, to: targetFormat.info.id + profile,
@@ -83,7 +89,7 @@ public struct StoreConversion: Sendable {
       report.storeFindings = source.openingFindings
       // First, so that identifiers which the store has given are not given again.
       try transferStoreRecords(from: source, to: target, &report)
-      report.sessions = try await run(summaries, conversion, meter)
+      report.sessions = untouched + (try await run(summaries, conversion, meter))
       // What the target states of many sessions takes the place of what single ones needed.
       if summaries.count > 100 { Allocator.giveBack() }
       if options.isDryRun {
@@ -91,11 +97,43 @@ public struct StoreConversion: Sendable {
       } else {
         try aboutTarget { () throws(FormatError) in try target.publish() }
       }
+      quickCheck?.note(report.sessions)
     } catch {
       target.discard()
       throw error
     }
     return report
+  }
+
+  /// What earlier runs of this kind found alike; nil where nothing is to be kept.
+  private func makeQuickCheck(profile: String, _ readOptions: ReadOptions) -> QuickCheck? {
+    let isAbsolute = sourcePath.hasPrefix("/") && targetPath.hasPrefix("/")
+    guard let folder = options.quickCheckFolder, !options.isDryRun,
+      // Relative paths mean something from here only; without a current folder, nothing.
+      let here = isAbsolute ? "/" : try? currentDirectory()
+    else { return nil }
+    return QuickCheck(
+      in: folder,
+      for: [
+        here, sourceFormat.info.id, sourcePath, targetFormat.info.id, profile, targetPath,
+        "\(writeOptions.isCompact) \(writeOptions.stripsSettings) \(options.carries)",
+        "\(options.repairs) \(options.mappedPaths)",
+        "\(readOptions.maximumRecordLength) \(readOptions.maximumDepth) \(readOptions.isStrict)",
+      ])
+  }
+
+  /// The sessions that nobody touched on either side since an earlier run.
+  private func untouched(
+    among listed: [ListedSession], _ quickCheck: inout QuickCheck?, _ target: any SessionTarget
+  ) -> [SessionReport] {
+    listed.compactMap { session in
+      guard let id = quickCheck?.look(at: session), !options.readsUnchanged else { return nil }
+      var report = SessionReport(source: session.id, status: .unchanged)
+      report.target = id
+      report.isQuick = true
+      report.resume = target.resumeCommand(for: id)?.text
+      return report
+    }
   }
 
   private func run(

@@ -169,8 +169,13 @@ extension SessionFormat {
 
 /// A store or file opened for reading.
 public protocol SessionSource: AnyObject, Sendable {
+  /// The identifiers of all sessions with their files, by their names alone where names tell them.
+  func list() throws(FormatError) -> [ListedSession]
+
   /// The sessions, in a stable order (by identifier unless the store has an order of its own).
-  func sessions() throws(FormatError) -> [SessionSummary]
+  ///
+  /// - Parameter wanted: The identifiers of those to look at; nil for all.
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary]
 
   /// Opens one session.
   func reader(for id: String) throws(FormatError) -> any SessionReader
@@ -218,6 +223,9 @@ public protocol SessionSource: AnyObject, Sendable {
 }
 
 extension SessionSource {
+  /// All sessions, in a stable order.
+  public func sessions() throws(FormatError) -> [SessionSummary] { try sessions(nil) }
+
   /// None, unless a source says otherwise.
   public func leftOut(of id: String) throws(FormatError) -> LeftOutRecords { LeftOutRecords() }
   /// None, unless a source says otherwise.

@@ -129,6 +129,8 @@ extension SessionTarget {
 public final class ExistingSession: Sendable {
   /// What is stored for its carry header, when a conversion wrote it.
   public let carry: StoredCarryHeader?
+  /// The files that it lies in.
+  public let files: [String]
   /// The status of the file that holds it, from before anything was read; nil for rows.
   public let file: FileStatus?
   private let readFingerprint: @Sendable () throws(FormatError) -> Fingerprint
@@ -140,11 +142,12 @@ public final class ExistingSession: Sendable {
   ///
   /// - Parameter fingerprint: Reads the whole session; called once at most.
   public init(
-    carry: StoredCarryHeader?, file: FileStatus?,
+    carry: StoredCarryHeader?, files: [String], file: FileStatus?,
     fingerprint: @escaping @Sendable () throws(FormatError) -> Fingerprint,
     reader: @escaping @Sendable () throws(FormatError) -> any SessionReader
   ) {
     self.carry = carry
+    self.files = files
     self.file = file
     readFingerprint = fingerprint
     self.reader = reader
@@ -152,9 +155,10 @@ public final class ExistingSession: Sendable {
 
   /// Describes a session of a source that holds what stands in the target.
   public convenience init(
-    _ id: String, in source: any SessionSource, file: FileStatus?
+    _ id: String, in source: any SessionSource, files: [String], file: FileStatus?
   ) throws(FormatError) {
-    self.init(carry: try source.carryHeader(of: id), file: file) { () throws(FormatError) in
+    self.init(carry: try source.carryHeader(of: id), files: files, file: file) {
+      () throws(FormatError) in
       try source.fingerprint(of: id)
     } reader: { () throws(FormatError) in
       try source.reader(for: id)
@@ -183,6 +187,9 @@ public protocol SessionWriter: AnyObject {
 
   /// Ends the timeline; from here on the staged session can be read back.
   func finishEntries() throws(FormatError)
+
+  /// The files that the session lies in once it is published.
+  var files: [String] { get }
 
   /// How many entries reading back gives behind those of ``write(_:)``, such as a title at the end.
   var trailingEntryCount: Int { get }

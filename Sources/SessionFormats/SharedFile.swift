@@ -32,7 +32,7 @@ final class SharedFile: Sendable {
     }
   }
 
-  private let path: String
+  let path: String
   private let isDurable: Bool
   private let staged = Mutex<[Staged]>([])
 

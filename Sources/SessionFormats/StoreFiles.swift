@@ -13,6 +13,9 @@ struct StoreFiles {
   /// The first that is not told for itself, and how many there are.
   private var rest: (finding: Finding, count: Int)?
 
+  /// Whether something could not be looked at.
+  private(set) var hasUnreadable = false
+
   /// What is left alone, in the order in which it was seen; after the first hundred how many more.
   var findings: [Finding] {
     guard let rest else { return told }
@@ -66,12 +69,18 @@ struct StoreFiles {
       guard let status = try FileStatus(path: path, followingLinks: false) else { return false }
       return isFound(wanted, status.kind, path)
     } catch {
-      note(
-        Finding(
-          rule: "store.unreadable", severity: .error, place: .file(path: path),
-          message: "it cannot be looked at, so it is left out: \(error)"))
+      noteUnreadable(path, error)
       return false
     }
+  }
+
+  /// Notes a file of the store, or what may be one, that cannot be looked at.
+  mutating func noteUnreadable(_ path: String, _ error: FileError) {
+    hasUnreadable = true
+    note(
+      Finding(
+        rule: "store.unreadable", severity: .error, place: .file(path: path),
+        message: "it cannot be looked at, so it is left out: \(error)"))
   }
 
   /// Whether what is wanted stands at a path; what else it is, is noted.

@@ -48,6 +48,8 @@ struct ConvertCommand: AsyncParsableCommand {
   var mapPath: [PathMapping] = []
   @Flag(help: "Apply the safe repairs that `carryover validate` names.")
   var repair = false
+  @Flag(help: "Read every session, also those whose files nobody has touched since the last run.")
+  var checksum = false
   @Flag(help: "Name every session in the report, also those without anything notable.")
   var verbose = false
   @OptionGroup var sourceOptions: SourceOptions
@@ -71,7 +73,7 @@ struct ConvertCommand: AsyncParsableCommand {
         writeOptions: WriteOptions(
           profile: place.profile, isDurable: !place.isPipe, isCompact: compact,
           isSelfContained: place.isPipe, stripsSettings: stripSettings),
-        options: options(opened)),
+        options: options(opened, isPipe: source == "-" || place.isPipe)),
       source: opened, target: place, showsProgress: !output.quiet && isTerminal(2),
       hasColors: !output.noColor)
     let outcome = try await run.perform()
@@ -95,7 +97,7 @@ struct ConvertCommand: AsyncParsableCommand {
     if let code = exitCode(outcome.report) { throw Ending(code) }
   }
 
-  private func options(_ opened: OpenedSource) -> ConversionOptions {
+  private func options(_ opened: OpenedSource, isPipe: Bool) -> ConversionOptions {
     var options = ConversionOptions()
     options.sessions = opened.wanted
     options.onConflict = onConflict
@@ -104,6 +106,8 @@ struct ConvertCommand: AsyncParsableCommand {
     options.mappedPaths = mapPath.map { ($0.old, $0.new) }
     options.repairs = repair
     options.jobs = sourceOptions.jobCount
+    options.readsUnchanged = checksum
+    if !isPipe { options.quickCheckFolder = CacheFolder.path }
     return options
   }
 

@@ -79,7 +79,7 @@ struct ReportText {
     let totals = report.totals
     let parts = totals.sessions.filter { $0.count > 0 }.map { status, count in
       status == .written && report.isDryRun
-        ? "\(count) would be written" : "\(count) \(status.rawValue)"
+        ? "\(count) would be written" : "\(count) \(name(status))"
     }
     let sessions = Wording.count(report.sessions.count, "session")
     try page.print(
@@ -100,6 +100,16 @@ struct ReportText {
     if totals.mappedPaths > 0 {
       try page.print("\(Wording.count(totals.mappedPaths, "path")) mapped")
     }
+  }
+
+  /// What became of sessions, as the totals say it.
+  private func name(_ status: SessionReport.Status) -> String {
+    guard status == .unchanged else { return status.rawValue }
+    let unchanged = report.sessions.filter { $0.status == .unchanged }
+    let unread = unchanged.count(where: \.isQuick)
+    if unread == 0 { return "unchanged" }
+    return unread == unchanged.count
+      ? "unchanged (by size and time)" : "unchanged (\(unread) by size and time)"
   }
 
   private func meaning(_ fidelity: Fidelity) -> String {

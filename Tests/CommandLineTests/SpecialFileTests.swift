@@ -125,7 +125,7 @@ import Testing
     #expect(try Self.findings(converted) == expected)
     let kept = try CommandLineRun(
       "exec carryover backup store kept.tar.gz --from \(format) --json", in: folder.path)
-    #expect(!kept.isKilled && kept.code == 0, "\(kept.errors)")
+    #expect(!kept.isKilled && kept.code == 5, "\(kept.errors)")
     #expect(try Self.findings(kept) == expected)
   }
 

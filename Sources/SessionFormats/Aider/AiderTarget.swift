@@ -47,7 +47,7 @@ final class AiderTarget: SessionTarget {
     guard let (source, status) = present,
       source.found.contains(where: { $0.head.id == id })
     else { return nil }
-    return try ExistingSession(id, in: source, file: status)
+    return try ExistingSession(id, in: source, files: [path], file: status)
   }
 
   func writer(
@@ -124,6 +124,8 @@ final class AiderWriter: SessionWriter {
     temporaryPath = output.temporaryPath
     self.output = consume output
   }
+
+  var files: [String] { [file.path] }
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == Aider.id {

@@ -49,10 +49,7 @@ final class CanonicalSource: SessionSource {
             try Self.scan(&lines, of: file, &segments, &findings)
           } catch {
             segments.removeLast(segments.count - count)
-            findings.append(
-              Finding(
-                rule: "canonical.file-readable", severity: .error, place: .file(path: file),
-                message: "the file cannot be read, so its sessions are left out: \(error)"))
+            store.noteUnreadable(file, error)
           }
         }
         _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
@@ -179,8 +176,12 @@ final class CanonicalSource: SessionSource {
     return document.root["head"].flatMap { CanonicalJSON.head(from: $0) }
   }
 
-  func sessions() throws(FormatError) -> [SessionSummary] {
-    segments.map { segment in
+  func list() throws(FormatError) -> [ListedSession] {
+    segments.map { ListedSession(id: $0.key, files: [$0.path]) }
+  }
+
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
+    segments.filter { wanted?.contains($0.key) ?? true }.map { segment in
       SessionSummary(
         id: segment.key, path: segment.path, title: segment.head.title,
         created: segment.head.created, updated: segment.head.updated,

@@ -64,13 +64,14 @@ final class CanonicalTarget: SessionTarget {
 
   func identifier(for head: SessionHead) -> String { head.id }
 
-  private func file(of id: String) -> String {
+  func file(of id: String) -> String {
     isFolder ? path + "/" + CanonicalName.fileName(for: id) : path
   }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     if let (source, status) = present {
-      return source.holds(id) ? try ExistingSession(id, in: source, file: status) : nil
+      return source.holds(id)
+        ? try ExistingSession(id, in: source, files: [path], file: status) : nil
     }
     let file = file(of: id)
     guard isFolder, let status = try FileStatus(existingAt: file) else { return nil }
@@ -80,7 +81,7 @@ final class CanonicalTarget: SessionTarget {
         .notExpressible, "the file holds something other than a session",
         at: .file(path: file), advice: "move it away and run again")
     }
-    return try ExistingSession(id, in: source, file: status)
+    return try ExistingSession(id, in: source, files: [file], file: status)
   }
 
   func writer(

@@ -29,6 +29,8 @@ final class CanonicalWriter: SessionWriter {
     self.output = consume output
   }
 
+  var files: [String] { [target.file(of: id)] }
+
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == Canonical.id {
       hasOpened = true

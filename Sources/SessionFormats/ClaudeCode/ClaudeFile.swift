@@ -44,6 +44,13 @@ struct ClaudeFile: Sendable {
     owner == nil ? String(path.dropLast(6)) : Self.folder(Self.folder(path))
   }
 
+  /// The file and those that describe it, whether these are there or not.
+  var files: [String] {
+    owner == nil
+      ? [path, sideFolder + "/custom-title.json"]
+      : [path, Self.folder(path) + "/" + stem + ".meta.json"]
+  }
+
   /// The session that started this one; nil for sessions of their own.
   func parentSession(named first: String?) -> String? {
     if let owner { return owner }

@@ -42,9 +42,13 @@ final class ClaudeSource: SessionSource {
     strayFindings = findings
   }
 
-  func sessions() throws(FormatError) -> [SessionSummary] {
+  func list() throws(FormatError) -> [ListedSession] {
+    order.compactMap { id in files[id].map { ListedSession(id: id, files: $0.files) } }
+  }
+
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
     var summaries: [SessionSummary] = []
-    for id in order {
+    for id in order where wanted?.contains(id) ?? true {
       guard let file = files[id] else { continue }
       let size = FileStatus.guess(file.path)?.size ?? 0
       var summary = SessionSummary(id: id, path: file.path, byteCount: size)

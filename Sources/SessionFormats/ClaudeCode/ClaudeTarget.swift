@@ -91,7 +91,8 @@ final class ClaudeTarget: SessionTarget {
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard let (file, status) = try find(id) else { return nil }
     let scan = try ClaudeScan(file, options: .unlimited)
-    return ExistingSession(carry: scan.carry, file: status) { () throws(FormatError) in
+    return ExistingSession(carry: scan.carry, files: file.files, file: status) {
+      () throws(FormatError) in
       try ClaudeSource.fingerprint(path: file.path, options: .unlimited)
     } reader: { () throws(FormatError) in
       try ClaudeReader(file, scan: scan, options: .unlimited)

@@ -59,6 +59,8 @@ final class ClaudeWriter: SessionWriter {
     ]
   }
 
+  var files: [String] { file.files }
+
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == ClaudeCode.id {
       return try writeNative(origin.bytes)

@@ -144,9 +144,19 @@ final class CodexSource: SessionSource {
     return nil
   }
 
-  func sessions() throws(FormatError) -> [SessionSummary] {
+  func list() throws(FormatError) -> [ListedSession] {
+    let names = home.map { [$0 + "/" + CodexNames.fileName] } ?? []
+    // A thread that was taken back to an earlier turn goes on in a file of its own.
+    let ofThread = Dictionary(grouping: files.filter { $0.file.name != nil }) { $0.file.name?.id }
+    return files.map { id, file in
+      let others = ofThread[file.name?.id]?.map(\.file.path).filter { $0 != file.path } ?? []
+      return ListedSession(id: id, files: [file.path] + others + names)
+    }
+  }
+
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
     var summaries: [SessionSummary] = []
-    for (id, file) in files {
+    for (id, file) in files where wanted?.contains(id) ?? true {
       let size = FileStatus.guess(file.path)?.size ?? 0
       var summary = SessionSummary(
         id: id, path: file.path, byteCount: size, isArchived: file.isArchived)

@@ -125,7 +125,7 @@ final class CodexTarget: SessionTarget {
     guard let file, let status = try FileStatus(existingAt: file.path) else { return nil }
     let source = CodexSource(alone: file, options: .unlimited)
     guard let id = source.ids.first else { return nil }
-    return try ExistingSession(id, in: source, file: status)
+    return try ExistingSession(id, in: source, files: [file.path], file: status)
   }
 
   // MARK: Writing

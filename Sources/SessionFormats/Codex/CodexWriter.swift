@@ -57,6 +57,8 @@ final class CodexWriter: SessionWriter {
 
   var findings: [Finding] { stripped.findings(rule: "codex.grants", path: path) }
 
+  var files: [String] { [path] }
+
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == Codex.id {
       guard !origin.bytes.isEmpty else { return 0 }

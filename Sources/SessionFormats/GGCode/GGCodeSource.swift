@@ -68,10 +68,17 @@ final class GGCodeSource: SessionSource {
     }
   }
 
-  func sessions() throws(FormatError) -> [SessionSummary] {
+  func list() throws(FormatError) -> [ListedSession] {
+    let index = hasIndex ? [path + "/index.json"] : []
+    return files.map { ListedSession(id: $0, files: [$1] + index) }
+      .sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+  }
+
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
     let index = hasIndex ? GGCodeIndex(path: path + "/index.json") : GGCodeIndex()
     var summaries: [SessionSummary] = []
-    for (id, file) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+    for (id, file) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
+    where wanted?.contains(id) ?? true {
       let size = FileStatus.guess(file)?.size ?? 0
       var summary = SessionSummary(id: id, path: file, byteCount: size)
       if let entry = index.entry(id) {

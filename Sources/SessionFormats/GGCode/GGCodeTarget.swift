@@ -49,7 +49,7 @@ final class GGCodeTarget: SessionTarget {
     let file = file(of: id)
     guard let status = try FileStatus(existingAt: file) else { return nil }
     let source = try GGCodeSource(path: file, options: .unlimited)
-    return try ExistingSession(id, in: source, file: status)
+    return try ExistingSession(id, in: source, files: [file], file: status)
   }
 
   func writer(

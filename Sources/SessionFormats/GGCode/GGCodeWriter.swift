@@ -41,6 +41,8 @@ final class GGCodeWriter: SessionWriter {
     stripped.findings(rule: "ggcode.grants", path: target.file(of: id))
   }
 
+  var files: [String] { [target.file(of: id)] }
+
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == GGCode.id {
       guard !origin.bytes.isEmpty else { return 0 }

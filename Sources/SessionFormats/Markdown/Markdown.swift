@@ -37,15 +37,22 @@ public struct Markdown: WritableSessionFormat {
     case .directory:
       return guessListing(path).lazy
         .filter { $0.name.hasSuffix(MarkdownName.suffix) && $0.kind != .directory }
-        .contains { Self.isTranscript(path + "/" + $0.name) || Self.isIndex(path + "/" + $0.name) }
-    case .file: return Self.isTranscript(path)
+        .contains {
+          Self.mayBeTranscript(path + "/" + $0.name) || Self.isIndex(path + "/" + $0.name)
+        }
+    case .file: return Self.mayBeTranscript(path)
     default: return false
     }
   }
 
+  private static func mayBeTranscript(_ path: String) -> Bool {
+    // A guess: whoever opens it says why it cannot be read.
+    (try? isTranscript(path)) ?? false
+  }
+
   /// Whether a file has the front matter of chat-md, or its markers.
-  static func isTranscript(_ path: String) -> Bool {
-    guard let start = beginning(of: path) else { return false }
+  static func isTranscript(_ path: String) throws(FileError) -> Bool {
+    let start = try beginning(of: path)
     let front = FrontMatter(start)
     if front.version != nil { return true }
     guard start.first == UInt8(ascii: "<") || front.isPresent else { return false }
@@ -57,16 +64,15 @@ public struct Markdown: WritableSessionFormat {
   }
 
   static func isIndex(_ path: String) -> Bool {
-    guard path.hasSuffix("/" + MarkdownName.index), let start = beginning(of: path) else {
+    // Where it cannot be read, it is taken for somebody else's.
+    guard path.hasSuffix("/" + MarkdownName.index), let start = try? beginning(of: path) else {
       return false
     }
     return FrontMatter(start)["chat-md-index"] != nil
   }
 
-  private static func beginning(of path: String) -> [UInt8]? {
-    // A guess: whoever opens it says why it cannot be read.
-    guard let file = try? RandomAccessFile(path: path) else { return nil }
-    return try? file.read(at: 0, count: MarkdownScan.longestFrontMatter)
+  private static func beginning(of path: String) throws(FileError) -> [UInt8] {
+    try RandomAccessFile(path: path).read(at: 0, count: MarkdownScan.longestFrontMatter)
   }
 
   /// Opens a file or folder for reading.

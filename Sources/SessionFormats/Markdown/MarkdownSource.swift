@@ -16,6 +16,8 @@ final class MarkdownSource: SessionSource {
   private let files: [File]
   private let positions: [String: Int]
   let openingFindings: [Finding]
+  /// Whether every file of the folder could be looked at.
+  let isWhole: Bool
   private let strayFindings: [Finding]
   private let scans = Mutex<[String: MarkdownScan]>([:])
   private let log = LeftOutLog()
@@ -31,7 +33,11 @@ final class MarkdownSource: SessionSource {
         for entry in try listDirectory(path) where entry.name.hasSuffix(MarkdownName.suffix) {
           let file = path + "/" + entry.name
           guard store.isFile(entry, at: file) else { continue }
-          if Markdown.isTranscript(file) { files.append(try Self.file(file)) }
+          do throws(FileError) {
+            if try Markdown.isTranscript(file) { files.append(try Self.file(file)) }
+          } catch {
+            store.noteUnreadable(file, error)
+          }
         }
         _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
       } else {
@@ -53,6 +59,7 @@ final class MarkdownSource: SessionSource {
     self.files = files
     positions = Dictionary(
       files.enumerated().map { ($1.head.id, $0) }, uniquingKeysWith: { first, _ in first })
+    isWhole = !store.hasUnreadable
     openingFindings = store.findings
     strayFindings = findings
   }
@@ -65,8 +72,12 @@ final class MarkdownSource: SessionSource {
       size: file.size)
   }
 
-  func sessions() throws(FormatError) -> [SessionSummary] {
-    files.map { file in
+  func list() throws(FormatError) -> [ListedSession] {
+    files.map { ListedSession(id: $0.head.id, files: [$0.path]) }
+  }
+
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
+    files.filter { wanted?.contains($0.head.id) ?? true }.map { file in
       SessionSummary(
         id: file.head.id, path: file.path, title: file.head.title, created: file.head.created,
         updated: file.head.updated, workspace: file.head.workspace,

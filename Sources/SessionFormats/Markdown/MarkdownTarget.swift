@@ -45,21 +45,21 @@ final class MarkdownTarget: SessionTarget {
 
   func identifier(for head: SessionHead) -> String { head.id }
 
-  private func file(of id: String) -> String {
+  func file(of id: String) -> String {
     isFolder ? path + "/" + MarkdownName.fileName(for: id) : path
   }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     let file = file(of: id)
     guard let status = try FileStatus(existingAt: file) else { return nil }
-    guard Markdown.isTranscript(file) else {
+    guard try isTranscript(file) else {
       throw FormatError(
         .notExpressible, "\(file) exists and is not a transcript",
         advice: "choose another destination")
     }
     let source = try MarkdownSource(path: file, options: .unlimited)
     guard let present = try source.sessions().first?.id else { return nil }
-    return try ExistingSession(present, in: source, file: status)
+    return try ExistingSession(present, in: source, files: [file], file: status)
   }
 
   func writer(
@@ -84,6 +84,14 @@ final class MarkdownTarget: SessionTarget {
         options: options)
     } catch {
       throw FormatError(writing: error)
+    }
+  }
+
+  private func isTranscript(_ file: String) throws(FormatError) -> Bool {
+    do throws(FileError) {
+      return try Markdown.isTranscript(file)
+    } catch {
+      throw FormatError(reading: error)
     }
   }
 
@@ -117,6 +125,8 @@ final class MarkdownTarget: SessionTarget {
   private func publishIndex() throws(FormatError) {
     let file = path + "/" + MarkdownName.index
     let source = try MarkdownSource(path: path, options: .unlimited)
+    // A page that lacks sessions which are there would be worse than an old one.
+    guard source.isWhole else { return }
     let index = MarkdownIndex.bytes(try source.sessions())
     do throws(FileError) {
       if try FileStatus(path: file) != nil {

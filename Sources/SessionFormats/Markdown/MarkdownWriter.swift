@@ -37,6 +37,8 @@ final class MarkdownWriter: SessionWriter {
       mediaFolder: options.mediaFolder, showsTimes: options.profile == Markdown.times)
   }
 
+  var files: [String] { [target.file(of: id)] }
+
   func write(_ entry: Entry) throws(FormatError) -> Int {
     var branch: String?
     if case .message(let message) = entry.content {

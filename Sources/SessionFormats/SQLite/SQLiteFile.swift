@@ -15,6 +15,9 @@ package struct SQLiteFile: Sendable {
   /// Whether the log's shared index exists, as it does while the database is in use.
   let hasSharedIndex: Bool
 
+  /// The files whose status tells whether a database was written to.
+  static func files(of path: String) -> [String] { [path, path + "-wal"] }
+
   /// Looks at a file without opening it as a database.
   ///
   /// - Throws: `.notFound`, `.notRecognised` if it is no SQLite database, `.damaged` if its end is

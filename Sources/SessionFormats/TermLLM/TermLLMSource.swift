@@ -22,7 +22,20 @@ final class TermLLMSource: SessionSource {
       longestValue: UInt64(longest) < snapshot.byteCount ? longest : nil)
   }
 
-  func sessions() throws(FormatError) -> [SessionSummary] {
+  func list() throws(FormatError) -> [ListedSession] {
+    let files = SQLiteFile.files(of: connection.path)
+    return try connection.rows("SELECT id FROM sessions ORDER BY id").compactMap { row in
+      row[0].displayText.map { ListedSession(id: $0, files: files) }
+    }
+  }
+
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
+    let all = try all()
+    guard let wanted else { return all }
+    return all.filter { wanted.contains($0.id) }
+  }
+
+  private func all() throws(FormatError) -> [SessionSummary] {
     let layout = connection.layout
     let names = TermLLMTable.sessions.spelledColumns(of: layout.columns["sessions"] ?? [])
     let counts = try messageCounts()

@@ -41,7 +41,9 @@ final class TermLLMTarget: SessionTarget {
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard try store.holds(session: id) else { return nil }
-    return ExistingSession(carry: try store.carryHeader(of: id), file: nil) {
+    return ExistingSession(
+      carry: try store.carryHeader(of: id), files: SQLiteFile.files(of: store.path), file: nil
+    ) {
       [store] () throws(FormatError) in
       try store.fingerprint(ofExisting: id)
     } reader: { [store] () throws(FormatError) in

@@ -42,6 +42,8 @@ final class TermLLMWriter: SessionWriter {
     try store.begin(replacing: id, isNew: isNew)
   }
 
+  var files: [String] { SQLiteFile.files(of: store.path) }
+
   var findings: [Finding] { stripped.findings(rule: "term-llm.grants", path: store.path) }
 
   func write(_ entry: Entry) throws(FormatError) -> Int {

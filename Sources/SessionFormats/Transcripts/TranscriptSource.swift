@@ -43,8 +43,13 @@ final class TranscriptSource: SessionSource {
         for entry in try listDirectory(path) where dialect.isCandidate(entry.name) {
           let file = path + "/" + entry.name
           guard store.isFile(entry, at: file) else { continue }
-          guard Self.recognizes(file, dialect) else { continue }
-          found += try Self.scan(file, dialect, options)
+          do throws(FileError) {
+            if try Self.isTranscript(file, dialect) {
+              found += try Self.scan(file, dialect, options)
+            }
+          } catch {
+            store.noteUnreadable(file, error)
+          }
         }
         _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
       } else {
@@ -68,9 +73,13 @@ final class TranscriptSource: SessionSource {
 
   static func recognizes(_ path: String, _ dialect: any TranscriptDialect) -> Bool {
     // A guess: whoever opens it says why it cannot be read.
-    guard let file = try? RandomAccessFile(path: path),
-      let beginning = try? file.read(at: 0, count: 64 << 10)
-    else { return false }
+    (try? isTranscript(path, dialect)) ?? false
+  }
+
+  private static func isTranscript(
+    _ path: String, _ dialect: any TranscriptDialect
+  ) throws(FileError) -> Bool {
+    let beginning = try RandomAccessFile(path: path).read(at: 0, count: 64 << 10)
     return dialect.recognizes(beginning, path: path)
   }
 
@@ -153,8 +162,12 @@ final class TranscriptSource: SessionSource {
     return sessions
   }
 
-  func sessions() throws(FormatError) -> [SessionSummary] {
-    found.map { session in
+  func list() throws(FormatError) -> [ListedSession] {
+    found.map { ListedSession(id: $0.head.id, files: [$0.path]) }
+  }
+
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
+    found.filter { wanted?.contains($0.head.id) ?? true }.map { session in
       SessionSummary(
         id: session.head.id, path: session.path, title: session.head.title ?? session.firstPrompt,
         created: session.head.created, updated: session.head.updated,
