@@ -39,12 +39,10 @@ let package = Package(
       name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"]), .brew(["nettle"])]),
     .systemLibrary(name: "CByteMasks"),
     .target(name: "JSONText", dependencies: ["CByteMasks"], swiftSettings: strict),
-    .systemLibrary(name: "CAllocator"),
     .systemLibrary(name: "CExchange"),
-    .systemLibrary(name: "CWriteback"),
     .target(
       name: "FileIO",
-      dependencies: ["CAllocator", "CDeflate", "CExchange", "CNettle", "CWriteback"],
+      dependencies: ["CDeflate", "CExchange", "CNettle"],
       swiftSettings: strict),
     .target(name: "SessionModel", dependencies: ["JSONText"], swiftSettings: strict),
     .target(
@@ -53,11 +51,10 @@ let package = Package(
     .target(
       name: "SessionValidation", dependencies: ["SessionModel", "SessionCoding", "JSONText"],
       swiftSettings: strict),
-    .systemLibrary(name: "CSQLiteMemory"),
     .target(
       name: "SessionFormats",
       dependencies: [
-        "CSQLiteMemory", "SessionModel", "SessionCoding", "JSONText", "FileIO",
+        "SessionModel", "SessionCoding", "JSONText", "FileIO",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],

@@ -50,8 +50,6 @@ final class CarryReturnReader: SessionReader {
     foreign: any SessionReader, cursor: CarryCursor, header: CarryHeader,
     native: any SessionFormat
   ) {
-    // What comes back has the origins of the carry, and what was added has none.
-    foreign.omitOrigins()
     self.foreign = foreign
     self.cursor = cursor
     self.native = native
@@ -77,13 +75,6 @@ final class CarryReturnReader: SessionReader {
   }
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
-
-  func independent() throws(FormatError) -> sending (any SessionReader)? {
-    guard let other = try foreign.independent(), let cursor = try other.carry(),
-      let header = cursor.header.header
-    else { return nil }
-    return CarryReturnReader(foreign: other, cursor: cursor, header: header, native: native)
-  }
 
   func next() throws(FormatError) -> Entry? {
     while true {

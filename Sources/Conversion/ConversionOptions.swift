@@ -29,11 +29,9 @@ public struct ConversionOptions: Sendable {
   public var readsUnchanged = false
   /// How many sessions to convert at the same time.
   public var jobs = 1
-  /// Sessions up to this size are kept in memory between writing and comparing; larger ones are copied
-  /// in batches, which are compared while more is written.
+  /// Sessions up to this size are kept in memory between writing and comparing; larger ones are read
+  /// twice.
   var retainedBytes = 4 << 20
-  /// How many bytes of the source make a batch.
-  var batchBytes = 192 << 10
 
   /// Creates the default options.
   public init() {}

@@ -10,7 +10,7 @@ internal import SessionModel
 /// not show becomes a loss.
 struct ReadBack {
   private let sourceHead: SessionHead
-  private var targetHead: SessionHead
+  private let targetHead: SessionHead
   private let encoder: any RecordEncoder
   private let sourceFormat: String
   private let targetFormat: String
@@ -71,13 +71,13 @@ struct ReadBack {
   }
 
   mutating func run(
-    _ source: inout EntryStream, _ target: inout EntryStream, counts: [UInt16], trailing: Int,
+    _ source: any SessionReader, _ target: any SessionReader, counts: [UInt16], trailing: Int,
     interruption: Interruption, store: ([UInt8]) throws(FormatError) -> Void
-  ) async throws(FormatError) {
+  ) throws(FormatError) {
     var group: [Entry] = []
     for (index, count) in counts.enumerated() {
       if index & 63 == 0 { try interruption.check() }
-      guard let entry = try await source.next() else {
+      guard let entry = try source.next() else {
         throw FormatError(
           .readBackDiffers, "the source has fewer records than a moment ago",
           advice: "it changed while it was read; run again")
@@ -85,7 +85,7 @@ struct ReadBack {
       // One by one: there are few, and removing all at once costs a replacement of the range.
       while !group.isEmpty { group.removeLast() }
       for _ in 0..<count {
-        guard let foreign = try await target.next(like: entry) else {
+        guard let foreign = try target.next() else {
           throw differs("ends early", at: entry.place)
         }
         written.note(foreign.origin?.bytes ?? [])
@@ -93,16 +93,16 @@ struct ReadBack {
       }
       if let chunk = try compare(entry, with: group) { try store(chunk) }
     }
-    guard try await source.next() == nil else {
+    guard try source.next() == nil else {
       throw FormatError(
         .readBackDiffers, "the source has more records than a moment ago",
         advice: "it changed while it was read; run again")
     }
     for _ in 0..<trailing {
-      guard let extra = try await target.next() else { throw differs("ends early", at: nil) }
+      guard let extra = try target.next() else { throw differs("ends early", at: nil) }
       if let chunk = noteTrailing(extra) { try store(chunk) }
     }
-    while let extra = try await target.next() {
+    while let extra = try target.next() {
       written.note(extra.origin?.bytes ?? [])
       // A session without a single record still has a head in formats that cannot do without one.
       guard counts.isEmpty, extra.content.isHeadChange else {
@@ -110,42 +110,6 @@ struct ReadBack {
       }
     }
     if let chunk = chunks?.finish() { try store(chunk) }
-    compareHeads()
-  }
-
-  /// Compares a part of a session with what was written for it.
-  ///
-  /// - Parameters:
-  ///   - counts: How many entries stand for each one.
-  ///   - trailing: How many come behind those of the part; nil when it is not the last.
-  /// - Returns: Whether there are as many entries as were written.
-  mutating func run(
-    _ sources: [Entry], counts: [UInt16], _ target: [Entry], trailing: Int?,
-    store: ([UInt8]) throws(FormatError) -> Void
-  ) throws(FormatError) -> Bool {
-    let expected = counts.reduce(trailing ?? 0) { $0 + Int($1) }
-    guard target.count == expected else { return false }
-    var position = 0
-    var group: [Entry] = []
-    for (entry, count) in zip(sources, counts) {
-      while !group.isEmpty { group.removeLast() }
-      for foreign in target[position..<(position + Int(count))] {
-        written.note(foreign.origin?.bytes ?? [])
-        group.append(foreign)
-      }
-      position += Int(count)
-      if let chunk = try compare(entry, with: group) { try store(chunk) }
-    }
-    for extra in target[position...] {
-      if let chunk = noteTrailing(extra) { try store(chunk) }
-    }
-    if trailing != nil, let chunk = chunks?.finish() { try store(chunk) }
-    return true
-  }
-
-  /// Ends a comparison in parts: only now the head that was written is known.
-  mutating func end(_ targetHead: SessionHead) {
-    self.targetHead = targetHead
     compareHeads()
   }
 

@@ -1,6 +1,6 @@
 internal import FileIO
 internal import JSONText
-package import SessionCoding
+internal import SessionCoding
 internal import SessionModel
 internal import SessionValidation
 internal import Synchronization
@@ -20,171 +20,79 @@ struct SessionConversion {
   private var sourceID: String { sourceFormat.info.id }
   private var targetID: String { targetFormat.info.id }
 
-  /// A session that is written aside and waits to be compared and published.
-  struct Staged {
+  /// A session that is staged and waits to be compared.
+  private struct Staged {
     var report: SessionReport
-    fileprivate let id: String
-    fileprivate let writer: any SessionWriter
-    /// What comparing it while it was written showed; nil when it is to be compared now.
-    fileprivate let compared: ComparedSession?
-    /// What was read, to be compared with what was written.
-    fileprivate let retained: RetainedReader?
-    /// What is to be read anew instead; nil when the session's fingerprint says it all.
-    fileprivate let source: (any SessionReader)?
+    let id: String
+    let writer: any SessionWriter
+    /// What was read, to be compared with what was written; nil when it is to be read anew.
+    let retained: RetainedReader?
     /// The fingerprint that the session has if it is written as it was; nil in another format.
-    fileprivate let original: Fingerprint?
+    let original: Fingerprint?
     /// The same, if the records that were written are those of the original.
-    fileprivate let native: Fingerprint?
-    fileprivate let counts: [UInt16]
-    fileprivate let openingCount: Int
-    fileprivate let isReturn: Bool
+    let native: Fingerprint?
+    let counts: [UInt16]
+    let openingCount: Int
+    let isReturn: Bool
     /// What is stored with the source for its way back.
-    fileprivate let carry: StoredCarryHeader?
-    fileprivate let fingerprint: Fingerprint?
-    fileprivate let existing: ExistingSession?
+    let carry: StoredCarryHeader?
+    let fingerprint: Fingerprint?
+    let existing: ExistingSession?
 
-    fileprivate var header: CarryHeader? { carry?.header }
+    var header: CarryHeader? { carry?.header }
   }
 
-  /// A session that was compared and waits to be published.
-  struct Settled {
+  /// A session that is staged and was read back and compared.
+  struct ProvenSession {
     fileprivate var report: SessionReport
     fileprivate let writer: any SessionWriter
     /// The carry header that the session ends with; most copies have none.
     fileprivate let header: CarryHeader?
   }
 
-  /// What comparing a session led to.
-  enum Outcome {
-    case done(SessionReport)
-    case ready(Settled)
-  }
-
   /// How far a session came.
-  enum Step {
+  enum Outcome {
+    /// Nothing is to be published.
     case done(SessionReport)
-    case staged(Staged)
-
-    /// Whether something was written aside.
-    var isStaged: Bool { if case .staged = self { true } else { false } }
+    case proven(ProvenSession)
   }
 
   /// Whether a session of so many bytes is not kept in memory.
   func isLarge(_ byteCount: UInt64) -> Bool { byteCount > UInt64(options.retainedBytes) }
 
-  /// Converts a session.
+  /// Reads, validates and stages a session, reads it back and compares it.
   ///
-  /// Failures of the session are in the report; failures of the target are thrown.
-  func run(_ summary: SessionSummary) async throws(FormatError) -> SessionReport {
-    switch try await stage(summary) {
-    case .done(let report): return report
-    case .staged(let staged):
-      switch try await settle(staged) {
-      case .done(let report): return report
-      case .ready(let settled): return try publish(settled)
-      }
-    }
-  }
-
-  /// A session that was read before its turn.
-  final class ReadSession: Sendable {
-    fileprivate let carry: StoredCarryHeader?
-    fileprivate let fingerprint: Fingerprint
-    fileprivate let head: SessionHead
-    fileprivate let findings: [Finding]
-    private let entries: Mutex<[Entry?]>
-
-    fileprivate init(
-      carry: StoredCarryHeader?, fingerprint: Fingerprint, head: SessionHead,
-      entries: consuming [Entry?], findings: [Finding]
-    ) {
-      self.carry = carry
-      self.fingerprint = fingerprint
-      self.head = head
-      self.findings = findings
-      self.entries = Mutex(entries)
-    }
-
-    /// The entries, for the one who asks first: they are let go of one by one.
-    fileprivate func takeEntries() -> [Entry?] {
-      entries.withLock { entries in
-        defer { entries = [] }
-        return entries
-      }
-    }
-  }
-
-  /// Reads a session before its turn; nil where that does not suit it or fails, which is then found
-  /// again in its turn.
-  func readAhead(_ summary: SessionSummary) -> ReadSession? {
-    guard !isLarge(summary.byteCount), sourceID != targetID, options.mappedPaths.isEmpty,
-      !options.repairs
-    else { return nil }
-    do throws(FormatError) {
-      let carry = try source.carryHeader(of: summary.id)
-      if carry?.header?.format == targetID { return nil }
-      let fingerprint = try source.fingerprint(of: summary.id)
-      let reader = try source.reader(for: summary.id)
-      var entries: [Entry?] = []
-      var bytes = 0
-      while let entry = try reader.next() {
-        if entries.count & 63 == 0 { try interruption.check() }
-        bytes += entry.origin?.bytes.count ?? 0
-        if bytes > options.retainedBytes { return nil }
-        entries.append(entry)
-      }
-      return ReadSession(
-        carry: carry, fingerprint: fingerprint, head: reader.head, entries: entries,
-        findings: reader.findings)
-    } catch {
-      return nil
-    }
-  }
-
-  /// Reads, validates and writes a session aside.
-  ///
-  /// - Parameter read: The session, when it was read before.
-  func stage(
-    _ summary: SessionSummary, _ read: ReadSession? = nil
-  ) async throws(FormatError) -> Step {
+  /// Failures of the session are in the report; failures that concern all sessions are thrown.
+  func prove(_ summary: SessionSummary) throws(FormatError) -> Outcome {
     var report = SessionReport(source: summary.id, status: .failed)
     report.byteCount = summary.byteCount
     do throws(FormatError) {
-      guard let staged = try await stage(summary.id, read, into: &report) else {
-        noteResume(in: &report)
-        return .done(report)
+      if let staged = try stage(summary.id, into: &report) {
+        do throws(FormatError) {
+          if let proven = try settle(staged, into: &report) { return .proven(proven) }
+        } catch {
+          staged.writer.discard()
+          throw error
+        }
       }
-      return .staged(staged)
-    } catch {
-      try note(error, in: &report)
-      return .done(report)
-    }
-  }
-
-  /// Reads a staged session back and compares it.
-  func settle(_ staged: Staged) async throws(FormatError) -> Outcome {
-    var report = staged.report
-    do throws(FormatError) {
-      if let settled = try await settle(staged, into: &report) { return .ready(settled) }
       noteResume(in: &report)
     } catch {
-      staged.writer.discard()
       try note(error, in: &report)
     }
     return .done(report)
   }
 
-  /// Makes a session visible; waits for the disk.
-  func publish(_ settled: Settled) throws(FormatError) -> SessionReport {
-    var report = settled.report
+  /// Makes a session visible.
+  func publish(_ proven: ProvenSession) throws(FormatError) -> SessionReport {
+    var report = proven.report
     do throws(FormatError) {
       try interruption.check()
-      report.files = settled.writer.files
-      try settled.writer.publish(header: settled.header)
+      report.files = proven.writer.files
+      try proven.writer.publish(header: proven.header)
       report.status = .written
       noteResume(in: &report)
     } catch {
-      settled.writer.discard()
+      proven.writer.discard()
       try note(error, in: &report)
     }
     return report
@@ -212,10 +120,10 @@ struct SessionConversion {
 
   /// Pass 1; nil when the session is done already, one way or the other.
   private func stage(
-    _ id: String, _ read: ReadSession?, into report: inout SessionReport
-  ) async throws(FormatError) -> Staged? {
+    _ id: String, into report: inout SessionReport
+  ) throws(FormatError) -> Staged? {
     try interruption.check()
-    let carry = read == nil ? try source.carryHeader(of: id) : read?.carry
+    let carry = try source.carryHeader(of: id)
     let header = carry?.header
     let isReturn = header.map { $0.format == targetID && $0.hasItems } ?? false
     var name = sourceID == targetID ? id : target.identifier(for: SessionHead(id: id))
@@ -230,7 +138,7 @@ struct SessionConversion {
     let isWrittenDown = !isReturn && sourceID != targetID
     let isMadeAnew = !isReturn && (options.repairs || !options.mappedPaths.isEmpty)
     let fingerprint =
-      existing != nil || isWrittenDown || isMadeAnew ? try fingerprint(of: id, read) : nil
+      existing != nil || isWrittenDown || isMadeAnew ? try source.fingerprint(of: id) : nil
     if let existing, try isUnchanged(existing, id, fingerprint, into: &report) { return nil }
     if isReturn, let header, let existing, header.target == fingerprint,
       try existing.fingerprint() == header.source
@@ -238,12 +146,7 @@ struct SessionConversion {
       try noteUnchanged(id, in: &report)
       return nil
     }
-    let reader: any SessionReader
-    if let read {
-      reader = RetainedReader(read)
-    } else {
-      reader = try makeReader(id, isReturn: isReturn)
-    }
+    let reader = try makeReader(id, isReturn: isReturn)
     if existing != nil { existing = try target.existing(name, for: reader.head) }
     if existing != nil, options.onConflict == .rename {
       var number = 2
@@ -261,31 +164,15 @@ struct SessionConversion {
       if let existing, try isUnchanged(existing, id, fingerprint, into: &report) { return nil }
     }
     let head = reader.head
-    let isLarge = isLarge(report.byteCount)
-    let isForeign = !isReturn && sourceID != targetID
-    var readBack: ReadBack?
-    if isLarge, isForeign {
-      readBack = ReadBack(
-        sourceHead: head, targetHead: head, sourceFormat: sourceFormat,
-        targetFormat: targetFormat, isReturn: false, original: nil, carries: options.carries,
-        tracksPrefixes: existing != nil)
-    }
     // Perhaps not a single record states the head; what is written would otherwise be an empty file.
-    let opening = isForeign ? head : nil
+    let opening = !isReturn && sourceID != targetID ? head : nil
     let writer = try target.writer(for: head, id: name, replacing: existing)
-    var result: SessionCopy.Result
-    if isLarge {
-      result = await BatchedCopy(
-        reader, begin(writer, head), comparing: readBack, id: id, source: fingerprint,
-        openingWith: opening, batchBytes: options.batchBytes
-      ).run()
-    } else {
-      result = SessionCopy.Result.copying(reader, begin(writer, head), openingWith: opening)
-    }
-    var copy = result.copy
-    report.entries = copy.entries
+    let mostRetained = isLarge(report.byteCount) ? 0 : options.retainedBytes
+    var copy = SessionCopy(
+      of: head, to: writer, targetID, mostRetained: mostRetained, interruption, progress)
     do throws(FormatError) {
-      if let failure = result.failure { throw failure }
+      defer { report.entries = copy.entries }
+      try copy.add(all: reader, openingWith: opening)
       guard note(copy, isReturn: isReturn, in: &report) else {
         copy.writer.discard()
         return nil
@@ -295,14 +182,10 @@ struct SessionConversion {
       if sourceID == targetID { original = fingerprint ?? copy.native }
       let native = copy.native == original ? original : nil
       let retained = copy.takeRetained().map { RetainedReader(head: head, entries: $0) }
-      let again =
-        retained == nil && native == nil && result.compared == nil
-        ? try makeReader(id, isReturn: isReturn) : nil
       return Staged(
-        report: report, id: id, writer: copy.writer, compared: result.compared, retained: retained,
-        source: again, original: original, native: native, counts: copy.counts,
-        openingCount: copy.openingCount, isReturn: isReturn, carry: carry,
-        fingerprint: fingerprint, existing: existing)
+        report: report, id: id, writer: copy.writer, retained: retained, original: original,
+        native: native, counts: copy.counts, openingCount: copy.openingCount, isReturn: isReturn,
+        carry: carry, fingerprint: fingerprint, existing: existing)
     } catch {
       copy.writer.discard()
       throw error
@@ -322,11 +205,6 @@ struct SessionConversion {
     }
   }
 
-  private func begin(_ writer: any SessionWriter, _ head: SessionHead) -> SessionCopy {
-    SessionCopy(
-      of: head, to: writer, targetID, mostRetained: options.retainedBytes, interruption, progress)
-  }
-
   /// Notes what was found while a session was copied; false when a finding stops it.
   private func note(
     _ copy: SessionCopy, isReturn: Bool, in report: inout SessionReport
@@ -341,13 +219,6 @@ struct SessionConversion {
     report.status = .failed
     report.reason = "\(stop.place.map { "\($0): " } ?? "")\(stop.message) [\(stop.rule)]"
     return false
-  }
-
-  private func fingerprint(
-    of id: String, _ read: ReadSession?
-  ) throws(FormatError) -> Fingerprint {
-    if let read { return read.fingerprint }
-    return try source.fingerprint(of: id)
   }
 
   /// Whether what exists is what an earlier conversion of this very session wrote, or goes on from it.
@@ -451,52 +322,34 @@ struct SessionConversion {
   }
 
   /// Reads a staged session back and compares it with its source.
-  private func prove(_ staged: Staged) async throws(FormatError) -> ComparedSession {
+  private func compare(_ staged: Staged) throws(FormatError) -> ComparedSession {
     let writer = staged.writer
     let trailing = staged.openingCount + writer.trailingEntryCount
     if let native = staged.native, trailing == 0 {
       let count = staged.counts.reduce(0) { $0 + Int($1) }
-      if staged.existing == nil,
-        writer.recordsReadBack == RecordsReadBack(fingerprint: native, count: count)
-      {
-        return ComparedSession(WrittenRecords(native))
-      }
       if let written = try WrittenRecords.exact(
-        try writer.readBackRecords(), native, count: count,
+        try writer.readBack(), native, count: count,
         tracksPrefixes: staged.existing != nil, interruption)
       {
         return ComparedSession(written)
       }
     }
-    if let compared = staged.compared {
-      try compared.carry?.forEach { (chunk) throws(FormatError) in try writer.appendCarry(chunk) }
-      return compared
-    }
     let source: any SessionReader
     if let retained = staged.retained {
       source = retained
-    } else if let again = staged.source {
-      source = again
     } else {
       source = try makeReader(staged.id, isReturn: staged.isReturn)
     }
     let target = try writer.readBack()
-    let carries = options.carries && !staged.isReturn && sourceID != targetID
     var readBack = ReadBack(
       sourceHead: source.head, targetHead: target.head, sourceFormat: sourceFormat,
       targetFormat: targetFormat, isReturn: staged.isReturn, original: staged.original,
-      carries: carries, tracksPrefixes: staged.existing != nil)
-    let readsAhead = isLarge(staged.report.byteCount)
-    try await EntryStream.with(source, readsAhead: readsAhead) {
-      (source) async throws(FormatError) in
-      try await EntryStream.with(target, readsAhead: readsAhead) {
-        (target) async throws(FormatError) in
-        try await readBack.run(
-          &source, &target, counts: staged.counts, trailing: trailing, interruption: interruption
-        ) { (chunk) throws(FormatError) in
-          try writer.appendCarry(chunk)
-        }
-      }
+      carries: options.carries && !staged.isReturn && sourceID != targetID,
+      tracksPrefixes: staged.existing != nil)
+    try readBack.run(
+      source, target, counts: staged.counts, trailing: trailing, interruption: interruption
+    ) { (chunk) throws(FormatError) in
+      try writer.appendCarry(chunk)
     }
     return ComparedSession(readBack, id: staged.id, source: staged.fingerprint)
   }
@@ -504,9 +357,9 @@ struct SessionConversion {
   /// Pass 2; nil when the session is done and nothing is to be published.
   private func settle(
     _ staged: Staged, into report: inout SessionReport
-  ) async throws(FormatError) -> Settled? {
+  ) throws(FormatError) -> ProvenSession? {
     let writer = staged.writer
-    let proof = try await prove(staged)
+    let proof = try compare(staged)
     report.losses = proof.losses
     // Records whose paths were mapped are not those of the source any more.
     report.fidelity = report.mappedPaths > 0 ? max(proof.fidelity, .complete) : proof.fidelity
@@ -566,7 +419,7 @@ struct SessionConversion {
         report.fidelity = max(report.fidelity ?? .exact, .complete)
       }
     }
-    return Settled(report: report, writer: writer, header: header)
+    return ProvenSession(report: report, writer: writer, header: header)
   }
 
   /// Notes what becomes of a carry that the session, or the one it replaces, has already.
@@ -620,74 +473,5 @@ struct SessionConversion {
     }
     if let chunk = chunks.finish() { try writer.appendCarry(chunk) }
     return !cursor.isDamaged
-  }
-}
-
-/// Hands out entries that were kept.
-private final class RetainedReader: SessionReader {
-  let head: SessionHead
-  let findings: [Finding]
-  /// What was handed out is nil.
-  private var entries: [Entry?]
-  private var position = 0
-
-  init(head: SessionHead, entries: [Entry?]) {
-    self.head = head
-    self.entries = entries
-    findings = []
-  }
-
-  init(_ read: SessionConversion.ReadSession) {
-    head = read.head
-    entries = read.takeEntries()
-    findings = read.findings
-  }
-
-  func next() throws(FormatError) -> Entry? {
-    guard position < entries.count else { return nil }
-    defer { position += 1 }
-    return entries[position].take()
-  }
-
-  func carry() throws(FormatError) -> CarryCursor? { nil }
-}
-
-extension Finding {
-  /// That what an earlier conversion stored with a session cannot be used.
-  package static var unreadableCarry: Finding {
-    Finding(
-      rule: "carry.unreadable", severity: .warning,
-      message: "what a conversion stored with the session about its original cannot be read, or is "
-        + "of another version; the session counts as it stands here, without its way back",
-      isSalvaged: true)
-  }
-
-  /// That what an earlier conversion stored with a session is not what it stored any more.
-  package static var damagedCarry: Finding {
-    Finding(
-      rule: "carry.damaged", severity: .warning,
-      message:
-        "what a conversion stored with the session about its original is damaged; what cannot "
-        + "be restored from it is converted as it stands here",
-      isSalvaged: true)
-  }
-
-  /// That a session which goes to a third tool comes back from there without its own carry.
-  fileprivate static var carryStays: Finding {
-    Finding(
-      rule: "carry.stays", severity: .info,
-      message: "what a conversion stored with the session about its original stays here and is not "
-        + "taken along",
-      isSalvaged: true)
-  }
-
-  /// That a session comes back from a third tool without the carry that it had.
-  fileprivate static var carryNotReturned: Finding {
-    Finding(
-      rule: "carry.not-returned", severity: .warning,
-      message:
-        "what a conversion had stored with the session about its original does not come back "
-        + "with it; keep the session as it was for its way back",
-      isSalvaged: true)
   }
 }

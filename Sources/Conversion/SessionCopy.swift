@@ -5,30 +5,6 @@ internal import SessionValidation
 
 /// Writes the entries of a session aside, one after the other, and notes what they are.
 struct SessionCopy {
-  /// What copying gave.
-  struct Result {
-    /// What was copied, until the failure if there was one.
-    var copy: SessionCopy
-    /// What comparing gave; nil unless all was compared meanwhile and was as it should be.
-    var compared: ComparedSession?
-    var failure: FormatError?
-
-    /// Copies all entries of a reader.
-    static func copying(
-      _ reader: sending any SessionReader, _ copy: sending SessionCopy,
-      openingWith opening: SessionHead?
-    ) -> sending Result {
-      var copy = copy
-      do throws(FormatError) {
-        while let entry = try reader.next() { try copy.add(entry) }
-        try copy.finish(EntriesEnd(of: reader), openingWith: opening)
-        return Result(copy: copy)
-      } catch {
-        return Result(copy: copy, failure: error)
-      }
-    }
-  }
-
   let writer: any SessionWriter
   private let targetID: String
   private let mostRetained: Int
@@ -69,8 +45,7 @@ struct SessionCopy {
     validator = SessionValidator(head: head)
   }
 
-  /// Writes an entry; gives how many entries stand for it.
-  @discardableResult mutating func add(_ entry: Entry) throws(FormatError) -> UInt16 {
+  private mutating func add(_ entry: Entry) throws(FormatError) {
     if counts.count & 63 == 0 { try interruption.check() }
     let size = entry.origin?.bytes.count ?? 0
     progress(UInt64(size))
@@ -87,23 +62,21 @@ struct SessionCopy {
     }
     if bytes > mostRetained { retained = nil }
     retained?.append(entry)
-    return count
   }
 
-  /// Ends the session.
+  /// Writes all entries of a reader, and ends the session.
   ///
-  /// - Parameters:
-  ///   - end: What the reader says behind the last entry.
-  ///   - opening: What a session without a single record begins with, where it needs something.
-  mutating func finish(
-    _ end: EntriesEnd, openingWith opening: SessionHead?
+  /// - Parameter opening: What a session without a single record begins with, where it needs something.
+  mutating func add(
+    all reader: any SessionReader, openingWith opening: SessionHead?
   ) throws(FormatError) {
+    while let entry = try reader.next() { try add(entry) }
     if counts.isEmpty, let opening {
       openingCount = try writer.write(Entry(.headChange(opening)))
     }
     try writer.finishEntries()
-    findings = Self.merged(end.findings, validator.finish()) + writer.findings
-    mappedPaths = end.mappedPaths
+    findings = Self.merged(reader.findings, validator.finish()) + writer.findings
+    mappedPaths = (reader as? PathMappingReader)?.count ?? 0
   }
 
   /// Lets go of the entries that were kept.
@@ -117,20 +90,6 @@ struct SessionCopy {
         guard finding.rule == "session.damage", let line = finding.place?.line else { return true }
         return !lines.contains(line)
       }
-  }
-}
-
-/// What a reader says of the whole session once it has given the last entry.
-struct EntriesEnd {
-  /// What it found to be damaged.
-  var findings: [Finding]
-  /// How many paths it mapped.
-  var mappedPaths: Int
-
-  /// - Parameter reader: A reader that has no more entries.
-  init(of reader: any SessionReader) {
-    findings = reader.findings
-    mappedPaths = (reader as? PathMappingReader)?.count ?? 0
   }
 }
 

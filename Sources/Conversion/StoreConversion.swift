@@ -89,9 +89,11 @@ public struct StoreConversion: Sendable {
       report.storeFindings = source.openingFindings
       // First, so that identifiers which the store has given are not given again.
       try transferStoreRecords(from: source, to: target, &report)
-      report.sessions = untouched + (try await run(summaries, conversion, meter))
-      // What the target states of many sessions takes the place of what single ones needed.
-      if summaries.count > 100 { Allocator.giveBack() }
+      let schedule = ConversionSchedule(
+        conversion, meter, publishesEachSession: target.publishesEachSession && !options.isDryRun)
+      report.sessions =
+        untouched
+        + (try await schedule.run(summaries, jobs: target.allowsParallelWriters ? options.jobs : 1))
       if options.isDryRun {
         target.discard()
       } else {
@@ -134,91 +136,6 @@ public struct StoreConversion: Sendable {
       report.resume = target.resumeCommand(for: id)?.text
       return report
     }
-  }
-
-  private func run(
-    _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
-  ) async throws(FormatError) -> [SessionReport] {
-    guard conversion.target.allowsOverlap else {
-      var reports: [SessionReport] = []
-      for summary in summaries {
-        reports.append(try await conversion.run(summary))
-        meter.add(reports[reports.count - 1], isPublished: publishes(conversion))
-      }
-      return reports
-    }
-    if options.jobs <= 1 || summaries.count <= 1 || !conversion.target.allowsParallelWriters {
-      return try await runOverlapping(summaries, conversion, meter)
-    }
-    return try await runParallel(summaries, conversion, meter)
-  }
-
-  private func publishes(_ conversion: SessionConversion) -> Bool {
-    conversion.target.publishesEachSession && !options.isDryRun
-  }
-
-  /// How many sessions may wait to be published; more wait with being read.
-  private static let longestQueue = 4
-
-  /// How many sessions may be in memory or written aside.
-  private static let mostHeld = 4
-
-  /// One session after the other in each step: while one is written aside, the next one is read, the
-  /// one before it is read back, and those before that are being published.
-  ///
-  /// A session has one task for all steps, whose memory then stays near the processor that filled it.
-  private func runOverlapping(
-    _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
-  ) async throws(FormatError) -> [SessionReport] {
-    let proceedings = Proceedings(summaries.count, meter, publishes: publishes(conversion))
-    let (reading, staging, settling) = (Turns(), Turns(), Turns())
-    let (held, underWay) = (Slots(Self.mostHeld), Slots(Self.mostHeld + Self.longestQueue))
-    await withDiscardingTaskGroup { group in
-      for (index, summary) in summaries.enumerated() where proceedings.goesOn {
-        await underWay.take()
-        await held.take()
-        group.addTask { @concurrent in
-          await reading.begin(index)
-          // Where nothing is to be written, nothing needs to be read. A large session is read by tasks
-          // of its own, beside which no other one is read.
-          let isLarge = conversion.isLarge(summary.byteCount)
-          let read = proceedings.writes ? conversion.readAhead(summary) : nil
-          if !isLarge { await reading.end() }
-          await staging.begin(index)
-          let step = await proceedings.stage(summary, read, by: conversion)
-          await staging.end()
-          if isLarge { await reading.end() }
-          await settling.begin(index)
-          await proceedings.take(step, of: index, by: conversion) {
-            await settling.end()
-            await held.release()
-          }
-          await underWay.release()
-        }
-      }
-    }
-    return try proceedings.finished()
-  }
-
-  /// Several sessions at a time.
-  private func runParallel(
-    _ summaries: [SessionSummary], _ conversion: SessionConversion, _ meter: ProgressMeter
-  ) async throws(FormatError) -> [SessionReport] {
-    let proceedings = Proceedings(
-      summaries.count, meter, publishes: publishes(conversion))
-    let (converting, underWay) = (Slots(options.jobs), Slots(options.jobs + Self.longestQueue))
-    await withDiscardingTaskGroup { group in
-      for (index, summary) in summaries.enumerated() where proceedings.goesOn {
-        await underWay.take()
-        await converting.take()
-        group.addTask { @concurrent in
-          let step = await proceedings.stage(summary, nil, by: conversion)
-          await proceedings.take(step, of: index, by: conversion) { await converting.release() }
-          await underWay.release()
-        }
-      }
-    }
-    return try proceedings.finished()
   }
 
   /// Takes over what belongs to the store as a whole, when the whole store is converted.

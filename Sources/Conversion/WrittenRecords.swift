@@ -1,5 +1,6 @@
 internal import FileIO
 internal import SessionCoding
+internal import SessionModel
 
 /// What was read back of a staged session, as fingerprints.
 struct WrittenRecords {
@@ -11,12 +12,6 @@ struct WrittenRecords {
   private var prefixes: [UInt64: Fingerprint] = [:]
 
   init(tracksPrefixes: Bool) { self.tracksPrefixes = tracksPrefixes }
-
-  /// Records that were read back while they were written; there is no earlier state.
-  init(_ fingerprint: Fingerprint) {
-    self.fingerprint = fingerprint
-    tracksPrefixes = false
-  }
 
   mutating func note(_ record: ArraySlice<UInt8>) {
     guard !record.isEmpty else { return }
@@ -33,14 +28,14 @@ struct WrittenRecords {
   ///
   /// - Returns: nil when it is not; comparing it record by record then tells where it differs.
   static func exact(
-    _ target: any RecordReader, _ expected: Fingerprint, count: Int, tracksPrefixes: Bool,
+    _ target: any SessionReader, _ expected: Fingerprint, count: Int, tracksPrefixes: Bool,
     _ interruption: Interruption
   ) throws(FormatError) -> WrittenRecords? {
     var written = WrittenRecords(tracksPrefixes: tracksPrefixes)
     var read = 0
-    while let record = try target.nextRecord() {
+    while let entry = try target.next() {
       if read & 63 == 0 { try interruption.check() }
-      written.note(record)
+      written.note(entry.origin?.bytes ?? [])
       read += 1
     }
     return read == count && written.fingerprint == expected ? written : nil

@@ -10,8 +10,6 @@
 /// whose `commit` fails, removes its temporary file.
 public struct AtomicOutput: ~Copyable, Sendable {
   private static let bufferSize = 256 << 10
-  /// So much is written before the system is to begin with bringing it to the disk, and again each time.
-  private static let writebackSize: UInt64 = 4 << 20
 
   /// What has to stand at the path for the output to be published there.
   public enum Expectation: Sendable, Hashable {
@@ -35,13 +33,8 @@ public struct AtomicOutput: ~Copyable, Sendable {
 
   private var file: FileDescriptor
   private var buffer: [UInt8] = []
-  /// What was handed to the system.
-  private var handedOver: UInt64 = 0
-  /// What the system was told to bring to the disk.
-  private var begun: UInt64 = 0
   private var failure: FileError?
   private var isPublished = false
-  private let isLasting: Bool
   private let expectation: Expectation
 
   /// Starts a file that will stand at `path`.
@@ -49,15 +42,13 @@ public struct AtomicOutput: ~Copyable, Sendable {
   /// - Parameters:
   ///   - permissions: Of the new file, before the process's mask.
   ///   - temporaryName: The name to write under, in the same directory; else a unique one.
-  ///   - isLasting: False for what only this process reads and is never committed.
   ///   - expectation: What `commit` may replace.
   /// - Throws: `.isSymbolicLink` or `.isDirectory` if such a thing stands at `path`, `.exists` if a
   ///   file of the given temporary name does, and what creating the file reports.
   public init(
     replacing path: String, permissions: UInt32 = 0o600, temporaryName: String? = nil,
-    isLasting: Bool = true, expecting expectation: Expectation = .anything
+    expecting expectation: Expectation = .anything
   ) throws(FileError) {
-    self.isLasting = isLasting
     self.expectation = expectation
     try checkTarget(path, operation: "writing")
     let (directory, name) = splitPath(path)
@@ -102,7 +93,6 @@ public struct AtomicOutput: ~Copyable, Sendable {
       } catch {
         throw note(error)
       }
-      noteHandedOver(bytes.count)
     } else {
       unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
     }
@@ -133,19 +123,8 @@ public struct AtomicOutput: ~Copyable, Sendable {
     } catch {
       throw note(error)
     }
-    noteHandedOver(buffer.count)
     // One record may have been very long.
     buffer.removeAll(keepingCapacity: buffer.count <= 2 * Self.bufferSize)
-  }
-
-  /// Sees to it that most of a large file is on the disk when it is to be durable.
-  private mutating func noteHandedOver(_ count: Int) {
-    handedOver += UInt64(count)
-    let due = (handedOver - begun) / Self.writebackSize * Self.writebackSize
-    if due > 0, isLasting {
-      file.beginSynchronizing(from: begun, count: due)
-      begun += due
-    }
   }
 
   /// Publishes the file at `path`, replacing what stands there in one step.

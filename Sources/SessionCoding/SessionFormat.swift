@@ -261,56 +261,11 @@ public protocol SessionReader: AnyObject {
   /// that its tool owns. Damage becomes an opaque entry and a finding, not an error.
   func next() throws(FormatError) -> Entry?
 
-  /// The next entry, of which is known what it should say.
-  ///
-  /// As ``next()``; what is read in place and found to say the same as the given entry MAY be handed
-  /// out as that entry's content. Origin and place are always those that were read.
-  func next(like entry: Entry) throws(FormatError) -> Entry?
-
   /// What was found to be damaged so far.
   var findings: [Finding] { get }
 
   /// The carry stored with the session, when there is one.
   func carry() throws(FormatError) -> CarryCursor?
-
-  /// Says that nobody will look at the origins of the entries to come, which MAY be missing then.
-  func omitOrigins()
-
-  /// A reader of the same session, from its beginning, that shares nothing with this one but values.
-  ///
-  /// With it another task reads ahead. Nil, the default, where readers share a connection.
-  func independent() throws(FormatError) -> sending (any SessionReader)?
-}
-
-extension SessionReader {
-  /// The next entry as it is, unless a reader says otherwise.
-  public func next(like entry: Entry) throws(FormatError) -> Entry? { try next() }
-
-  /// Nothing, where origins cost little.
-  public func omitOrigins() {}
-
-  /// None, unless a reader says otherwise.
-  public func independent() throws(FormatError) -> sending (any SessionReader)? { nil }
-}
-
-/// The records of a session, without what they say.
-public protocol RecordReader: AnyObject {
-  /// The bytes of the next record; nil at the end.
-  func nextRecord() throws(FormatError) -> ArraySlice<UInt8>?
-}
-
-/// The records of a session's entries; entries without an origin have no bytes.
-public final class EntryRecords: RecordReader {
-  private let reader: any SessionReader
-
-  /// The records that a reader's entries come from.
-  public init(_ reader: any SessionReader) { self.reader = reader }
-
-  /// The bytes of the next entry's record.
-  public func nextRecord() throws(FormatError) -> ArraySlice<UInt8>? {
-    guard let entry = try reader.next() else { return nil }
-    return entry.origin?.bytes ?? []
-  }
 }
 
 /// Encodes single entries in a format's native form.

@@ -63,10 +63,6 @@ public protocol SessionTarget: AnyObject, Sendable {
   /// Whether a session is visible as soon as its writer publishes it, else all at the end.
   var publishesEachSession: Bool { get }
 
-  /// Whether one session may be read back and published while the next is written; the default is
-  /// what ``allowsParallelWriters`` says.
-  var allowsOverlap: Bool { get }
-
   /// The identifier to give a session here: its own where legal, else one derived from it.
   func identifier(for head: SessionHead) -> String
 
@@ -120,9 +116,6 @@ extension SessionTarget {
 
   /// Targets that several writers share have nothing to wait for.
   public var publishesEachSession: Bool { allowsParallelWriters }
-
-  /// What ``allowsParallelWriters`` says.
-  public var allowsOverlap: Bool { allowsParallelWriters }
 }
 
 /// A session that is in the target already.
@@ -197,21 +190,8 @@ public protocol SessionWriter: AnyObject {
   /// What is worth knowing of what was written; complete after ``finishEntries()``.
   var findings: [Finding] { get }
 
-  /// Ends a part of the session, so that it can be read back while more is written.
-  ///
-  /// Nil where a session can be read back only when it is whole, or this one: then no part counts.
-  /// Called once more after ``finishEntries()``, for the last part.
-  func endPart() throws(FormatError) -> WrittenPart?
-
   /// Reads the staged session through the format's own reader.
   func readBack() throws(FormatError) -> any SessionReader
-
-  /// Reads the records of the staged session as the format's own reader tells them apart.
-  func readBackRecords() throws(FormatError) -> any RecordReader
-
-  /// What ``readBackRecords()`` gives, where the file was read back while it was written; known after
-  /// ``finishEntries()``.
-  var recordsReadBack: RecordsReadBack? { get }
 
   /// Whether what exists is a beginning of what was written, byte for byte, as when a run was killed
   /// while it appended; asked after ``finishEntries()``.
@@ -227,55 +207,12 @@ public protocol SessionWriter: AnyObject {
   func discard()
 }
 
-/// A part of a session that is being written, to be read back by one task at a time, in order.
-public struct WrittenPart: Sendable {
-  /// The file that is written to, beside which more may be put aside.
-  public let path: String
-  /// Reads the part's entries, and with those of the last one the head.
-  ///
-  /// The head is given if, and only if, ``SessionWriter/readBack()`` would give it and the very entries
-  /// that all parts gave; their head changes may lack what later entries say.
-  public let read: @Sendable () throws(FormatError) -> (entries: [Entry], head: SessionHead?)
-
-  /// Creates a part.
-  public init(
-    path: String,
-    read: @escaping @Sendable () throws(FormatError) -> (entries: [Entry], head: SessionHead?)
-  ) {
-    self.path = path
-    self.read = read
-  }
-}
-
-/// What reading all records of a staged session back gave.
-public struct RecordsReadBack: Sendable, Hashable {
-  /// The fingerprint of their bytes.
-  public var fingerprint: Fingerprint
-  /// How many there are.
-  public var count: Int
-
-  /// Creates the description.
-  public init(fingerprint: Fingerprint, count: Int) {
-    self.fingerprint = fingerprint
-    self.count = count
-  }
-}
-
 extension SessionWriter {
   /// No, where nothing is appended to files.
   public func continuesExisting() throws(FormatError) -> Bool { false }
 
-  /// Nil, unless a writer says otherwise.
-  public func endPart() throws(FormatError) -> WrittenPart? { nil }
-
-  /// Those of the entries.
-  public func readBackRecords() throws(FormatError) -> any RecordReader {
-    EntryRecords(try readBack())
-  }
   /// None, unless a writer says otherwise.
   public var trailingEntryCount: Int { 0 }
-  /// Nil, unless a writer says otherwise.
-  public var recordsReadBack: RecordsReadBack? { nil }
   /// None, unless a writer says otherwise.
   public var findings: [Finding] { [] }
 }

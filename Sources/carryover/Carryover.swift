@@ -33,8 +33,6 @@ struct Carryover: AsyncParsableCommand {
 
   /// The main thread only waits for signals; commands run beside it.
   static func main() {
-    Allocator.sharePools()
-    SQLiteMemory.omitCounting()
     Signals.ignoreWriteSignals()
     Signals.wait {
       await runCommand()

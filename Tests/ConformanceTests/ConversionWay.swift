@@ -11,7 +11,6 @@ enum ConversionWay: String, CaseIterable {
       options.jobs = self == .severalSmall || self == .severalLarge ? 3 : 1
       if self == .large || self == .severalLarge {
         options.retainedBytes = 0
-        options.batchBytes = 3_000
       }
       change(&options)
     }

@@ -171,10 +171,7 @@ import Testing
     let path = folder.path("middle")
     let options = ConversionOptions.with {
       $0.jobs = random.once(in: 2) ? 4 : 1
-      if random.once(in: 2) {
-        $0.retainedBytes = 0
-        $0.batchBytes = 2_000
-      }
+      if random.once(in: 2) { $0.retainedBytes = 0 }
     }
     let there = try await convert(
       fixture.input, fixture.format, to: path, middle, options: options)

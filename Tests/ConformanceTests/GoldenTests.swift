@@ -79,7 +79,7 @@ import Testing
       text += "  \"\(fixture.name)\": [\n\(rows)  ]\(index + 1 < fixtures.count ? "," : "")\n"
     }
     try expectGolden(
-      text + "}\n", at: "\(Fixtures.root)/\(target)/losses-from-canonical.json")
+      text + "}\n", at: "\(Fixtures.root)/losses-from-canonical/\(target).json")
   }
 
   /// What a conversion reports of each session, one line each.

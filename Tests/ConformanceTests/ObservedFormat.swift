@@ -32,7 +32,6 @@ private final class ObservedTarget: SessionTarget {
   var profile: String { base.profile }
   var allowsParallelWriters: Bool { base.allowsParallelWriters }
   var publishesEachSession: Bool { base.publishesEachSession }
-  var allowsOverlap: Bool { base.allowsOverlap }
   func identifier(for head: SessionHead) -> String { base.identifier(for: head) }
   func resumeCommand(for id: String) -> ResumeCommand? { base.resumeCommand(for: id) }
   func existing(_ id: String) throws(FormatError) -> ExistingSession? { try base.existing(id) }

@@ -36,13 +36,7 @@ final class CanonicalReader: SessionReader {
     }
   }
 
-  func next() throws(FormatError) -> Entry? { try next(expected: nil) }
-
-  func next(like entry: Entry) throws(FormatError) -> Entry? {
-    try next(expected: entry.content)
-  }
-
-  private func next(expected: Entry.Content?) throws(FormatError) -> Entry? {
+  func next() throws(FormatError) -> Entry? {
     while !isAtEnd {
       let next: SharedLine?
       do throws(FileError) {
@@ -55,23 +49,17 @@ final class CanonicalReader: SessionReader {
         break
       }
       // Returned as it is: taking it out first would copy it.
-      let found = self.entry(for: line, expected)
+      let found = self.entry(for: line)
       if case .some = found { return found }
     }
     return nil
   }
 
-  private func entry(for line: SharedLine, _ expected: Entry.Content?) -> Entry? {
+  private func entry(for line: SharedLine) -> Entry? {
     let place = Place.line(path: segment.path, line: line.number, byte: line.offset)
     let origin = Origin(format: Canonical.id, bytes: line.bytes)
     var limits = JSONLimits.go
     limits.maximumDepth = options.maximumDepth
-    if !isFirst, let expected,
-      let isEffective = CanonicalJSON.isEffective(
-        in: line.storage, line.range, saying: expected, limits: limits)
-    {
-      return Entry(expected, isEffective: isEffective, origin: origin, place: place)
-    }
     let document: JSONDocument
     do throws(JSONError) {
       document = try JSONDocument(line.storage, in: line.range, limits: limits)

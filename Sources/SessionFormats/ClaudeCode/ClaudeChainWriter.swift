@@ -49,7 +49,7 @@ struct ClaudeChainWriter {
     main = chain.leaf.map { index.ids[Int(index.nodes[$0].slot)] }
     last = index.nodes.last.map { index.ids[Int($0.slot)] }
     history = main
-    written.formUnion(index.ids)
+    written.formUnion(index.ids.elements)
     for node in index.nodes where node.flags.contains(.timed) {
       lastTime = max(lastTime, node.time)
       hasTime = true

@@ -23,7 +23,7 @@ struct ClaudeFacts {
   /// Envelope members that repeat on every line, as first seen.
   private(set) var common: [(key: String, value: RawJSON)] = []
   private var hasCommon = false
-  private var usages = ClaudeUsages()
+  private var usages: [UInt64: TokenUsage] = [:]
   private var looseUsage: TokenUsage?
   private(set) var usage: TokenUsage?
 
@@ -107,41 +107,17 @@ struct ClaudeFacts {
   ) {
     guard let usage = ClaudeMessage.usage(message[.usage]) else { return }
     if let id = message[.id], id.kind == .string, id.range.count > 2 {
-      usages.set(usage, for: ClaudeIndex.usageKey(id, request))
+      usages[ClaudeIndex.usageKey(id, request)] = usage
     } else {
       looseUsage = looseUsage?.adding(usage) ?? usage
     }
-  }
-
-  /// Adds what the records that follow say.
-  mutating func append(_ later: ClaudeFacts) {
-    customTitle.append(later.customTitle)
-    aiTitle.append(later.aiTitle)
-    lastPrompt.append(later.lastPrompt)
-    latestSummary.append(later.latestSummary)
-    prompt.append(later.prompt)
-    latestTag.append(later.latestTag)
-    latestAgent.append(later.latestAgent)
-    latestMode.append(later.latestMode)
-    branch.append(later.branch)
-    latestModel.append(later.latestModel)
-    session.append(later.session)
-    workspace = workspace ?? later.workspace
-    created = created ?? later.created
-    if let time = later.updated, updated.map({ $0 < time }) ?? true { updated = time }
-    forkedFrom = forkedFrom ?? later.forkedFrom
-    firstSession = firstSession ?? later.firstSession
-    if !hasCommon { common = later.common }
-    hasCommon = hasCommon || later.hasCommon
-    usages.append(later.usages)
-    if let usage = later.looseUsage { looseUsage = looseUsage?.adding(usage) ?? usage }
   }
 
   mutating func finish() {
     var total = looseUsage
     for usage in usages.values { total = total?.adding(usage) ?? usage }
     usage = total
-    usages = ClaudeUsages()
+    usages = [:]
   }
 }
 
@@ -149,7 +125,6 @@ struct ClaudeFacts {
 private struct LatestText {
   private(set) var text: String?
   private var spelling: [UInt8] = []
-  private var isStated = false
 
   /// Notes a text, unless it is empty or not wanted.
   mutating func note(_ value: JSONValue?, where isWanted: (JSONString) -> Bool = { _ in true }) {
@@ -159,69 +134,10 @@ private struct LatestText {
     guard isWanted(text) else { return }
     self.text = text.string
     self.spelling = Array(value.raw)
-    isStated = true
   }
 
   /// Notes a text that takes the place of the one before even when it is none.
   mutating func replace(_ value: JSONValue?) {
     text = ClaudeFacts.text(value)
-    isStated = true
-  }
-
-  /// Notes what later lines state.
-  mutating func append(_ later: LatestText) {
-    if later.isStated { self = later }
-  }
-}
-
-/// The tokens of each response by its key; the last record of a response counts.
-private struct ClaudeUsages {
-  private var places: [UInt64: Int32] = [:]
-  private var keys = ChunkedArray<UInt64>()
-  private var counts = ChunkedArray<Counts>()
-
-  /// The counts that records state, in half the space.
-  private struct Counts {
-    var input, output, cacheRead, cacheWrite: Int64
-    /// Which of them are stated.
-    var stated: UInt8
-
-    init(_ usage: TokenUsage) {
-      input = usage.input ?? 0
-      output = usage.output ?? 0
-      cacheRead = usage.cacheRead ?? 0
-      cacheWrite = usage.cacheWrite ?? 0
-      stated = 0
-      if usage.input != nil { stated |= 1 }
-      if usage.output != nil { stated |= 2 }
-      if usage.cacheRead != nil { stated |= 4 }
-      if usage.cacheWrite != nil { stated |= 8 }
-    }
-
-    var usage: TokenUsage {
-      TokenUsage(
-        input: stated & 1 != 0 ? input : nil, output: stated & 2 != 0 ? output : nil,
-        cacheRead: stated & 4 != 0 ? cacheRead : nil,
-        cacheWrite: stated & 8 != 0 ? cacheWrite : nil)
-    }
-  }
-
-  var values: some Sequence<TokenUsage> { counts.lazy.map(\.usage) }
-
-  mutating func set(_ usage: TokenUsage, for key: UInt64) { set(Counts(usage), for: key) }
-
-  private mutating func set(_ usage: Counts, for key: UInt64) {
-    if let place = places[key] {
-      counts[Int(place)] = usage
-    } else {
-      places[key] = Int32(clamping: counts.count)
-      keys.append(key)
-      counts.append(usage)
-    }
-  }
-
-  /// Takes over the tokens of later records.
-  mutating func append(_ later: ClaudeUsages) {
-    for (key, usage) in zip(later.keys, later.counts) { set(usage, for: key) }
   }
 }

@@ -1,7 +1,7 @@
 internal import JSONText
 
 /// An identifier of a record; the usual spelling of a UUID takes sixteen bytes.
-enum ClaudeID: Hashable {
+enum ClaudeID: Hashable, Sendable {
   case uuid(UInt64, UInt64)
   case text(String)
 

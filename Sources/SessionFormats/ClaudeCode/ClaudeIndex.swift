@@ -5,7 +5,6 @@ internal import SessionModel
 
 /// The first pass over a session file: its graph, its head, where our record stands.
 ///
-/// The parts of a file may be looked at on their own and put together in order.
 /// Memory grows with the number of records, by some tens of bytes each.
 struct ClaudeIndex {
   /// A `last-prompt` record that names a leaf.
@@ -24,10 +23,10 @@ struct ClaudeIndex {
     var slots: [Int32] = []
   }
 
-  private(set) var nodes = ChunkedArray<ClaudeNode>()
+  private(set) var nodes: [ClaudeNode] = []
   /// The last node of each identifier's number; −1 for one that is only named.
   private(set) var nodeOfSlot: [Int32] = []
-  private(set) var ids = ClaudeIDTable()
+  private(set) var ids = NumberedSet<ClaudeID>()
   private(set) var preserved: [Int32: Preserved] = [:]
   private(set) var leafChoice: LeafChoice?
   /// The last node of each response while the file is read.
@@ -46,38 +45,24 @@ struct ClaudeIndex {
   /// Whether the first record belongs to a side conversation, as all of a sub-agent's do.
   private(set) var startsAsSideChain = false
   private var hasRecord = false
-  private var lineCount = 0
 
   init(path: String, options: ReadOptions) throws(FormatError) {
-    if let parts = ClaudeIndexParts(path: path, options: options), let index = parts.index() {
-      self = index
-    } else {
-      do throws(FileError) {
-        self = try ClaudeIndex(path: path, part: 0..<UInt64.max, options: options)
-      } catch {
-        throw FormatError(reading: error)
-      }
+    do throws(FileError) {
+      try read(path, options)
+    } catch {
+      throw FormatError(reading: error)
     }
     facts.finish()
     lastNode = [:]
   }
 
-  /// Looks at the lines that start in a part of a file.
-  init(
-    path: String, part: Range<UInt64>, options: ReadOptions
-  ) throws(FileError) {
-    var lines = try SharedLineReader(
-      path: path, maximumLineLength: options.maximumRecordLength, startingAt: part.lowerBound)
+  private mutating func read(_ path: String, _ options: ReadOptions) throws(FileError) {
+    var lines = try SharedLineReader(path: path, maximumLineLength: options.maximumRecordLength)
     func pass(_ line: LongLine) {
-      guard line.offset < part.upperBound else { return }
-      lineCount = line.number
       guard !ClaudeLine.isOurs(line.beginning.span) else { return }
       longLines.append((line.number, line.offset, line.count))
     }
-    while let line = try lines.next(keepingLineFeed: true, passingOver: pass),
-      line.offset < part.upperBound
-    {
-      lineCount = line.number
+    while let line = try lines.next(keepingLineFeed: true, passingOver: pass) {
       let decoded = ClaudeLine.decode(
         line.storage, in: line.range, maximumDepth: options.maximumDepth)
       fingerprint.update(claudeLine: line.storage.span.extracting(line.range)) { decoded }
@@ -92,43 +77,6 @@ struct ClaudeIndex {
       default: break
       }
     }
-  }
-
-  /// Adds what was found in the lines that follow.
-  mutating func append(_ next: ClaudeIndex) {
-    let (firstNode, firstLine) = (Int32(clamping: nodes.count), Int32(clamping: lineCount))
-    let slots = next.ids.map { slot($0) }
-    func moved(_ number: Int32) -> Int32 { number < 0 ? number : slots[Int(number)] }
-    for var node in next.nodes {
-      node.slot = moved(node.slot)
-      node.parent = moved(node.parent)
-      node.source = moved(node.source)
-      node.line &+= firstLine
-      nodeOfSlot[Int(node.slot)] = Int32(clamping: nodes.count)
-      nodes.append(node)
-    }
-    for (response, node) in next.lastNode { noteLast(firstNode &+ node, of: response) }
-    for (node, var kept) in next.preserved {
-      kept.anchor = moved(kept.anchor)
-      kept.head = moved(kept.head)
-      kept.tail = moved(kept.tail)
-      kept.slots = kept.slots.map(moved)
-      preserved[firstNode &+ node] = kept
-    }
-    if var choice = next.leafChoice {
-      choice.slot = moved(choice.slot)
-      choice.line &+= firstLine
-      leafChoice = choice
-    }
-    facts.append(next.facts)
-    marker = next.marker ?? marker
-    hasBrokenMarker = hasBrokenMarker || next.hasBrokenMarker
-    messageCount += next.messageCount
-    if !hasRecord { startsAsSideChain = next.startsAsSideChain }
-    hasRecord = hasRecord || next.hasRecord
-    longLines += next.longLines.map { ($0.line + lineCount, $0.offset, $0.count) }
-    fingerprint.append(next.fingerprint)
-    lineCount += next.lineCount
   }
 
   /// What is left out of a file with this index.

@@ -164,8 +164,4 @@ final class ClaudeReader: SessionReader {
   func carry() throws(FormatError) -> CarryCursor? {
     try ClaudeCarry.cursor(file, scan, longest: options.maximumCarryLength)
   }
-
-  func independent() throws(FormatError) -> sending (any SessionReader)? {
-    try ClaudeReader(file, scan: scan, options: options)
-  }
 }

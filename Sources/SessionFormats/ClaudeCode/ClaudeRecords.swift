@@ -5,7 +5,7 @@ internal import SessionCoding
 /// The records of one session file, told apart: one for each line, or two where more follows the first.
 ///
 /// Our own records are left out, as are lines that are too long.
-final class ClaudeRecords: RecordReader {
+final class ClaudeRecords {
   /// A record.
   struct Record {
     var line: SharedLine
@@ -23,14 +23,11 @@ final class ClaudeRecords: RecordReader {
   /// What follows the first record of a line.
   private var rest: Record?
 
-  /// - Parameter offset: Where a line starts.
-  init(
-    path: String, options: ReadOptions, startingAt offset: UInt64 = 0
-  ) throws(FormatError) {
+  init(path: String, options: ReadOptions) throws(FormatError) {
     maximumDepth = options.maximumDepth
     do throws(FileError) {
       lines = try SharedLineReader(
-        path: path, maximumLineLength: options.maximumRecordLength, startingAt: offset)
+        path: path, maximumLineLength: options.maximumRecordLength)
     } catch {
       throw FormatError(reading: error)
     }
@@ -64,6 +61,4 @@ final class ClaudeRecords: RecordReader {
     }
     return nil
   }
-
-  func nextRecord() throws(FormatError) -> ArraySlice<UInt8>? { try next()?.bytes }
 }

@@ -27,9 +27,6 @@ final class ClaudeWriter: SessionWriter {
   /// Whether native lines were written since the chain was last looked at.
   private var isChainStale = false
   private var grants = ClaudeGrantCount()
-  /// Tells the records of the format itself apart while they are written.
-  private var follower: WriteFollower<ClaudeWrittenRecords>?
-  private var followed: ClaudeWrittenRecords?
   private var stripper = ClaudeStripper()
   private(set) var trailingEntryCount = 0
 
@@ -89,34 +86,24 @@ final class ClaudeWriter: SessionWriter {
     guard !bytes.isEmpty else { return 0 }
     hasNative = true
     isChainStale = true
-    if options.stripsSettings {
-      let (decoded, _) = ClaudeLine.decode(Array(bytes), maximumDepth: 10_000)
-      if case .record(let document, let type) = decoded {
-        if let kind = ClaudeGrants.kind(document.root, type: type) {
-          grants.add(kind)
-          stripper.strip(document.root)
-          return 0
-        }
-        if let changed = stripper.relinked(document.root, bytes) {
-          try append(changed[...])
-          return 1
-        }
+    let (decoded, _) = ClaudeLine.decode(Array(bytes), maximumDepth: 10_000)
+    if case .record(let document, let type) = decoded {
+      let kind = ClaudeGrants.kind(document.root, type: type)
+      if let kind { grants.add(kind) }
+      if options.stripsSettings, kind != nil {
+        stripper.strip(document.root)
+        return 0
       }
-    } else if follower == nil {
-      follow()
+      if options.stripsSettings, let changed = stripper.relinked(document.root, bytes) {
+        try append(changed[...])
+        return 1
+      }
     }
     // What had no end here stood before more on the same line.
     if isLastNative { endsLine = true }
     try append(bytes)
     isLastNative = true
     return 1
-  }
-
-  private func follow() {
-    let path = temporaryPath
-    follower = WriteFollower(ClaudeWrittenRecords()) { (records, isFinished) throws(FormatError) in
-      try records.read(path, isFinished: isFinished)
-    }
   }
 
   /// Goes on behind the last line that the program would use.
@@ -145,7 +132,6 @@ final class ClaudeWriter: SessionWriter {
     content.update(bytes)
     chain.offset += bytes.count
     try output?.write(bytes)
-    if let follower, let written = output?.bytesWritten { follower.note(written: written) }
   }
 
   private func flush() throws(FormatError) {
@@ -162,17 +148,6 @@ final class ClaudeWriter: SessionWriter {
     try append(json.bytes[...])
     sideName = ClaudeCarry.fileName(file.id, content: content)
     try flush()
-    guard let follower else { return }
-    self.follower = nil
-    var records = follower.finish()
-    if records == nil {
-      // It tells why.
-      var again = ClaudeWrittenRecords()
-      try again.read(temporaryPath, isFinished: true)
-      records = again
-    }
-    followed = records
-    if let records { grants = records.grants }
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
@@ -181,17 +156,6 @@ final class ClaudeWriter: SessionWriter {
     return try ClaudeReader(
       staged, scan: try ClaudeScan(staged, options: .unlimited, name: file),
       options: .unlimited)
-  }
-
-  var recordsReadBack: RecordsReadBack? {
-    followed.map { RecordsReadBack(fingerprint: $0.fingerprint, count: $0.lengths.count) }
-  }
-
-  func readBackRecords() throws(FormatError) -> any RecordReader {
-    if let followed {
-      return try ClaudeKnownRecords(path: temporaryPath, lengths: followed.lengths)
-    }
-    return try ClaudeRecords(path: temporaryPath, options: .unlimited)
   }
 
   func continuesExisting() throws(FormatError) -> Bool {

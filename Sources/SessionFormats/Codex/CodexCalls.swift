@@ -15,7 +15,7 @@ struct CodexCalls {
   private static let none = Written(number: -1, isCustom: false)
 
   /// All identifiers, those that calls came with and those that they got.
-  private var identifiers = IdentifierTable()
+  private var identifiers = NumberedSet<JSONString>()
   /// The last call that came with each identifier, for second results; its number is −1 where none did.
   private var last: [Written] = []
   /// Whether a call got the identifier.
@@ -28,7 +28,8 @@ struct CodexCalls {
   private var count = 0
 
   private mutating func number(of id: JSONString) -> Int {
-    let number = identifiers.number(of: id)
+    // A copy: the identifier must not keep its record in memory.
+    let number = Int(identifiers.insert(JSONString(id.string)).number)
     if number == last.count {
       last.append(Self.none)
       open.append(Self.none)
@@ -82,14 +83,14 @@ struct CodexCalls {
 
   /// Whether there was a call of an identifier.
   func isKnown(_ id: JSONString) -> Bool {
-    identifiers.find(id).map { last[$0].number >= 0 } ?? false
+    identifiers.find(id).map { last[Int($0)].number >= 0 } ?? false
   }
 
   /// Gives a result the identifier of its call.
   mutating func take(_ result: Block.ToolResult) -> Block.ToolResult {
     var result = result
     var call: Written?
-    if let key = identifiers.find(result.callID), last[key].number >= 0 {
+    if let key = identifiers.find(result.callID).map({ Int($0) }), last[key].number >= 0 {
       call = last[key]
       if open[key].number >= 0 {
         call = open[key]

@@ -30,10 +30,10 @@ struct CodexMarks {
   /// What the program keeps of earlier prompts when a compaction has no list: about 20 000 tokens.
   private static let keptBytes = 80_000
 
-  private var marks = CodexMarkList()
+  private var marks: [(line: Int, mark: Mark)] = []
   /// The last line of each call: of those with a text as their input, and of others.
-  private var customCalls = CallLines()
-  private var calls = CallLines()
+  private var customCalls: [JSONString: Int] = [:]
+  private var calls: [JSONString: Int] = [:]
   private var hasRollback = false
   private var hasCompaction = false
   private var hasSummaryOnly = false
@@ -50,7 +50,7 @@ struct CodexMarks {
 
   mutating func add(_ mark: Mark, line: Int) {
     if case .rollback = mark { hasRollback = true }
-    marks.append(mark, line: line)
+    marks.append((line, mark))
   }
 
   mutating func addCompaction(_ payload: JSONValue, _ place: CodexScan.LinePlace) {
@@ -64,26 +64,13 @@ struct CodexMarks {
     }
     hasCompaction = true
     if !hasList { hasSummaryOnly = true }
-    marks.append(.compaction(place, hasList: hasList), line: place.line)
+    marks.append((place.line, .compaction(place, hasList: hasList)))
   }
 
   mutating func addCall(id: JSONString, type: String, line: Int) {
+    // A copy: the identifier must not keep its record in memory.
+    let id = JSONString(id.string)
     if type == "custom_tool_call" { customCalls[id] = line } else { calls[id] = line }
-  }
-
-  /// The last line of each identifier.
-  private struct CallLines {
-    private var identifiers = IdentifierTable()
-    private var lines = ChunkedArray<UInt32>()
-
-    subscript(_ id: JSONString) -> Int? {
-      get { identifiers.find(id).map { Int(lines[$0]) } }
-      set {
-        let number = identifiers.number(of: id)
-        if number == lines.count { lines.append(0) }
-        lines[number] = UInt32(clamping: newValue ?? 0)
-      }
-    }
   }
 
   /// Whether an item or compaction on a line is sent on resume.
@@ -122,17 +109,6 @@ struct CodexMarks {
     return line.map { includes($0) } ?? false
   }
 
-  /// Whether the view is simply what stands behind a line; known when it was worked out.
-  func isPlain(from line: Int) -> Bool {
-    !hasRollback && !hasSummaryOnly && live == nil && baseLine == line
-  }
-
-  /// Whether the call that a result belongs to is known and stands behind a line.
-  func hasCall(id: JSONString, resultType: String, behind line: Int) -> Bool {
-    let call = resultType == "custom_tool_call_output" ? customCalls[id] : calls[id]
-    return call.map { $0 >= line } ?? false
-  }
-
   // MARK: Replay
 
   private enum Class {
@@ -148,7 +124,7 @@ struct CodexMarks {
     _ decode: (CodexScan.LinePlace) throws(FileError) -> CodexLine
   ) throws(FileError) {
     // Needed here only.
-    defer { marks = CodexMarkList() }
+    defer { marks = [] }
     guard needsReplay else { return }
     var classes: [Int: Class] = [:]
     if hasRollback || hasSummaryOnly {

@@ -186,13 +186,6 @@ final class CodexReader: SessionReader {
     }
   }
 
-  func independent() throws(FormatError) -> sending (any SessionReader)? {
-    // An earlier part has a reader of its own.
-    guard scan.base == nil else { return nil }
-    return try CodexReader(
-      path: path, content: content, scan: scan, prefix: nil, leftOut: leftOut, options: options)
-  }
-
   func carry() throws(FormatError) -> CarryCursor? {
     try CodexCarry.cursor(
       path: content.path, named: path, lines: scan.carryLines,

@@ -30,10 +30,6 @@ struct CodexRollout {
   private var hasHistory = false
   /// Whether something stands in the file that the source uses.
   private var hasView = false
-  /// The line of the last compaction; 0 without one.
-  private var compactedLine = 0
-  /// Whether a compaction put something out of view that was in view when it was written.
-  private(set) var hasSecondView = false
   /// A part of the names of turns that makes them differ from those in the file already.
   var turnSalt = ""
 
@@ -41,10 +37,6 @@ struct CodexRollout {
     self.thread = thread
     self.time = time
   }
-
-  /// The line that the view starts with as far as it can be told: what stands before it is not in
-  /// view, or will not be when the next message comes.
-  var viewStart: Int { hasHistory ? .max : compactedLine }
 
   /// How many lines were made since they were counted last.
   mutating func countLines() -> Int {
@@ -280,8 +272,6 @@ struct CodexRollout {
     openTurn()
     let prepared = prepared(checkpoint)
     line("compacted") { $0.codexCompaction(prepared, style: .foreign) }
-    compactedLine = lineCount
-    if hasView { hasSecondView = true }
     if isPaginated {
       completed("ContextCompaction") { _ in }
     } else {

@@ -40,7 +40,6 @@ struct CodexScan {
   /// For each line that may be ours, the fingerprints of what stands before it, and of the line.
   private var fingerprints: [(before: Fingerprint, line: Fingerprint)] = []
 
-  private let isFingerprinted: Bool
   private let options: ReadOptions
   private var firstMeta = 0
   private var lineCount = 0
@@ -59,40 +58,17 @@ struct CodexScan {
   /// - Parameters:
   ///   - path: The file to read, not compressed.
   ///   - id: The identifier that the session is opened with.
-  ///   - isFingerprinted: Whether the fingerprint is wanted.
-  init(
-    path: String, id: String, options: ReadOptions, isFingerprinted: Bool = true
-  ) throws(FormatError) {
-    self.init(id: id, options: options, isFingerprinted: isFingerprinted)
-    try read(path, isFinished: true)
-  }
-
-  /// A scan of a file that is only being written, of which nothing was read yet.
-  init(id: String, options: ReadOptions, isFingerprinted: Bool) {
-    self.isFingerprinted = isFingerprinted
+  init(path: String, id: String, options: ReadOptions) throws(FormatError) {
     head = SessionHead(id: id)
     self.options = options
-  }
-
-  /// Reads on; a line without an end waits until the file is finished.
-  mutating func read(_ path: String, isFinished: Bool) throws(FormatError) {
     do throws(FileError) {
-      var lines = try LineReader(
-        path: path, maximumLineLength: options.maximumRecordLength, startingAt: offset,
-        lineNumber: lineCount + 1)
-      while try lines.advance(passingOver: { note($0) }),
-        isFinished || lines.lineIsTerminated
-      {
-        note(&lines)
-      }
-      if isFinished { try finish(path) }
+      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
+      while try lines.advance(passingOver: { note($0) }) { note(&lines) }
+      try finish(path)
     } catch {
       throw FormatError(reading: error)
     }
   }
-
-  /// Where the first line stands that was not noted yet.
-  var end: UInt64 { offset }
 
   private mutating func note(_ line: LongLine) {
     lineCount = line.number
@@ -112,29 +88,6 @@ struct CodexScan {
     return list
   }
 
-  private static let lineFeed = [UInt8(ascii: "\n")]
-
-  /// Notes the next line among those that follow in the file.
-  ///
-  /// - Parameters:
-  ///   - part: Bytes of the file in which the line stands.
-  ///   - start: Where in them; moved to the line that follows.
-  mutating func note(
-    lineOf part: [UInt8], at start: inout Int
-  ) -> (place: LinePlace, bytes: ArraySlice<UInt8>, decoded: CodexLine) {
-    let lineFeed = Self.lineFeed
-    let found = part.span.firstIndex(of: lineFeed.span, in: start..<part.count)
-    let range = start..<(found ?? part.count)
-    let whole = start..<(found.map { $0 + 1 } ?? part.count)
-    start = whole.upperBound
-    let place = LinePlace(line: lineCount + 1, offset: offset, count: range.count)
-    let decoded = CodexLine.decode(part, in: whole, maximumDepth: options.maximumDepth)
-    note(
-      part.span.extracting(range), place.line, at: place.offset, isTerminated: found != nil
-    ) { decoded }
-    return (place, part[whole], decoded)
-  }
-
   private mutating func note(_ lines: inout LineReader) {
     let depth = options.maximumDepth
     let count = carryLines.count
@@ -143,7 +96,6 @@ struct CodexScan {
         CodexLine.decode(lines.copyLine(), maximumDepth: depth)
       }
     }
-    guard isFingerprinted else { return }
     guard carryLines.count > count else {
       lines.withLine(keepingLineFeed: true) { fingerprint.update($0) }
       return
@@ -361,21 +313,8 @@ struct CodexScan {
     return (first.line...last.line).contains(line)
   }
 
-  /// Whether the view is what stands behind one line, and nothing is shown on the screen alone; known
-  /// when all was read.
-  ///
-  /// - Parameter reasoning: How many lines of reasoning the screen showed.
-  func isPlain(from base: Int, reasoning: Int) -> Bool {
-    marks.isPlain(from: base) && eventsOnlyEnd == 0 && unrepeatedReasoning.count == reasoning
-      && carryLines.isEmpty
-  }
-
   /// Whether a line is the thread's own `session_meta`.
   func isFirstMeta(_ line: Int) -> Bool { line == firstMeta }
-
-  mutating func setNames(_ names: CodexParts.Names) {
-    setNames(title: names.title, isArchived: names.isArchived, path: names.path)
-  }
 
   mutating func setNames(title: String?, isArchived: Bool, path: String?) {
     head.title = title ?? preview.map { CodexHead.title(from: $0) }

@@ -24,14 +24,6 @@ final class CodexWriter: SessionWriter {
   /// The last line that was copied, if no line was made after it.
   private var lastCopied: ArraySlice<UInt8>?
   private(set) var trailingEntryCount = 0
-  /// Looks at the file while lines of other formats are written.
-  private var follower: WriteFollower<CodexScan>?
-  private var followed: CodexScan?
-  /// Reads the file back while it is written, where somebody asks for it.
-  private var parts: CodexParts?
-  /// Whether there are lines that were copied, or a view that came after another.
-  private var isForeseeable = true
-  private var isFinished = false
   /// What the file says of itself, from when it was read back.
   private var stated: (head: SessionHead, preview: String?)?
 
@@ -92,7 +84,6 @@ final class CodexWriter: SessionWriter {
     }
     noteOrdinal(bytes)
     lastCopied = bytes
-    isForeseeable = false
     try handOver()
     try append(bytes.span)
     return 1
@@ -134,7 +125,6 @@ final class CodexWriter: SessionWriter {
     if hasOpened { rollout.turnSalt = "added" }
     hasOpened = true
     lastCopied = nil
-    if follower == nil, parts == nil { follow() }
     if rollout.pendingBytes > Self.mostPending { try handOver() }
     return count
   }
@@ -144,15 +134,6 @@ final class CodexWriter: SessionWriter {
     try rollout.takeLines { (lines) throws(FormatError) in try append(lines) }
   }
 
-  private func follow() {
-    let path = temporaryPath
-    follower = WriteFollower(
-      CodexScan(id: id, options: .unlimited, isFingerprinted: false)
-    ) { (scan, isFinished) throws(FormatError) in
-      try scan.read(path, isFinished: isFinished)
-    }
-  }
-
   private func append(_ lines: Span<UInt8>) throws(FormatError) {
     hasOpened = true
     guard !lines.isEmpty else { return }
@@ -160,7 +141,6 @@ final class CodexWriter: SessionWriter {
       if !endsLine { try output?.write([UInt8(ascii: "\n")]) }
       try output?.write(lines)
       endsLine = lines[lines.count - 1] == UInt8(ascii: "\n") || isDocument
-      if let follower, let written = output?.bytesWritten { follower.note(written: written) }
     } catch {
       throw FormatError(writing: error)
     }
@@ -175,41 +155,6 @@ final class CodexWriter: SessionWriter {
     } catch {
       throw FormatError(writing: error)
     }
-    followed = follower?.finish()
-    follower = nil
-    isFinished = true
-  }
-
-  func endPart() throws(FormatError) -> WrittenPart? {
-    guard isForeseeable, !rollout.hasSecondView, !isDocument else {
-      if parts != nil, !isFinished { follow() }
-      parts = nil
-      isForeseeable = false
-      return nil
-    }
-    let parts = parts ?? CodexParts(path: temporaryPath, id: id)
-    self.parts = parts
-    follower = nil
-    try handOver()
-    do throws(FileError) {
-      try output?.flush()
-    } catch {
-      throw FormatError(writing: error)
-    }
-    let (end, viewStart) = (output?.bytesWritten ?? 0, rollout.viewStart)
-    let names = isFinished ? names : nil
-    return WrittenPart(path: temporaryPath) { () throws(FormatError) in
-      let entries = try parts.read(until: end, viewStart: viewStart)
-      return (entries, try names.flatMap { (names) throws(FormatError) in try parts.finish(names) })
-    }
-  }
-
-  /// What the folder will say of the thread.
-  private var names: CodexParts.Names {
-    CodexParts.Names(
-      title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
-      isArchived: relativePath.hasPrefix("archived_"),
-      path: target.keepsNames ? relativePath : nil)
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
@@ -223,16 +168,12 @@ final class CodexWriter: SessionWriter {
   }
 
   private func scan() throws(FormatError) -> CodexScan {
-    var scan: CodexScan
-    if let read = followed ?? parts?.scan {
-      scan = read
-      followed = nil
-      parts = nil
-    } else {
-      scan = try CodexScan(
-        path: temporaryPath, id: id, options: .unlimited, isFingerprinted: false)
-    }
-    scan.setNames(names)
+    var scan = try CodexScan(path: temporaryPath, id: id, options: .unlimited)
+    // What the folder will say of the thread.
+    scan.setNames(
+      title: target.keepsNames ? title.flatMap { CodexNames.isName($0) ? $0 : nil } : nil,
+      isArchived: relativePath.hasPrefix("archived_"),
+      path: target.keepsNames ? relativePath : nil)
     stated = (scan.head, scan.preview)
     return scan
   }

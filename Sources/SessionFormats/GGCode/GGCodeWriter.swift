@@ -161,10 +161,6 @@ final class GGCodeWriter: SessionWriter {
     try GGCodeReader(path: temporaryPath, id: id, options: .unlimited)
   }
 
-  func readBackRecords() throws(FormatError) -> any RecordReader {
-    try GGCodeLineReader(path: temporaryPath)
-  }
-
   func continuesExisting() throws(FormatError) -> Bool {
     do throws(FileError) {
       return try output?.continuesExpectedFile() ?? false

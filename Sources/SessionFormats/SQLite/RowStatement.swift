@@ -46,40 +46,6 @@ package import SessionCoding
     while try step() {}
   }
 
-  /// Runs a statement that gives no rows with texts that SQLite need not copy, and resets it.
-  func run(lending texts: [(text: [UInt8], index: Int32)]) throws(FormatError) {
-    var error: FormatError?
-    _ = lend(texts[...]) {
-      // The bindings end before the bytes may go.
-      defer { reset() }
-      let code = $0 == SQLITE_OK ? unsafe sqlite3_step(statement.sqliteStatement) : $0
-      if code != SQLITE_DONE { error = failure(code) }
-      return code
-    }
-    if let error { throw error }
-  }
-
-  /// Binds texts for as long as `body` takes, which gets the first failure.
-  private func lend(
-    _ texts: ArraySlice<(text: [UInt8], index: Int32)>, _ body: (Int32) -> Int32
-  ) -> Int32 {
-    guard let (text, index) = texts.first else { return body(SQLITE_OK) }
-    return unsafe text.withContent { content in
-      let code = unsafe lend(content, text.count, at: index)
-      return code == SQLITE_OK ? lend(texts.dropFirst(), body) : body(code)
-    }
-  }
-
-  /// Binds a text without a copy of it.
-  private func lend(
-    _ content: UnsafeRawBufferPointer, _ count: Int, at index: Int32
-  ) -> Int32 {
-    unsafe sqlite3_bind_text64(
-      statement.sqliteStatement, index,
-      content.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(count), nil,
-      UInt8(SQLITE_UTF8))
-  }
-
   private func failure(_ code: Int32) -> FormatError {
     let database = unsafe sqlite3_db_handle(statement.sqliteStatement)
     let extended = unsafe sqlite3_extended_errcode(database)

@@ -27,7 +27,7 @@ package enum Parts {
     if root.isNull { return [] }
     guard root.kind == .array else { throw root.mismatch("a list of parts") }
     var blocks: [Block] = []
-    for element in root.elements where !appendUsual(element, to: &blocks) {
+    for element in root.elements {
       try append(element, to: &blocks)
     }
     return blocks

@@ -6,7 +6,7 @@ extension Parts {
   ///
   /// Blocks that the shape cannot express are left out.
   package static func encode(_ blocks: [Block], shape: PartShape, into bytes: inout [UInt8]) {
-    // The array is not the writer's own, so that what templates hold needs no comma of its.
+    // The array is not the writer's own, so that a part which says nothing leaves no comma.
     var writer = JSONWriter(escaping: .html)
     swap(&writer.bytes, &bytes)
     let size = blocks.reduce(2) { $0 + 600 + $1.storedCount / 8 * 9 }
@@ -33,23 +33,18 @@ extension Parts {
   private static func encode(
     _ blocks: ArraySlice<Block>, _ shape: PartShape, to writer: inout JSONWriter
   ) -> Int {
-    let templates = shape.templates
     switch blocks[blocks.startIndex] {
     case .thinking(let thinking):
       // Reasoning rides on the text that follows it.
       if blocks.count > 1, case .text(let text) = blocks[blocks.startIndex + 1] {
-        if !writer.isWritten(text, thinking: thinking, as: templates) {
-          writer.part(text, thinking: thinking, shape)
-        }
+        writer.part(text, thinking: thinking, shape)
         return 2
       }
       if thinking.isExpressible(shape) { writer.part(nil, thinking: thinking, shape) }
     case .text(let text):
-      if !writer.isWritten(text, thinking: nil, as: templates) {
-        writer.part(text, thinking: nil, shape)
-      }
+      writer.part(text, thinking: nil, shape)
     case let block:
-      if !writer.isWritten(block, as: templates) { writer.part(block, shape) }
+      writer.part(block, shape)
     }
     return 1
   }

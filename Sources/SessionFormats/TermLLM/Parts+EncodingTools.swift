@@ -133,3 +133,10 @@ extension JSONWriter {
     endObject()
   }
 }
+
+extension Block.ToolResult {
+  /// Whether the result is at most one text, for which the field `Content` is enough.
+  fileprivate var isPlain: Bool {
+    content.count <= 1 && content.allSatisfy { $0.plainText != nil }
+  }
+}

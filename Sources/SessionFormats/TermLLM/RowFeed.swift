@@ -49,7 +49,6 @@ struct RowFeed {
     if !isOneByOne {
       do throws(FormatError) {
         (batch, isAtEnd) = try rows(last == nil ? firstQuery : nextQuery)
-        try connection.aside?.index(batch, columns)
         if let row = batch.last { last = (row[columns.sequence], row[columns.id]) }
         return
       } catch  where error.code == .limit {

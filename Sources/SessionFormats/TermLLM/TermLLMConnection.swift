@@ -13,8 +13,6 @@ struct TermLLMConnection: Sendable {
   let snapshot: SQLiteSnapshot?
   /// The longest value that is read; nil where nothing is left out.
   var longestValue: Int?
-  /// Where the rows of a new database that are read back are put into the search index.
-  var aside: TermLLMAside?
 
   /// Runs a block on the connection.
   func read<Result>(_ body: (Database) throws -> Result) throws(FormatError) -> Result {

@@ -108,7 +108,8 @@ enum CarryTables {
       database, "INSERT OR REPLACE INTO \(origin) VALUES (?1, ?2, ?3)", path: path)
     try statement.bind(id, at: 1)
     try statement.bind(chunk, at: 2)
-    try statement.run(lending: [(data, 3)])
+    try statement.bind(text: data, at: 3)
+    try statement.run()
   }
 
   /// The statement that makes a carry table unless it exists.

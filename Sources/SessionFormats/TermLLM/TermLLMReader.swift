@@ -30,7 +30,6 @@ final class TermLLMReader: SessionReader {
   private let firstSummary: SQLiteValue?
   private var groups = CompactionGroups(isEnabled: false)
   private var isHeadRead = false
-  private var omitsOrigins = false
   private var tables = TermLLMTable.satellites[...]
   private var pending: ArraySlice<Entry> = []
 
@@ -93,15 +92,13 @@ final class TermLLMReader: SessionReader {
     }
   }
 
-  func omitOrigins() { omitsOrigins = true }
-
   // MARK: Messages
 
   private func message(_ row: [SQLiteValue]) throws(FormatError) -> Entry {
     let sequence = row[columns.sequence].int64
     let isEffective = boundary.sequence.map { (sequence ?? .max) >= $0 } ?? true
     guard place(of: row) == .summary else {
-      let (content, bytes) = read(row, isSpelled: !omitsOrigins)
+      let (content, bytes) = read(row)
       return entry(content, rows: bytes, of: row, isEffective: isEffective)
     }
     var bytes: [UInt8] = []
@@ -151,13 +148,10 @@ final class TermLLMReader: SessionReader {
     return boundary.compactions > 0 ? sequence >= first : sequence == first
   }
 
-  /// What a row says and, if wanted, how it is spelled; parts that do not decode make it opaque.
-  private func read(
-    _ row: [SQLiteValue], isSpelled: Bool = true
-  ) -> (Entry.Content, [UInt8]) {
+  /// What a row says and how it is spelled; parts that do not decode make it opaque.
+  private func read(_ row: [SQLiteValue]) -> (Entry.Content, [UInt8]) {
     do throws(GoDecodingError) {
       let decoded = try columns.message(row)
-      guard isSpelled else { return (.message(decoded.message), []) }
       var writer = JSONWriter(reserving: row.reduce(512) { $0 + $1.byteCount + $1.byteCount / 8 })
       writer.messageRow(columns: columns, row, decoded)
       return (.message(decoded.message), writer.bytes)
@@ -201,7 +195,7 @@ final class TermLLMReader: SessionReader {
     _ content: Entry.Content, rows: [UInt8], table: String, row: Int64
   ) -> Entry {
     Entry(
-      content, origin: omitsOrigins ? nil : Origin(format: TermLLM.id, bytes: rows[...]),
+      content, origin: Origin(format: TermLLM.id, bytes: rows[...]),
       place: .row(path: connection.path, table: table, row: row))
   }
 

@@ -80,7 +80,6 @@ final class TermLLMSource: SessionSource {
     guard connection.longestValue != nil else { return LeftOutRecords() }
     if let known = log[id] { return known }
     let reader = try TermLLMReader(connection, id: id)
-    reader.omitOrigins()
     while try reader.next() != nil {}
     log[id] = reader.leftOut
     return reader.leftOut

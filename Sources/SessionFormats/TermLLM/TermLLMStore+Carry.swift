@@ -6,7 +6,6 @@ import SessionModel
 extension TermLLMStore {
   /// Stores a chunk of a session's carry; −1 is the header.
   func insertCarry(_ data: [UInt8], chunk: Int64, of id: String) throws(FormatError) {
-    if let aside { return try aside.carry.store(data, chunk: chunk, of: id) }
     try access { database in
       if chunk <= 0 { try database.run(CarryTables.create(CarryTables.origin), path: path) }
       try CarryTables.insert(data, chunk: chunk, of: id, database, path: path)
@@ -15,10 +14,7 @@ extension TermLLMStore {
 
   /// The carry header of a session, when a conversion stored one.
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    if let aside {
-      return try aside.carry.chunk(-1, of: id).map { StoredCarryHeader(json: $0) }
-    }
-    return try connection().carryHeader(of: SQLiteValue(id))
+    try connection().carryHeader(of: SQLiteValue(id))
   }
 
   /// Points sessions that waited for parents at those that have arrived, and keeps their carry

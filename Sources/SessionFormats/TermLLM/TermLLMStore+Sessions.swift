@@ -44,7 +44,6 @@ extension TermLLMStore {
       try access { try $0.run("COMMIT", path: path) }
     } else {
       if replaced(id) != nil { try access { try removeAll(of: Self.aside(id), $0) } }
-      beginSynchronizing()
     }
     noteReplaced(id, nil)
   }
@@ -113,7 +112,7 @@ extension TermLLMStore {
       guard let owner = table.owner, layout.has(owner, in: table.name) else { continue }
       tables.append((table.name, owner))
     }
-    if isLive, try connection().hasTable(CarryTables.origin) {
+    if try connection().hasTable(CarryTables.origin) {
       tables.append((CarryTables.origin, "session_id"))
     }
     return tables
@@ -127,7 +126,6 @@ extension TermLLMStore {
         "UPDATE \(table) SET \(owner) = ?2 WHERE \(owner) = ?1",
         [SQLiteValue(id), SQLiteValue(newID)], path: path)
     }
-    aside?.carry.rename(id, to: newID)
   }
 
   private func removeRows(of id: String, _ database: Database) throws(FormatError) {
@@ -139,8 +137,6 @@ extension TermLLMStore {
     for (table, owner) in try ownedTables() {
       _ = try database.rows("DELETE FROM \(table) WHERE \(owner) = ?1", key, path: path)
     }
-    aside?.carry.remove(id)
-    if hasMessages { aside?.noteRemoval() }
   }
 
   private func removeAll(of id: String, _ database: Database) throws(FormatError) {
@@ -256,7 +252,6 @@ extension TermLLMStore {
     let list = columns.map(\.name.quoted).joined(separator: ", ")
     let marks = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
     try access { database in
-      try setChecking(true, database)
       _ = try database.rows(
         "\(verb) INTO \(table.quoted) (\(list)) VALUES (\(marks))", columns.map(\.value),
         path: path)

@@ -13,8 +13,6 @@ final class TermLLMStore: Sendable {
   /// Whether the database existed before.
   let isLive: Bool
   private let queue: DatabaseQueue
-  /// What is gathered for a new database beside it; nil for one that is in use.
-  let aside: TermLLMAside?
   /// Where a new database is built; nil when there is nothing to publish any more.
   private let staged: Mutex<StagedDirectory?>
   /// The folders that were made for a new database, the outermost first.
@@ -22,8 +20,6 @@ final class TermLLMStore: Sendable {
   private let isDurable: Bool
   /// Whether rows that change what the tool may do are left out of copies.
   let stripsSettings: Bool
-  /// The file of a new database.
-  private let stagedFile: String?
   private let state = Mutex(State())
 
   /// A session as it was before it is replaced.
@@ -40,14 +36,10 @@ final class TermLLMStore: Sendable {
     var replaced: [String: Replaced] = [:]
     /// The highest message identifier; higher ones are free.
     var highestMessage: Int64?
-    /// Whether SQLite checks the conditions that the schema sets for columns.
-    var isChecking = true
     var hasCheckedSearch = false
     var hasContent = false
     /// Why rows of a session that failed may still be there.
     var brokenBy: FormatError?
-    /// How large the file was when the system was last asked to write it to the disk.
-    var synchronizedSize: UInt64 = 0
     var isClosed = false
   }
 
@@ -71,7 +63,6 @@ final class TermLLMStore: Sendable {
       // Made here because SQLite would let everybody read it.
       try AtomicOutput(replacing: file, permissions: 0o600).commit(durable: false)
       staged = Mutex(consume folder)
-      stagedFile = file
     } catch {
       throw FormatError(writing: error)
     }
@@ -80,7 +71,6 @@ final class TermLLMStore: Sendable {
     // Parents may come after children while the database is built.
     configuration.foreignKeysEnabled = false
     queue = try Self.open(file, configuration, for: path)
-    aside = try TermLLMAside(file: file + "-aside", schema: schema, path: path)
     try queue.access(path) { database in
       // Nothing is lost with an unfinished file. Rolling back one session must work, so the
       // journal is kept in memory; it holds only pages that the session did not itself add.
@@ -102,9 +92,7 @@ final class TermLLMStore: Sendable {
   init(live path: String, options: WriteOptions) throws(FormatError) {
     self.path = path
     isLive = true
-    aside = nil
     staged = Mutex(nil)
-    stagedFile = nil
     folders = []
     isDurable = options.isDurable
     stripsSettings = options.stripsSettings
@@ -180,12 +168,8 @@ final class TermLLMStore: Sendable {
   }
 
   /// The database as readers see it.
-  ///
-  /// - Parameter indexing: Whether the rows that are read go into the search index of a new database.
-  func connection(indexing: Bool = false) throws(FormatError) -> TermLLMConnection {
-    TermLLMConnection(
-      path: path, queue: queue, layout: try layout(), snapshot: nil,
-      aside: indexing ? aside : nil)
+  func connection() throws(FormatError) -> TermLLMConnection {
+    TermLLMConnection(path: path, queue: queue, layout: try layout(), snapshot: nil)
   }
 
   /// What the database has.
@@ -270,21 +254,6 @@ final class TermLLMStore: Sendable {
     return .integer(free)
   }
 
-  /// Has SQLite check the conditions that the schema sets for columns, or not, in a new database.
-  ///
-  /// For each row that is checked SQLite builds the set of roles anew, which takes a third of the time
-  /// of inserting it. Rows that are made here keep to the set; copied ones MUST be checked.
-  func setChecking(_ isChecking: Bool, _ database: Database) throws(FormatError) {
-    let isChange = state.withLock { state in
-      guard !isLive, state.isChecking != isChecking else { return false }
-      state.isChecking = isChecking
-      return true
-    }
-    guard isChange else { return }
-    try database.run(
-      "PRAGMA ignore_check_constraints = \(isChecking ? "OFF" : "ON")", path: path)
-  }
-
   private func isTaken(
     message id: SQLiteValue, _ database: Database
   ) throws(FormatError) -> Bool {
@@ -306,27 +275,16 @@ final class TermLLMStore: Sendable {
     state.withLock { $0.hasCheckedSearch = true }
   }
 
-  /// Has the system write a new database to the disk while it grows, which otherwise takes as long at
-  /// the end.
-  func beginSynchronizing() {
-    guard isDurable, let stagedFile, let size = (try? FileStatus(path: stagedFile))?.map(\.size)
-    else { return }
-    let isDue = state.withLock { state in
-      guard size >= state.synchronizedSize + 16 << 20 else { return false }
-      state.synchronizedSize = size
-      return true
-    }
-    if isDue { FileIO.beginSynchronizing(stagedFile) }
-  }
-
   /// Finishes a new database and moves it to its place; a live one is up to date already.
   func publish() throws(FormatError) {
     guard !isLive, state.withLock({ $0.hasContent && !$0.isClosed }) else { return }
     if let error = state.withLock({ $0.brokenBy }) { throw error }
     try adoptOrphans()
     try access { database in
-      try database.run("COMMIT", path: path)
-      try aside?.move(into: database, schema) { beginSynchronizing() }
+      // Indexing all rows at once is faster than indexing each as it comes.
+      for sql in schema.search { try database.run(sql, path: path) }
+      try database.run(
+        "INSERT INTO messages_fts(messages_fts) VALUES ('rebuild'); COMMIT", path: path)
     }
     close()
     do throws(FileError) {
@@ -363,6 +321,5 @@ final class TermLLMStore: Sendable {
     // Statements that are still held keep the connection open until they go.
     if wasClosed { return }
     try? queue.close()
-    aside?.close()
   }
 }

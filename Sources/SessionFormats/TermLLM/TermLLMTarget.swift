@@ -12,7 +12,6 @@ final class TermLLMTarget: SessionTarget {
   let allowsParallelWriters = false
   var publishesEachSession: Bool { store.isLive }
   /// In a live database each session is one transaction; a new one is only visible as a whole.
-  var allowsOverlap: Bool { !store.isLive }
   let store: TermLLMStore
 
   /// Opens a database, or starts a new one beside its place.

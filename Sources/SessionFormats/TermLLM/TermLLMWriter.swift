@@ -144,10 +144,6 @@ final class TermLLMWriter: SessionWriter {
     try store.access { try body(&inserter, $0) }
   }
 
-  private func flush() throws(FormatError) {
-    try insert { (inserter, database) throws(FormatError) in try inserter.flush(database) }
-  }
-
   // MARK: Encoding entries
 
   private func encode(_ entry: Entry) throws(FormatError) -> Int {
@@ -206,8 +202,9 @@ final class TermLLMWriter: SessionWriter {
       row.time = times.next(row.time)
       let (role, text) = (Array(row.role.utf8), row.text)
       let time = SQLiteValue(time: row.time)
-      inserter?.add(row, time: time)
-      if inserter?.isFull ?? false { try flush() }
+      try insert { (inserter, database) throws(FormatError) in
+        try inserter.insert(database, row, time: time)
+      }
       tally.countNative(row)
       tally.count(role: role, text: text, isTail: row.isTail, time: time)
       // From the first compaction on, rows that look like a summary are counted as one.
@@ -248,7 +245,6 @@ final class TermLLMWriter: SessionWriter {
       try writeHead(origin: nil)
       trailingEntryCount = 1
     }
-    try flush()
     let row = try store.sessionRow(id, layout)
     try store.update(
       session: id,
@@ -258,7 +254,7 @@ final class TermLLMWriter: SessionWriter {
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
-    try TermLLMReader(try store.connection(indexing: true), id: id)
+    try TermLLMReader(try store.connection(), id: id)
   }
 
   func appendCarry(_ data: [UInt8]) throws(FormatError) {

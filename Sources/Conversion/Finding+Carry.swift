@@ -1,0 +1,41 @@
+package import SessionCoding
+
+extension Finding {
+  /// That what an earlier conversion stored with a session cannot be used.
+  package static var unreadableCarry: Finding {
+    Finding(
+      rule: "carry.unreadable", severity: .warning,
+      message: "what a conversion stored with the session about its original cannot be read, or is "
+        + "of another version; the session counts as it stands here, without its way back",
+      isSalvaged: true)
+  }
+
+  /// That what an earlier conversion stored with a session is not what it stored any more.
+  package static var damagedCarry: Finding {
+    Finding(
+      rule: "carry.damaged", severity: .warning,
+      message:
+        "what a conversion stored with the session about its original is damaged; what cannot "
+        + "be restored from it is converted as it stands here",
+      isSalvaged: true)
+  }
+
+  /// That a session which goes to a third tool comes back from there without its own carry.
+  static var carryStays: Finding {
+    Finding(
+      rule: "carry.stays", severity: .info,
+      message: "what a conversion stored with the session about its original stays here and is not "
+        + "taken along",
+      isSalvaged: true)
+  }
+
+  /// That a session comes back from a third tool without the carry that it had.
+  static var carryNotReturned: Finding {
+    Finding(
+      rule: "carry.not-returned", severity: .warning,
+      message:
+        "what a conversion had stored with the session about its original does not come back "
+        + "with it; keep the session as it was for its way back",
+      isSalvaged: true)
+  }
+}
