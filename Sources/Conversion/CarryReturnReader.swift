@@ -15,12 +15,12 @@ final class CarryReturnReader: SessionReader {
   private(set) var restored = Fingerprint()
   /// Whether what was added since, if anything, stands after all that stood here before.
   private(set) var endsWithAdded = true
-  let foreign: any SessionReader
+  private let foreign: any SessionReader
   private let cursor: CarryCursor
-  private let native: any SessionFormat
-  private let encoder: any RecordEncoder
+  /// Opens the carry anew.
+  private let openCarry: () throws(FormatError) -> CarryCursor?
   private let format: String
-  /// The fingerprint of all original records.
+  /// The fingerprint of the originals that were stored.
   private let original: Fingerprint
   private var scratch = JSONWriter(reserving: 16 * 1_024)
 
@@ -43,19 +43,20 @@ final class CarryReturnReader: SessionReader {
 
   /// - Parameters:
   ///   - foreign: The session as it is here.
-  ///   - cursor: Its carry.
-  ///   - header: The header of the carry.
-  ///   - native: The format that the session came from.
+  ///   - header: The header of its carry.
+  ///   - openCarry: Opens the carry, from its first item on.
   init(
-    foreign: any SessionReader, cursor: CarryCursor, header: CarryHeader,
-    native: any SessionFormat
-  ) {
+    foreign: any SessionReader, header: CarryHeader,
+    openCarry: @escaping () throws(FormatError) -> CarryCursor?
+  ) throws(FormatError) {
     self.foreign = foreign
+    self.openCarry = openCarry
+    guard let cursor = try openCarry() else {
+      throw FormatError(.readBackDiffers, "the stored carry is gone", advice: "run again")
+    }
     self.cursor = cursor
-    self.native = native
-    encoder = native.makeRecordEncoder()
     format = header.format
-    original = header.source
+    original = header.restores
     var head = CanonicalJSON.head(from: header.sourceHead) ?? SessionHead(id: header.id)
     if let before = CanonicalJSON.head(from: header.targetHead) {
       var now = foreign.head
@@ -78,55 +79,28 @@ final class CarryReturnReader: SessionReader {
 
   func next() throws(FormatError) -> Entry? {
     while true {
-      switch try poll() {
-      case .entry(let entry): return entry
-      case .end: return nil
-      case .starved:
-        if let entry = try foreign.next() {
-          feed(entry)
-        } else {
-          foreignFindings = foreign.findings
-        }
-      }
-    }
-  }
-
-  /// Notes the next entries here, which another reader has read.
-  ///
-  /// - Parameter findings: What that one found to be damaged, behind the last entry; else nil.
-  func give(_ entries: [Entry], findings: [Finding]?) {
-    for entry in entries { feed(entry) }
-    if let findings { foreignFindings = findings }
-  }
-
-  /// How far the next entry is.
-  enum Poll {
-    case entry(Entry)
-    /// More entries are needed from here.
-    case starved
-    case end
-  }
-
-  private func feed(_ entry: Entry) {
-    queue.append((entry, Self.hash(of: entry, scratch: &scratch)))
-  }
-
-  /// The next entry, as far as the entries here that were given tell it.
-  func poll() throws(FormatError) -> Poll {
-    while true {
-      if !ready.isEmpty { return .entry(ready.removeFirst()) }
+      if !ready.isEmpty { return ready.removeFirst() }
       if item == nil, hasMoreItems {
         item = try cursor.next()
         if item == nil { endItems() }
       }
-      guard let item else { return nextAdded() }
+      guard let item else { return try nextAdded() }
       if item.foreign.isEmpty {
         finish(item)
-        if let entry = restored(item, from: []) { return .entry(entry) }
+        if let entry = restored(item, from: []) { return entry }
         continue
       }
-      if queue.count < item.foreign.count, foreignFindings == nil { return .starved }
+      while queue.count < item.foreign.count, foreignFindings == nil { try feed() }
       try step(with: item)
+    }
+  }
+
+  /// Reads the next entry here.
+  private func feed() throws(FormatError) {
+    if let entry = try foreign.next() {
+      queue.append((entry, Self.hash(of: entry, scratch: &scratch)))
+    } else {
+      foreignFindings = foreign.findings
     }
   }
 
@@ -139,24 +113,20 @@ final class CarryReturnReader: SessionReader {
   }
 
   /// After the last original record: what was added since, then a changed head.
-  private func nextAdded() -> Poll {
-    while !queue.isEmpty {
-      let entry = queue.removeFirst().entry
-      if !entry.content.isHeadChange { return .entry(added(entry)) }
+  private func nextAdded() throws(FormatError) -> Entry? {
+    while true {
+      while !queue.isEmpty {
+        let entry = queue.removeFirst().entry
+        if !entry.content.isHeadChange { return entry }
+      }
+      if foreignFindings != nil { break }
+      try feed()
     }
-    guard let foreignFindings else { return .starved }
-    if !isAtEnd { findings += foreignFindings }
+    if !isAtEnd { findings += foreignFindings ?? [] }
     isAtEnd = true
-    guard let head = pendingHead else { return .end }
+    guard let head = pendingHead else { return nil }
     pendingHead = nil
-    return .entry(Entry(.headChange(head)))
-  }
-
-  /// An entry that has no original: without the origin it has here.
-  private func added(_ entry: Entry) -> Entry {
-    var entry = entry
-    entry.origin = nil
-    return entry
+    return Entry(.headChange(head))
   }
 
   /// Settles one item, or hands out one entry that stands before it.
@@ -165,7 +135,11 @@ final class CarryReturnReader: SessionReader {
       finish(item)
       let entries = queue.prefix(item.foreign.count).map(\.entry)
       queue.removeFirst(item.foreign.count)
-      if let entry = restored(item, from: entries) { ready.append(entry) }
+      if item.original == nil {
+        ready += entries
+      } else if let entry = restored(item, from: entries) {
+        ready.append(entry)
+      }
       return
     }
     // The next entry here belongs to a later record: this one was removed or changed.
@@ -174,17 +148,14 @@ final class CarryReturnReader: SessionReader {
       dropped()
       return
     }
-    if first.hash == Self.headHash {
-      // A head was added here; the last one is handed out at the end.
-      queue.removeFirst()
-      return
-    }
     queue.removeFirst()
+    // A head that was added here is handed out at the end, with the last one.
+    if first.hash == Self.headHash { return }
     endsWithAdded = false
-    ready.append(added(first.entry))
+    ready.append(first.entry)
   }
 
-  /// Whether an item behind the one at hand starts with a hash.
+  /// Whether an item after the one at hand starts with a hash.
   private func isExpectedLater(
     _ hash: ContentHash, than item: CarryItem
   ) throws(FormatError) -> Bool {
@@ -196,7 +167,7 @@ final class CarryReturnReader: SessionReader {
   /// Counts the items from the one at hand on by their first hashes, in a second walk over the carry.
   private func remainingHashes() throws(FormatError) -> [ContentHash: Int] {
     var hashes: [ContentHash: Int] = [:]
-    guard let index = try foreign.carry() else { return hashes }
+    guard let index = try openCarry() else { return hashes }
     var position = 0
     while let item = try index.next() {
       if position >= settled, let first = Self.firstHash(of: item) {
@@ -227,26 +198,7 @@ final class CarryReturnReader: SessionReader {
 
   /// The original record of an item; nil when it had none.
   private func restored(_ item: CarryItem, from entries: [Entry]) -> Entry? {
-    var original: ArraySlice<UInt8>?
-    if case .whole(let bytes) = item.delta {
-      original = bytes
-    } else {
-      var base: [UInt8] = []
-      for entry in entries where !entry.content.isHeadChange {
-        // Without its form here the stored difference does not fit, which is a finding below.
-        try? encoder.encode(entry, head: head, variant: item.variant, into: &base)
-      }
-      original = item.delta.applied(to: base)?[...]
-    }
-    guard let original else {
-      findings.append(
-        Finding(
-          rule: "carry.does-not-fit", severity: .warning, place: entries.first?.place,
-          message: "the stored original does not fit the record any more; the record is converted",
-          isSalvaged: true))
-      return entries.first(where: { !$0.content.isHeadChange }).map(added)
-    }
-    guard !original.isEmpty else { return nil }
+    guard let original = item.original, !original.isEmpty else { return nil }
     restored.update(original)
     let origin = Origin(format: format, bytes: original)
     guard var entry = Self.joined(entries) else {

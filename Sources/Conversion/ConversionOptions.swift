@@ -1,3 +1,5 @@
+public import SessionCoding
+
 /// What to do with a session that the target has already and that is not an earlier state of ours.
 public enum ConflictPolicy: String, Sendable, CaseIterable {
   /// Leave it and report the session as skipped.
@@ -27,6 +29,8 @@ public struct ConversionOptions: Sendable {
   public var quickCheckFolder: String?
   /// Whether sessions are read also where their files say that nobody touched them.
   public var readsUnchanged = false
+  /// The formats that sessions can come back through, when they went from tool to tool.
+  public var formats: [any SessionFormat] = []
   /// How many sessions to convert at the same time.
   public var jobs = 1
   /// Sessions up to this size are kept in memory between writing and comparing; larger ones are read
@@ -35,4 +39,12 @@ public struct ConversionOptions: Sendable {
 
   /// Creates the default options.
   public init() {}
+
+  /// The switches of a step on the way back, whose result is a scratch copy.
+  var ofStep: ConversionOptions {
+    var options = ConversionOptions()
+    options.formats = formats
+    options.retainedBytes = retainedBytes
+    return options
+  }
 }

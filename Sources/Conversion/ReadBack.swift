@@ -5,26 +5,23 @@ internal import SessionModel
 
 /// Reads the staged session back beside its source and proves what the way back will give.
 ///
-/// For every source record the entries that stand for it are encoded in the source's own form. Equal
-/// bytes need nothing stored; otherwise the difference becomes a carry item, and what the target does
-/// not show becomes a loss.
+/// Each source record that is not of the target's own format becomes a carry item, with the hashes of the
+/// entries that stand for it; what the target does not show becomes a loss.
 struct ReadBack {
   private let sourceHead: SessionHead
   private let targetHead: SessionHead
-  private let encoder: any RecordEncoder
   private let sourceFormat: String
   private let targetFormat: String
   private let isReturn: Bool
   private let carries: Bool
   private var difference: EntryDifference
   /// What is stored of the original; nil where nothing is to be.
-  private var chunks: CarryChunks?
+  private(set) var chunks: CarryChunks?
+  /// The record at hand, which entries that follow may be part of.
+  private var item: CarryItem?
   private var scratch = JSONWriter(reserving: 16 * 1_024)
-  /// The form in which the source's encoder writes the record at hand.
-  private var native: [UInt8] = []
-  private var variant = 0
-  /// The fingerprint that the session has if it is written as it was; nil in another format.
-  private let original: Fingerprint?
+  /// What the carry of a session that comes back says of its original; nil for one of another format.
+  private let original: Original?
   /// The fingerprint of the source's records that were found in the target as they are.
   private var kept = Fingerprint()
   /// Whether all that was read back so far is what the source's reader gave.
@@ -36,11 +33,19 @@ struct ReadBack {
   /// What was read so far.
   private(set) var written: WrittenRecords
 
-  /// - Parameter original: The fingerprint that the session has if it is written as it was; nil when
-  ///   it comes to this format for the first time.
+  /// A session as it was in the target's own format.
+  struct Original {
+    /// The fingerprint that it has if it is written as it was.
+    var whole: Fingerprint
+    /// The fingerprint of those of its records that a carry gives back, or all.
+    var restored: Fingerprint
+  }
+
+  /// - Parameter original: What is known of the session as it was in the target's format; nil when it
+  ///   comes to this format for the first time.
   init(
     sourceHead: SessionHead, targetHead: SessionHead, sourceFormat: any SessionFormat,
-    targetFormat: any SessionFormat, isReturn: Bool, original: Fingerprint?, carries: Bool,
+    targetFormat: any SessionFormat, isReturn: Bool, original: Original?, carries: Bool,
     tracksPrefixes: Bool
   ) {
     self.sourceHead = sourceHead
@@ -49,25 +54,44 @@ struct ReadBack {
     self.targetFormat = targetFormat.info.id
     self.isReturn = isReturn
     self.carries = carries
-    chunks = carries ? CarryChunks() : nil
+    chunks = carries ? CarryChunks(storesUnplaced: !isReturn) : nil
     self.original = original
-    written = WrittenRecords(tracksPrefixes: tracksPrefixes)
-    encoder = sourceFormat.makeRecordEncoder()
+    written = WrittenRecords(tracksPrefixes: tracksPrefixes || isReturn)
     difference = EntryDifference(isCarried: carries)
   }
 
-  var losses: [Loss] { difference.losses.losses }
+  /// What the target does not show; known at the end.
+  var losses: [Loss] {
+    let losses = difference.losses.losses
+    guard carries, isWhatItWas else { return losses }
+    return losses.map { loss in
+      var loss = loss
+      loss.isCarried = false
+      return loss
+    }
+  }
 
   /// Whether what was written is the session as it was, byte for byte.
-  private var isExact: Bool { original.map { $0 == written.fingerprint } ?? false }
+  private var isExact: Bool { original.map { $0.whole == written.fingerprint } ?? false }
+
+  /// Whether a session that comes back is what it was, and nothing was stored for it yet.
+  var isWhatItWas: Bool {
+    isReturn && (isExact && chunks?.hasChunks != true || chunks?.hasOriginals != true)
+  }
 
   /// How faithful what was read back is; known at the end.
   var fidelity: Fidelity {
-    if isExact { return .exact }
+    if isExact { return isReturn && !isWhatItWas ? .complete : .exact }
     guard isReturn else { return losses.contains { !$0.isCarried } ? .lossy : .complete }
     // What only the other tool had goes with it; what was said there must not.
-    if losses.contains(where: \.isOfConversation) { return .lossy }
-    return kept == original && (isHeadKept || !isRestated) ? .continued : .edited
+    if losses.contains(where: { !$0.isCarried && $0.isOfConversation }) { return .lossy }
+    return isContinued ? .continued : .edited
+  }
+
+  /// Whether all of the original is there, and something after it.
+  private var isContinued: Bool {
+    guard let original, kept == original.restored, isHeadKept || !isRestated else { return false }
+    return original.whole == original.restored || written.beginsWith(original.whole)
   }
 
   mutating func run(
@@ -91,7 +115,7 @@ struct ReadBack {
         written.note(foreign.origin?.bytes ?? [])
         group.append(foreign)
       }
-      if let chunk = try compare(entry, with: group) { try store(chunk) }
+      if let chunk = compare(entry, with: group) { try store(chunk) }
     }
     guard try source.next() == nil else {
       throw FormatError(
@@ -109,17 +133,28 @@ struct ReadBack {
         throw differs("has records that were not written", at: extra.place)
       }
     }
-    if let chunk = chunks?.finish() { try store(chunk) }
+    if let chunk = addItem(nil) { try store(chunk) }
+    // What is the same without a carry needs none.
+    if !isWhatItWas, let chunk = chunks?.finish() { try store(chunk) }
     compareHeads()
   }
 
   /// Notes an entry that stands for nothing in the source, so that nothing comes back for it.
   private mutating func noteTrailing(_ extra: Entry) -> [UInt8]? {
     written.note(extra.origin?.bytes ?? [])
-    let hash = CarryReturnReader.hash(of: extra, scratch: &scratch)
     isAsRead = false
-    guard !isReturn else { return nil }
-    return chunks?.add(CarryItem(foreign: [hash], delta: .whole([])))
+    return addItem(CarryItem(foreign: [hash(of: extra)], original: []))
+  }
+
+  private mutating func hash(of entry: Entry) -> ContentHash {
+    CarryReturnReader.hash(of: entry, scratch: &scratch)
+  }
+
+  /// Adds the record at hand to the carry and takes the next one.
+  private mutating func addItem(_ next: CarryItem?) -> [UInt8]? {
+    let last = item
+    item = next
+    return last.flatMap { chunks?.add($0) }
   }
 
   private func differs(_ what: String, at place: Place?) -> FormatError {
@@ -128,41 +163,33 @@ struct ReadBack {
       advice: "nothing was published; please report this as a defect")
   }
 
-  /// Compares one source record with the entries that stand for it.
+  /// Compares one source entry with the entries that stand for it.
   ///
-  /// - Returns: A chunk of the carry that is complete with it.
-  private mutating func compare(_ entry: Entry, with group: [Entry]) throws(FormatError)
-    -> [UInt8]?
-  {
-    if let origin = entry.origin, origin.format == targetFormat {
-      compareNative(entry, origin, with: group)
-      return nil
+  /// - Returns: A chunk of the carry that is complete.
+  private mutating func compare(_ entry: Entry, with group: [Entry]) -> [UInt8]? {
+    guard let origin = entry.origin, origin.format != targetFormat else {
+      if let origin = entry.origin {
+        compareNative(entry, origin, with: group)
+      } else {
+        isAsRead = false
+        if !(isReturn && entry.content.isHeadChange) {
+          difference.compareView(entry, with: group)
+          difference.compare(entry, with: group)
+        }
+      }
+      guard !group.isEmpty else { return nil }
+      return addItem(CarryItem(foreign: group.map { hash(of: $0) }, original: nil))
     }
     isAsRead = false
-    // Where a head that was changed elsewhere is stated is no matter; what is stated is compared below.
-    if isReturn, entry.content.isHeadChange { return nil }
     difference.compareView(entry, with: group)
-    guard let origin = entry.origin else {
-      difference.compare(entry, with: group)
+    difference.compare(entry, with: group)
+    let hashes = group.map { hash(of: $0) }
+    if origin.bytes.isEmpty, item?.original != nil {
+      // Another part of what the record before says.
+      item?.foreign += hashes
       return nil
     }
-    var item = CarryItem(foreign: [], delta: .same)
-    if entry.content.isHeadChange {
-      item.delta = .whole(origin.bytes)
-    } else {
-      let isSame = try encode(group, like: origin.bytes)
-      if isSame, variant == 0, group.count == 1 {
-        return chunks?.add(CarryReturnReader.hash(of: group[0], scratch: &scratch))
-      }
-      item.variant = variant
-      if !isSame {
-        item.delta = RecordDelta(
-          original: origin.bytes, base: native, style: encoder.deltaStyle)
-      }
-    }
-    item.foreign = group.map { CarryReturnReader.hash(of: $0, scratch: &scratch) }
-    if item.delta != .same { difference.compare(entry, with: group) }
-    return chunks?.add(item)
+    return addItem(CarryItem(foreign: hashes, original: origin.bytes))
   }
 
   /// A record of the target's own format must have come out as it went in.
@@ -206,35 +233,6 @@ struct ReadBack {
     return entry.content.isHeadChange
   }
 
-  /// Encodes the entries as the source's own encoder does.
-  ///
-  /// - Returns: Whether a form gives the original; if none does, the form is that of the record before.
-  private mutating func encode(
-    _ group: [Entry], like original: ArraySlice<UInt8>
-  ) throws(FormatError) -> Bool {
-    let count = encoder.variantCount
-    for step in 0..<count {
-      let candidate = (variant + step) % count
-      try encode(group, variant: candidate)
-      if original.span.isEqual(to: native.span) {
-        variant = candidate
-        return true
-      }
-      // The others would be no different.
-      if !group.contains(where: { encoder.hasVariants($0) }) { return false }
-    }
-    if count > 1 { try encode(group, variant: variant) }
-    return false
-  }
-
-  private mutating func encode(_ group: [Entry], variant: Int) throws(FormatError) {
-    native.removeAll(keepingCapacity: true)
-    let group = group.span
-    for index in group.indices where !group[index].content.isHeadChange {
-      try encoder.encode(group[index], head: sourceHead, variant: variant, into: &native)
-    }
-  }
-
   private mutating func compareHeads() {
     guard !isExact, original == nil || !isAsRead else { return }
     var lost = HeadFields.lost(from: sourceHead, in: targetHead)
@@ -249,12 +247,30 @@ struct ReadBack {
 
   /// What is written down about this conversion.
   ///
-  /// Nil within a format, and on the way back, where the original says it all.
-  func header(id: String, source fingerprint: Fingerprint?) -> CarryHeader? {
-    guard let fingerprint, !isReturn, sourceFormat != targetFormat else { return nil }
+  /// Nil within a format, and where all records are the target's own.
+  ///
+  /// - Parameters:
+  ///   - chain: The formats of the carries that the originals get back.
+  ///   - own: Those of the carry that the session has of its own.
+  func header(
+    id: String, source fingerprint: Fingerprint?, chain: [String], own: [String]
+  ) -> CarryHeader? {
+    let hasOriginals = chunks?.hasOriginals ?? false
+    guard let fingerprint, sourceFormat != targetFormat, !isReturn || hasOriginals else {
+      return nil
+    }
     return CarryHeader(
       format: sourceFormat, id: id, source: fingerprint, target: written.fingerprint,
       sourceHead: carries ? CanonicalJSON.json(of: sourceHead) : RawJSON("{}"),
-      targetHead: CanonicalJSON.json(of: targetHead), items: chunks?.fingerprint)
+      targetHead: CanonicalJSON.json(of: targetHead), items: chunks?.fingerprint,
+      restores: chunks?.restores ?? Fingerprint(), chain: chain, own: own)
+  }
+
+  /// Has the carry of another conversion passed on with this one.
+  mutating func passOn(
+    _ cursor: CarryCursor, ofOriginals isOriginals: Bool,
+    store: ([UInt8]) throws(FormatError) -> Void
+  ) throws(FormatError) {
+    try chunks?.passOn(cursor, ofOriginals: isOriginals, store: store)
   }
 }

@@ -27,19 +27,20 @@ struct SessionConversion {
     let writer: any SessionWriter
     /// What was read, to be compared with what was written; nil when it is to be read anew.
     let retained: RetainedReader?
-    /// The fingerprint that the session has if it is written as it was; nil in another format.
-    let original: Fingerprint?
-    /// The same, if the records that were written are those of the original.
+    /// What is known of the session as it was in the target's format.
+    let original: ReadBack.Original?
+    /// Its fingerprint, if the records that were written are those of the original.
     let native: Fingerprint?
     let counts: [UInt16]
     let openingCount: Int
-    let isReturn: Bool
+    /// The carry by which the session comes back to the target's format.
+    let wayBack: WayBack?
     /// What is stored with the source for its way back.
     let carry: StoredCarryHeader?
     let fingerprint: Fingerprint?
     let existing: ExistingSession?
 
-    var header: CarryHeader? { carry?.header }
+    var isReturn: Bool { wayBack != nil }
   }
 
   /// A session that is staged and was read back and compared.
@@ -48,6 +49,8 @@ struct SessionConversion {
     fileprivate let writer: any SessionWriter
     /// The carry header that the session ends with; most copies have none.
     fileprivate let header: CarryHeader?
+    /// Where a session lies that came back step by step.
+    fileprivate var scratch: TemporaryDirectory?
   }
 
   /// How far a session came.
@@ -67,6 +70,9 @@ struct SessionConversion {
     var report = SessionReport(source: summary.id, status: .failed)
     report.byteCount = summary.byteCount
     do throws(FormatError) {
+      if let format = try stepBack(of: summary.id) {
+        return try prove(summary, comingBackThrough: format)
+      }
       if let staged = try stage(summary.id, into: &report) {
         do throws(FormatError) {
           if let proven = try settle(staged, into: &report) { return .proven(proven) }
@@ -80,6 +86,61 @@ struct SessionConversion {
       try note(error, in: &report)
     }
     return .done(report)
+  }
+
+  /// The format through which a session comes back to the target's, when it does so step by step.
+  private func stepBack(of id: String) throws(FormatError) -> (any WritableSessionFormat)? {
+    guard sourceID != targetID,
+      let step = try source.carryHeader(of: id)?.header?.step(to: targetID)
+    else { return nil }
+    return options.formats.first { $0.info.id == step } as? any WritableSessionFormat
+  }
+
+  /// Proves a session that comes back step by step: as the session that it was before, from a scratch
+  /// folder.
+  private func prove(
+    _ summary: SessionSummary, comingBackThrough format: any WritableSessionFormat
+  ) throws(FormatError) -> Outcome {
+    let scratch: TemporaryDirectory
+    do throws(FileError) {
+      scratch = try TemporaryDirectory()
+    } catch {
+      throw FormatError(writing: error)
+    }
+    let path = scratch.path + "/" + format.info.id
+    let between = try format.target(at: path, options: WriteOptions(isDurable: false))
+    let first = SessionConversion(
+      source: source, sourceFormat: sourceFormat, target: between, targetFormat: format,
+      targetPath: path, options: options.ofStep, interruption: interruption, progress: progress)
+    let step: SessionReport
+    switch try first.prove(summary) {
+    case .done(let report): step = report
+    case .proven(let session): step = try first.publish(session)
+    }
+    guard step.status == .written else { return .done(step) }
+    try between.publish()
+    let before = try format.open(path, options: .unlimited)
+    guard let session = try before.sessions().first else { return .done(step) }
+    let second = SessionConversion(
+      source: before, sourceFormat: format, target: target, targetFormat: targetFormat,
+      targetPath: targetPath, options: options, interruption: interruption, progress: { _ in })
+    func joined(_ report: SessionReport) -> SessionReport {
+      var report = report
+      report.source = summary.id
+      report.byteCount = summary.byteCount
+      report.findings = step.findings + report.findings
+      if let fidelity = report.fidelity, let earlier = step.fidelity {
+        report.fidelity = max(fidelity, earlier)
+      }
+      return report
+    }
+    switch try second.prove(session) {
+    case .done(let report): return .done(joined(report))
+    case .proven(var proven):
+      proven.report = joined(proven.report)
+      proven.scratch = scratch
+      return .proven(proven)
+    }
   }
 
   /// Makes a session visible.
@@ -124,10 +185,13 @@ struct SessionConversion {
   ) throws(FormatError) -> Staged? {
     try interruption.check()
     let carry = try source.carryHeader(of: id)
-    let header = carry?.header
-    let isReturn = header.map { $0.format == targetID && $0.hasItems } ?? false
+    let wayBack =
+      sourceID == targetID
+      ? nil : try WayBack(of: id, in: source, carry?.header, to: targetID)
+    let header = wayBack?.header
+    let isReturn = wayBack != nil
     var name = sourceID == targetID ? id : target.identifier(for: SessionHead(id: id))
-    if isReturn, let header { name = header.id }
+    if let header { name = header.id }
     report.target = name
     report.isReturn = isReturn
 
@@ -135,18 +199,18 @@ struct SessionConversion {
     report.files = existing?.files ?? []
     // It takes a walk over the session: made to be held against what exists or what was made of the
     // session, or to be written down.
-    let isWrittenDown = !isReturn && sourceID != targetID
+    let isWrittenDown = sourceID != targetID
     let isMadeAnew = !isReturn && (options.repairs || !options.mappedPaths.isEmpty)
     let fingerprint =
       existing != nil || isWrittenDown || isMadeAnew ? try source.fingerprint(of: id) : nil
     if let existing, try isUnchanged(existing, id, fingerprint, into: &report) { return nil }
-    if isReturn, let header, let existing, header.target == fingerprint,
+    if let header, let existing, header.target == fingerprint,
       try existing.fingerprint() == header.source
     {
       try noteUnchanged(id, in: &report)
       return nil
     }
-    let reader = try makeReader(id, isReturn: isReturn)
+    let reader = try makeReader(id, wayBack)
     if existing != nil { existing = try target.existing(name, for: reader.head) }
     if existing != nil, options.onConflict == .rename {
       var number = 2
@@ -178,13 +242,15 @@ struct SessionConversion {
         return nil
       }
       if case .unreadable = carry { report.findings.append(.unreadableCarry) }
-      var original = isReturn ? header?.source : nil
-      if sourceID == targetID { original = fingerprint ?? copy.native }
-      let native = copy.native == original ? original : nil
+      var original = header.map { ReadBack.Original(whole: $0.source, restored: $0.restores) }
+      if sourceID == targetID {
+        original = (fingerprint ?? copy.native).map { ReadBack.Original(whole: $0, restored: $0) }
+      }
+      let native = copy.native == original?.whole ? copy.native : nil
       let retained = copy.takeRetained().map { RetainedReader(head: head, entries: $0) }
       return Staged(
         report: report, id: id, writer: copy.writer, retained: retained, original: original,
-        native: native, counts: copy.counts, openingCount: copy.openingCount, isReturn: isReturn,
+        native: native, counts: copy.counts, openingCount: copy.openingCount, wayBack: wayBack,
         carry: carry, fingerprint: fingerprint, existing: existing)
     } catch {
       copy.writer.discard()
@@ -251,12 +317,12 @@ struct SessionConversion {
   private func holdsOriginal(
     _ existing: ExistingSession, _ header: CarryHeader
   ) throws(FormatError) -> Bool {
-    let foreign = try existing.reader()
-    guard header.hasItems, let cursor = try foreign.carry() else { return false }
-    let reader = CarryReturnReader(
-      foreign: foreign, cursor: cursor, header: header, native: sourceFormat)
+    guard header.hasItems else { return false }
+    let reader = try CarryReturnReader(foreign: try existing.reader(), header: header) {
+      () throws(FormatError) in try existing.reader().carry()
+    }
     while try reader.next() != nil { try interruption.check() }
-    return reader.endsWithAdded && reader.restored == header.source
+    return reader.endsWithAdded && reader.restored == header.restores
   }
 
   /// Whether what exists is this session, now or earlier, so that it needs no other name.
@@ -281,27 +347,23 @@ struct SessionConversion {
   }
 
   /// The session to write: as it is, or as it was before it came here.
-  private func makeReader(_ id: String, isReturn: Bool) throws(FormatError) -> any SessionReader {
-    var reader = try makeUnrepaired(id, isReturn: isReturn)
+  private func makeReader(
+    _ id: String, _ wayBack: WayBack?
+  ) throws(FormatError) -> any SessionReader {
+    var reader = try makeUnrepaired(id, wayBack)
     if options.repairs {
-      reader = try RepairingReader { () throws(FormatError) in
-        try makeUnrepaired(id, isReturn: isReturn)
-      }
+      reader = try RepairingReader { () throws(FormatError) in try makeUnrepaired(id, wayBack) }
     }
     guard !options.mappedPaths.isEmpty else { return reader }
     return PathMappingReader(reader, paths: options.mappedPaths, to: targetFormat)
   }
 
-  private func makeUnrepaired(_ id: String, isReturn: Bool) throws(FormatError)
-    -> any SessionReader
-  {
+  private func makeUnrepaired(
+    _ id: String, _ wayBack: WayBack?
+  ) throws(FormatError) -> any SessionReader {
     let plain = try source.reader(for: id)
-    var reader = plain
-    if isReturn, let cursor = try plain.carry(), let header = cursor.header.header {
-      reader = CarryReturnReader(
-        foreign: plain, cursor: cursor, header: header, native: targetFormat)
-    }
-    return reader
+    guard let wayBack else { return plain }
+    return try CarryReturnReader(foreign: plain, header: wayBack.header, openCarry: wayBack.items)
   }
 
   /// Whether what exists is an earlier state of the same session, so that replacing it loses nothing.
@@ -321,7 +383,7 @@ struct SessionConversion {
     return isWhole && header.map { $0.format == targetID && $0.source == present } ?? false
   }
 
-  /// Reads a staged session back and compares it with its source.
+  /// Reads a staged session back and compares it with its source, and stages its carry.
   private func compare(_ staged: Staged) throws(FormatError) -> ComparedSession {
     let writer = staged.writer
     let trailing = staged.openingCount + writer.trailingEntryCount
@@ -331,27 +393,62 @@ struct SessionConversion {
         try writer.readBack(), native, count: count,
         tracksPrefixes: staged.existing != nil, interruption)
       {
-        return ComparedSession(written)
+        return ComparedSession(written: written, header: try returnCarry(staged))
       }
     }
     let source: any SessionReader
     if let retained = staged.retained {
       source = retained
     } else {
-      source = try makeReader(staged.id, isReturn: staged.isReturn)
+      source = try makeReader(staged.id, staged.wayBack)
     }
     let target = try writer.readBack()
     var readBack = ReadBack(
       sourceHead: source.head, targetHead: target.head, sourceFormat: sourceFormat,
       targetFormat: targetFormat, isReturn: staged.isReturn, original: staged.original,
-      carries: options.carries && !staged.isReturn && sourceID != targetID,
-      tracksPrefixes: staged.existing != nil)
+      carries: options.carries && sourceID != targetID, tracksPrefixes: staged.existing != nil)
     try readBack.run(
       source, target, counts: staged.counts, trailing: trailing, interruption: interruption
     ) { (chunk) throws(FormatError) in
       try writer.appendCarry(chunk)
     }
-    return ComparedSession(readBack, id: staged.id, source: staged.fingerprint)
+    return ComparedSession(
+      written: readBack.written, losses: readBack.losses, fidelity: readBack.fidelity,
+      header: try passOnCarries(staged, &readBack))
+  }
+
+  /// Stages the carry that a session gets back, if it had one; gives its header.
+  private func returnCarry(_ staged: Staged) throws(FormatError) -> CarryHeader? {
+    guard options.carries, let carry = try staged.wayBack?.returned() else { return nil }
+    while let chunk = try carry.nextStoredChunk() { try staged.writer.appendCarry(chunk) }
+    return carry.header.header
+  }
+
+  /// Stages the carries that others have stored with the session, behind its own items; gives the header
+  /// of all.
+  private func passOnCarries(
+    _ staged: Staged, _ readBack: inout ReadBack
+  ) throws(FormatError) -> CarryHeader? {
+    func header(_ chain: [String] = [], _ own: [String] = []) -> CarryHeader? {
+      readBack.header(id: staged.id, source: staged.fingerprint, chain: chain, own: own)
+    }
+    guard readBack.chunks != nil else { return header() }
+    if readBack.isWhatItWas { return try returnCarry(staged) }
+    // The records that were read get their carry back when they come back.
+    let ofOriginals: CarryCursor?
+    if let wayBack = staged.wayBack {
+      ofOriginals = try wayBack.added()
+    } else {
+      ofOriginals = staged.carry == nil ? nil : try source.reader(for: staged.id).carry()
+    }
+    let own = try staged.wayBack?.returned()
+    for (carry, isOriginals) in [(ofOriginals, true), (own, false)] {
+      guard let carry else { continue }
+      try readBack.passOn(carry, ofOriginals: isOriginals) { (chunk) throws(FormatError) in
+        try staged.writer.appendCarry(chunk)
+      }
+    }
+    return header(ofOriginals?.header.header?.formats ?? [], own?.header.header?.formats ?? [])
   }
 
   /// Pass 2; nil when the session is done and nothing is to be published.
@@ -365,20 +462,25 @@ struct SessionConversion {
     report.fidelity = report.mappedPaths > 0 ? max(proof.fidelity, .complete) : proof.fidelity
     let leftOut = try source.leftOut(of: staged.id)
     if let loss = leftOut.loss { report.losses.append(loss) }
-    if staged.isReturn, let count = staged.header?.leftOut, count > 0 {
+    if let count = staged.wayBack?.header.leftOut, count > 0 {
       report.losses.append(LeftOutRecords.loss(count, at: "session"))
     }
     // That is not part of what was compared.
     if report.losses.contains(where: { $0.code == LeftOutRecords.rule }) {
       report.fidelity = .lossy
     }
-    var passedOn = staged.header
-    passedOn?.leftOut += leftOut.count
+    var header = proof.header
+    if sourceID == targetID {
+      header = options.carries ? staged.carry?.header : nil
+      header?.leftOut += leftOut.count
+    } else if !staged.isReturn {
+      header?.leftOut = leftOut.count
+    }
 
     if let existing = staged.existing {
       let present = try existing.fingerprint()
       let isSame = present == proof.written.fingerprint
-      if isSame, needsNoCarry(existing, staged, passedOn) {
+      if isSame, try needsNoCarry(existing, staged, header) {
         writer.discard()
         report.status = .unchanged
         return nil
@@ -388,7 +490,8 @@ struct SessionConversion {
       var isSafe = isSame || !isCut && proof.written.beginsWith(present)
       if !isSafe { isSafe = try writer.continuesExisting() }
       if !isSafe {
-        isSafe = try mayReplace(existing, staged.header, id: staged.id)
+        isSafe = try mayReplace(
+          existing, staged.wayBack?.header ?? staged.carry?.header, id: staged.id)
       }
       guard isSafe else {
         writer.discard()
@@ -409,15 +512,9 @@ struct SessionConversion {
       report.status = .written
       return nil
     }
-    var header = proof.header
-    header?.hadCarry = staged.carry != nil
-    header?.leftOut = leftOut.count
-    if options.carries, sourceID == targetID, let passedOn {
-      header = passedOn
-      if try !passOnCarry(of: staged.id, to: writer) {
-        report.findings.append(.damagedCarry)
-        report.fidelity = max(report.fidelity ?? .exact, .complete)
-      }
+    if sourceID == targetID, header != nil, try !copyCarry(of: staged.id, to: writer) {
+      report.findings.append(.damagedCarry)
+      report.fidelity = max(report.fidelity ?? .exact, .complete)
     }
     return ProvenSession(report: report, writer: writer, header: header)
   }
@@ -426,15 +523,8 @@ struct SessionConversion {
   private func noteCarry(
     of staged: Staged, _ proof: ComparedSession, in report: inout SessionReport
   ) {
-    if staged.isReturn {
-      guard staged.header?.hadCarry == true || staged.existing?.carry != nil else { return }
-      report.findings.append(.carryNotReturned)
-    } else {
+    if sourceID == targetID {
       guard let carry = staged.carry else { return }
-      guard sourceID == targetID else {
-        report.findings.append(.carryStays)
-        return
-      }
       guard options.carries else {
         report.losses.append(
           Loss(
@@ -449,29 +539,39 @@ struct SessionConversion {
       {
         return
       }
+    } else {
+      if !options.carries, staged.carry != nil, !staged.isReturn {
+        report.findings.append(.carryStays)
+        return
+      }
+      // What the session that is replaced has from another conversion, or had before it came here.
+      let present = staged.existing?.header
+      let isReplaced = present.map { $0.format != sourceID && $0 != proof.header } ?? false
+      let isLeft = !options.carries && staged.wayBack?.header.chain.isEmpty == false
+      guard isReplaced || isLeft else { return }
+      report.findings.append(.carryNotReturned)
     }
     report.fidelity = max(proof.fidelity, .complete)
   }
 
   /// Whether what exists has the carry that would be written, or none would be.
   private func needsNoCarry(
-    _ existing: ExistingSession, _ staged: Staged, _ passedOn: CarryHeader?
-  ) -> Bool {
-    if staged.isReturn { return true }
+    _ existing: ExistingSession, _ staged: Staged, _ header: CarryHeader?
+  ) throws(FormatError) -> Bool {
+    if header == nil, staged.isReturn || options.carries && sourceID == targetID { return true }
     guard options.carries else { return existing.carry == nil }
-    return sourceID == targetID && (passedOn == nil || existing.header == passedOn)
+    guard existing.header == header else { return false }
+    guard header?.hasItems == true else { return true }
+    let carry = try existing.reader().carry()
+    return try carry?.isIntact() ?? false
   }
 
   /// A copy within a format keeps what an earlier conversion carried; false when that is damaged.
-  private func passOnCarry(
+  private func copyCarry(
     of id: String, to writer: any SessionWriter
   ) throws(FormatError) -> Bool {
-    guard let cursor = try source.reader(for: id).carry() else { return true }
-    var chunks = CarryChunks()
-    while let item = try cursor.next() {
-      if let chunk = chunks.add(item) { try writer.appendCarry(chunk) }
-    }
-    if let chunk = chunks.finish() { try writer.appendCarry(chunk) }
-    return !cursor.isDamaged
+    guard let carry = try source.reader(for: id).carry() else { return true }
+    while let chunk = try carry.nextStoredChunk() { try writer.appendCarry(chunk) }
+    return try source.reader(for: id).carry()?.isIntact() ?? true
   }
 }

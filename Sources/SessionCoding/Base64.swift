@@ -29,12 +29,16 @@ public enum Base64 {
   }
 
   /// The bytes of a Base64 text; nil when it is not one.
-  public static func decode(_ text: String) -> [UInt8]? {
+  public static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
+
+  /// The bytes of a Base64 text; nil when it is not one.
+  public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     var out: [UInt8] = []
+    out.reserveCapacity(text.count / 4 * 3)
     var bits: UInt32 = 0
     var count = 0
     var padding = 0
-    for character in text.utf8 {
+    for character in text {
       let value: UInt32
       switch character {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = UInt32(character) - 65

@@ -141,9 +141,6 @@ public protocol SessionFormat: Sendable {
   /// Opens a store or file for reading; MUST NOT change it.
   func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource
 
-  /// An encoder of single records, for proving that a session comes back.
-  func makeRecordEncoder() -> any RecordEncoder
-
   /// Replaces folders of work in a record of this format, nothing that was said.
   ///
   /// - Returns: The record and how many paths were replaced; nil, the default, when records of this
@@ -266,29 +263,4 @@ public protocol SessionReader: AnyObject {
 
   /// The carry stored with the session, when there is one.
   func carry() throws(FormatError) -> CarryCursor?
-}
-
-/// Encodes single entries in a format's native form.
-///
-/// It is what return conversions are proven with: the bytes it gives for an entry that was read back
-/// from a foreign target are compared with the record the entry came from.
-public protocol RecordEncoder: AnyObject {
-  /// How a record's difference from its native form is kept.
-  var deltaStyle: RecordDelta.Style { get }
-
-  /// The number of native forms that ``encode(_:variant:into:)`` can give, at least 1.
-  var variantCount: Int { get }
-
-  /// Whether the native forms of an entry may differ; the default is that they may.
-  func hasVariants(_ entry: Entry) -> Bool
-
-  /// Appends the native record of an entry; nothing when the format has no place for it.
-  func encode(
-    _ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
-    throws(FormatError)
-}
-
-extension RecordEncoder {
-  /// Any entry may, unless an encoder says otherwise.
-  public func hasVariants(_ entry: Entry) -> Bool { true }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Conversion
 internal import FileIO
 internal import SessionCoding
+internal import SessionFormats
 
 struct ConvertCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -107,6 +108,7 @@ struct ConvertCommand: AsyncParsableCommand {
     options.repairs = repair
     options.jobs = sourceOptions.jobCount
     options.readsUnchanged = checksum
+    options.formats = Registry.formats
     if !isPipe { options.quickCheckFolder = CacheFolder.path }
     return options
   }

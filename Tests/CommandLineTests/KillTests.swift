@@ -69,7 +69,7 @@ import Testing
     let whole = clock.now - start
     let duration = Double(whole.components.attoseconds) / 1e18 + Double(whole.components.seconds)
     var outcomes: Set<Int> = []
-    for trial in 0..<50 {
+    for trial in 0..<(isDeepRun ? 50 : 12) {
       try restore()
       let process = try CommandLineRun.start(
         "exec \(command)", in: folder.path, output: FileHandle.nullDevice,

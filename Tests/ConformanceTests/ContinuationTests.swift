@@ -133,7 +133,7 @@ import Testing
       try append(
         line: """
           {"parentUuid":\(parent),"isSidechain":false,"type":"user","message":{"role":"user",\
-          "content":"\(text)"},"uuid":"0f0e0d0c-0000-4000-8000-0000000000ff",\
+          "content":"\(text)"},"uuid":"0f0e0d0c-0000-4000-8000-\(100_000_000_000 + lines.count)",\
           "timestamp":"2026-11-11T11:11:11.000Z","cwd":"/","sessionId":"\(id)"}
           """, to: file)
     case "markdown":

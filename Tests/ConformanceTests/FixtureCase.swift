@@ -37,7 +37,7 @@ struct FixtureCase: Sendable, CustomTestStringConvertible {
   static let pairs: [(FixtureCase, String)] = {
     let targets = Registry.writable.map(\.info.id)
       .filter { [nil, $0].contains(asked("CARRYOVER_TARGET")) }
-    let isWhole = ["CARRYOVER_ALL_PAIRS", "CARRYOVER_CASE"].contains { asked($0) != nil }
+    let isWhole = isDeepRun || asked("CARRYOVER_CASE") != nil
     var random = SeededGenerator(seed: testSeed)
     return Registry.formats.flatMap { format -> [(FixtureCase, String)] in
       let fixtures = all.filter { $0.format == format.info.id }

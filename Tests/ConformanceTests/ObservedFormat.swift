@@ -11,7 +11,6 @@ struct ObservedFormat: WritableSessionFormat {
   func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource {
     try base.open(path, options: options)
   }
-  func makeRecordEncoder() -> any RecordEncoder { base.makeRecordEncoder() }
   func mappingPaths(of record: ArraySlice<UInt8>, _ map: PathMap) -> (bytes: [UInt8], count: Int)? {
     base.mappingPaths(of: record, map)
   }

@@ -10,10 +10,10 @@ import Testing
 /// A file cut anywhere fails with a typed error or gives what is left; nothing traps, and what was
 /// read survives a way through another format.
 @Suite struct PrefixTests {
-  static let seed: UInt64 = 20_261_120
+  static let seed = testSeed
 
-  /// Files up to this size are cut at every byte, longer ones at seeded places.
-  static let smallFile = 4_096
+  /// Files up to this size are cut at every byte in a deep run; all others at seeded places.
+  static let smallFile = isDeepRun ? 4_096 : 0
 
   /// The single files of an input.
   static func files(_ fixture: FixtureCase) throws -> [String] {

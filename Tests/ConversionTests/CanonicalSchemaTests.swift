@@ -1,3 +1,4 @@
+import JSONText
 import Conversion
 import FileIO
 import Foundation
@@ -46,12 +47,12 @@ import Testing
     let schema = try Self.schema()
     for file in Self.files {
       let source = try Canonical().open(Fixtures.root + "/" + file, options: ReadOptions())
-      let encoder = Canonical().makeRecordEncoder()
       for session in try source.sessions() {
         let reader = try source.reader(for: session.id)
         while let entry = try reader.next() {
-          var line: [UInt8] = []
-          try encoder.encode(entry, head: reader.head, variant: 0, into: &line)
+          var writer = JSONWriter()
+          CanonicalJSON.write(entry, to: &writer)
+          let line = writer.bytes
           let problems = schema.problems(of: line)
           #expect(problems.isEmpty, "\(file): \(String(decoding: line, as: UTF8.self)) \(problems)")
         }
@@ -94,7 +95,7 @@ import Testing
     #"{"record":"session","version":2,"head":{"id":"a"}}"#,
     #"{"record":"session","version":1,"head":{}}"#,
     #"{"record":"opaque","format":"x","text":"a","base64":"YQ=="}"#,
-    #"{"record":"carry","chunk":["0123"]}"#,
+    #"{"record":"carry","chunk":[]}"#,
     #"{"record":"unheard-of"}"#, #"{}"#, #"[]"#,
   ])
   func `other records are not valid`(record: String) throws {

@@ -9,3 +9,6 @@ public let testSeed: UInt64 = {
   print("CARRYOVER_TEST_SEED=\(seed)")
   return seed
 }()
+
+/// Whether long series of tests run whole, as with `scripts/test --deep`; else they are samples.
+public let isDeepRun = ["1", "true"].contains(environmentVariable("CARRYOVER_ALL_PAIRS") ?? "")

@@ -1,5 +1,4 @@
-public import FileIO
-internal import JSONText
+internal import FileIO
 internal import SessionModel
 
 /// Walks the carry of one session, chunk by chunk.
@@ -10,11 +9,12 @@ public final class CarryCursor {
   private var items: [CarryItem] = []
   private var position = 0
   private var fingerprint = Fingerprint()
+  private var isAtEnd = false
   /// Whether a chunk could not be read, after which the items are lost, or, at the end, whether they
   /// are others than were stored.
   public private(set) var isDamaged = false
 
-  /// Creates a cursor over chunks, each a JSON array of items.
+  /// Creates a cursor over chunks as they are stored.
   public init(
     header: StoredCarryHeader, nextChunk: @escaping () throws(FormatError) -> [UInt8]?
   ) {
@@ -28,21 +28,48 @@ public final class CarryCursor {
   /// The next item; nil at the end or where the carry is damaged.
   public func next() throws(FormatError) -> CarryItem? {
     while position == items.count {
-      guard !isDamaged else { return nil }
+      guard !isDamaged, !isAtEnd else { return nil }
       guard let chunk = try nextChunk() else {
+        isAtEnd = true
         isDamaged = !isAsStored
         return nil
       }
-      load(chunk)
+      fingerprint.update(chunk)
+      // What is passed on comes after the items; it counts for the check alone.
+      if CarryChunk.areItems(chunk) { load(chunk) }
     }
     position += 1
     return items[position - 1]
   }
 
-  /// Whether all items are those that were stored, without a look at what they say; uses the cursor up.
+  /// Whether all chunks are those that were stored, without a look at what they say; uses the cursor up.
   public func isIntact() throws(FormatError) -> Bool {
-    while let chunk = try nextChunk() { fingerprint.update(items: chunk) }
+    while let chunk = try nextChunk() { fingerprint.update(chunk) }
     return isAsStored
+  }
+
+  /// The carry that is passed on with this one; nil when there is none.
+  ///
+  /// Uses the cursor up.
+  ///
+  /// - Parameter isOriginals: Whether that of the originals is wanted, else that of the session itself.
+  public func passedOn(ofOriginals isOriginals: Bool) throws(FormatError) -> CarryCursor? {
+    let wanted = isOriginals ? CarryChunk.Owner.original : .session
+    func next() throws(FormatError) -> CarryChunk? {
+      while let chunk = try nextChunk() {
+        guard !CarryChunk.areItems(chunk) else { continue }
+        switch CarryChunk(json: chunk) {
+        case .header(_, wanted), .passedOn(_, wanted): return CarryChunk(json: chunk)
+        default: continue
+        }
+      }
+      return nil
+    }
+    guard case .header(let json, _) = try next() else { return nil }
+    return CarryCursor(header: StoredCarryHeader(json: json)) { () throws(FormatError) in
+      guard case .passedOn(let chunk, _) = try next() else { return nil }
+      return chunk
+    }
   }
 
   private var isAsStored: Bool { header.header?.items.map { $0 == fingerprint } ?? true }
@@ -50,72 +77,42 @@ public final class CarryCursor {
   private func load(_ chunk: [UInt8]) {
     items.removeAll(keepingCapacity: true)
     position = 0
-    fingerprint.update(items: chunk)
-    guard let document = JSONDocument(ifValid: chunk), document.root.kind == .array else {
+    guard case .items(let content) = CarryChunk(json: chunk), let items = Self.items(in: content)
+    else {
       isDamaged = true
       return
     }
-    for element in document.root.elements {
-      guard let item = CarryItem(element) else {
-        isDamaged = true
-        return
+    self.items = items
+  }
+
+  /// The items of a chunk's content; nil when they do not fit it.
+  private static func items(in content: [UInt8]) -> [CarryItem]? {
+    var rest = content[...]
+    guard let count = rest.popVarint(), count <= rest.count else { return nil }
+    var heads = rest.prefix(count)
+    var originals = rest.dropFirst(count)
+    var items: [CarryItem] = []
+    while !heads.isEmpty {
+      guard let kind = heads.popVarint(), kind >> 1 <= heads.count / 8 else { return nil }
+      var item = CarryItem(foreign: [], original: nil)
+      for _ in 0..<(kind >> 1) { item.foreign.append(ContentHash(value: heads.popLittleEndian())) }
+      if kind & 1 == 1 {
+        guard let length = heads.popVarint(), length <= originals.count else { return nil }
+        item.original = originals.prefix(length)
+        originals = originals.dropFirst(length)
       }
       items.append(item)
     }
+    return originals.isEmpty ? items : nil
   }
 }
 
-/// Collects carry items into chunks of bounded size.
-public struct CarryChunks: Sendable {
-  private var writer: JSONWriter
-  private var count = 0
-  /// The fingerprint of all items in finished chunks, whatever chunk they are in.
-  public private(set) var fingerprint = Fingerprint()
-  /// Chunks end as soon as they pass this many bytes, so that readers hold little at a time.
-  private let limit: Int
-
-  /// Starts with an empty chunk.
-  public init(limit: Int = 256 * 1024) {
-    self.limit = limit
-    writer = JSONWriter(reserving: 4_096)
-    writer.beginArray()
-  }
-
-  /// Adds an item; returns a finished chunk when there is one.
-  public mutating func add(_ item: CarryItem) -> [UInt8]? {
-    item.write(to: &writer)
-    return added()
-  }
-
-  /// Adds a record that comes back by itself from the one entry with a hash.
-  public mutating func add(_ foreign: ContentHash) -> [UInt8]? {
-    foreign.write(to: &writer)
-    return added()
-  }
-
-  private mutating func added() -> [UInt8]? {
-    count += 1
-    return writer.bytes.count >= limit ? finish() : nil
-  }
-
-  /// The last chunk, or nil when it would be empty.
-  public mutating func finish() -> [UInt8]? {
-    guard count > 0 else { return nil }
-    writer.endArray()
-    let chunk = writer.bytes
-    fingerprint.update(items: chunk)
-    writer = JSONWriter(reserving: 4_096)
-    writer.beginArray()
-    count = 0
-    return chunk
-  }
-}
-
-extension Fingerprint {
-  /// Adds the items of a chunk, each followed by a comma.
-  fileprivate mutating func update(items chunk: [UInt8]) {
-    let isArray = chunk.first == UInt8(ascii: "[") && chunk.last == UInt8(ascii: "]")
-    update(isArray ? chunk.dropFirst().dropLast() : chunk[...])
-    update([UInt8(ascii: ",")])
+extension ArraySlice<UInt8> {
+  /// Takes eight bytes as a number, the lowest first.
+  ///
+  /// - Precondition: There are as many.
+  fileprivate mutating func popLittleEndian() -> UInt64 {
+    defer { self = dropFirst(8) }
+    return prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

@@ -4,7 +4,7 @@ public import JSONText
 /// What a conversion writes down about itself beside the session that it wrote.
 public struct CarryHeader: Sendable, Hashable {
   /// The version of the carry's layout.
-  public static let version: Int64 = 1
+  public static let version: Int64 = 2
 
   /// The format that the session came from.
   public var format: String
@@ -20,15 +20,20 @@ public struct CarryHeader: Sendable, Hashable {
   public var targetHead: RawJSON
   /// The fingerprint of the carry's items as ``CarryChunks`` has it; nil when only the header is stored.
   public var items: Fingerprint?
-  /// Whether the session had a carry of its own there, which is not kept here.
-  public var hadCarry: Bool
+  /// The fingerprint of the originals that the items give back.
+  public var restores: Fingerprint
+  /// The formats of the carries that the originals get back, the nearest first: a chain of conversions.
+  public var chain: [String]
+  /// The formats that the session here came from before this conversion added to it, the nearest first.
+  public var own: [String]
   /// How many records of the session there were left out because they were too long.
   public var leftOut: Int
 
   /// Creates a header.
   public init(
     format: String, id: String, source: Fingerprint, target: Fingerprint, sourceHead: RawJSON,
-    targetHead: RawJSON, items: Fingerprint?, hadCarry: Bool = false, leftOut: Int = 0
+    targetHead: RawJSON, items: Fingerprint?, restores: Fingerprint = Fingerprint(),
+    chain: [String] = [], own: [String] = [], leftOut: Int = 0
   ) {
     self.format = format
     self.id = id
@@ -37,7 +42,9 @@ public struct CarryHeader: Sendable, Hashable {
     self.sourceHead = sourceHead
     self.targetHead = targetHead
     self.items = items
-    self.hadCarry = hadCarry
+    self.restores = restores
+    self.chain = chain
+    self.own = own
     self.leftOut = leftOut
   }
 }
@@ -64,9 +71,15 @@ extension CarryHeader {
       writer.key("items")
       writer.string(items.description)
     }
-    if hadCarry {
-      writer.key("had_carry")
-      writer.bool(true)
+    writer.key("restores")
+    writer.string(restores.description)
+    if !chain.isEmpty {
+      writer.key("chain")
+      writer.strings(chain)
+    }
+    if !own.isEmpty {
+      writer.key("own")
+      writer.strings(own)
     }
     if leftOut > 0 {
       writer.key("left_out")
@@ -89,6 +102,7 @@ extension CarryHeader {
       let format = value["from"]?.string?.string, let id = value["id"]?.string?.string,
       let source = value["source"]?.string.flatMap({ Fingerprint($0.string) }),
       let target = value["target"]?.string.flatMap({ Fingerprint($0.string) }),
+      let restores = value["restores"]?.string.flatMap({ Fingerprint($0.string) }),
       let sourceHead = value["source_head"], let targetHead = value["target_head"],
       let check = value["check"]
     else { return nil }
@@ -96,7 +110,8 @@ extension CarryHeader {
       format: format, id: id, source: source, target: target, sourceHead: RawJSON(sourceHead.raw),
       targetHead: RawJSON(targetHead.raw),
       items: value["items"]?.string.flatMap { Fingerprint($0.string) },
-      hadCarry: value["had_carry"]?.bool ?? false,
+      restores: restores,
+      chain: value["chain"]?.strings ?? [], own: value["own"]?.strings ?? [],
       leftOut: value["left_out"]?.int64.map { Int(clamping: $0) } ?? 0)
     guard json.dropLast().suffix(check.raw.count).elementsEqual(check.raw) else { return nil }
   }
@@ -152,5 +167,19 @@ public enum StoredCarryHeader: Sendable, Hashable {
       self = stored
       if stored.header != nil { return }
     }
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func strings(_ list: [String]) {
+    beginArray()
+    for text in list { string(text) }
+    endArray()
+  }
+}
+
+extension JSONValue {
+  fileprivate var strings: [String] {
+    kind == .array ? elements.compactMap { $0.string?.string } : []
   }
 }

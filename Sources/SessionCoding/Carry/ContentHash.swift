@@ -65,7 +65,7 @@ extension JSONWriter {
       string(event.kind)
       string(event.id ?? "")
       string(event.type ?? "")
-      if let data = event.data { raw(data) }
+      if let data = event.data { appendValue(data) }
     case .headChange(let head):
       string("head")
       string(head.title ?? "")
@@ -75,7 +75,11 @@ extension JSONWriter {
       appendContent(head.usage ?? TokenUsage())
     case .opaque(let record):
       string("opaque")
-      string(JSONString(decodedUTF8: Array(record.bytes)))
+      if let document = JSONDocument(ifValid: Array(record.bytes)) {
+        appendValue(document.root)
+      } else {
+        string(JSONString(decodedUTF8: Array(record.bytes)))
+      }
     }
     endArray()
   }
@@ -91,6 +95,34 @@ extension JSONWriter {
     int(usage.output ?? 0)
     int(usage.cacheRead ?? 0)
     int(usage.cacheWrite ?? 0)
+  }
+
+  /// Appends JSON by its value: tools spell strings and order members in their own ways.
+  private mutating func appendValue(_ json: RawJSON) {
+    if let document = JSONDocument(ifValid: Array(json.bytes)) {
+      appendValue(document.root)
+    } else {
+      string(JSONString(decodedUTF8: Array(json.bytes)))
+    }
+  }
+
+  private mutating func appendValue(_ value: JSONValue) {
+    switch value.kind {
+    case .object:
+      beginObject()
+      let members = value.members.map { (key: $0.key.string, value: $0.value) }
+      for member in members.sorted(by: { $0.key < $1.key }) {
+        key(JSONString(member.key))
+        appendValue(member.value)
+      }
+      endObject()
+    case .array:
+      beginArray()
+      for element in value.elements { appendValue(element) }
+      endArray()
+    case .string: if let text = value.string { string(text) }
+    default: raw(RawJSON(value.raw))
+    }
   }
 
   private mutating func appendContent(_ message: Message) {
@@ -113,7 +145,7 @@ extension JSONWriter {
       int(3)
       string(block.id)
       string(block.name)
-      if let arguments = block.arguments { raw(arguments) }
+      if let arguments = block.arguments { appendValue(arguments) }
     case .toolResult(let block):
       int(4)
       string(block.callID)
@@ -132,7 +164,7 @@ extension JSONWriter {
       string(block.text ?? "")
     case .opaque(let block):
       int(7)
-      raw(block.json)
+      appendValue(block.json)
     }
     endArray()
   }

@@ -57,24 +57,6 @@ public struct Aider: WritableSessionFormat {
   {
     try AiderTarget(path: path, options: options)
   }
-
-  /// An encoder of single records.
-  public func makeRecordEncoder() -> any RecordEncoder { AiderRecordEncoder() }
-}
-
-/// Encodes entries as aider writes them.
-final class AiderRecordEncoder: RecordEncoder {
-  var deltaStyle: RecordDelta.Style { .bytes }
-  var variantCount: Int { 2 }
-
-  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
-    throws(FormatError)
-  {
-    for text in AiderText.texts(of: entry) {
-      bytes.append(contentsOf: text.record)
-      if variant == 1 { bytes.append(UInt8(ascii: "\n")) }
-    }
-  }
 }
 
 /// Where aider's chats begin.

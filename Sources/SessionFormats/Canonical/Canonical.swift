@@ -56,23 +56,4 @@ public struct Canonical: WritableSessionFormat {
   {
     try CanonicalTarget(path: path, options: options)
   }
-
-  /// An encoder of single records in this format.
-  public func makeRecordEncoder() -> any RecordEncoder { CanonicalRecordEncoder() }
-}
-
-/// Encodes entries as canonical records; the first head opens the session.
-final class CanonicalRecordEncoder: RecordEncoder {
-  var deltaStyle: RecordDelta.Style { .bytes }
-  var variantCount: Int { 1 }
-  private var writer = JSONWriter(reserving: 16 * 1_024)
-
-  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
-    throws(FormatError)
-  {
-    writer.removeAll()
-    CanonicalJSON.write(entry, to: &writer)
-    writer.newline()
-    bytes.append(contentsOf: writer.bytes)
-  }
 }

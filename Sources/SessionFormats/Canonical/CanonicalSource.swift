@@ -15,6 +15,8 @@ final class CanonicalSource: SessionSource {
     var end: UInt64
     var firstLine: Int
     var head: SessionHead
+    /// The version of the records, which may be one that is not known yet.
+    var version: Int64
     var messageCount = 0
     /// Offset and length of each carry record.
     var carry: [(offset: UInt64, count: Int)] = []
@@ -142,12 +144,12 @@ final class CanonicalSource: SessionSource {
       }
       var end = lines.lineOffset
       lines.withLine { end += UInt64($0.count) + 1 }
-      if mayBeSession, let head = head(in: lines.copyLine()) {
+      if mayBeSession, let (head, version) = head(in: lines.copyLine()) {
         segments.append(
           Segment(
             path: path, key: head.id, start: lines.lineOffset, end: end,
             firstLine: lines.lineNumber,
-            head: head))
+            head: head, version: version))
         isUnreadable = false
         continue
       }
@@ -169,11 +171,12 @@ final class CanonicalSource: SessionSource {
     }
   }
 
-  private static func head(in bytes: [UInt8]) -> SessionHead? {
+  private static func head(in bytes: [UInt8]) -> (head: SessionHead, version: Int64)? {
     guard let document = JSONDocument(ifValid: bytes, limits: .go),
-      document.root["record"]?.string?.equals("session") == true
+      document.root["record"]?.string?.equals("session") == true,
+      let head = document.root["head"].flatMap({ CanonicalJSON.head(from: $0) })
     else { return nil }
-    return document.root["head"].flatMap { CanonicalJSON.head(from: $0) }
+    return (head, document.root["version"]?.int64 ?? CanonicalJSON.version)
   }
 
   func list() throws(FormatError) -> [ListedSession] {
@@ -203,6 +206,14 @@ final class CanonicalSource: SessionSource {
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
     let segment = try segment(id)
+    guard segment.version <= CanonicalJSON.version else {
+      throw FormatError(
+        .unsupportedVersion,
+        "the session has version \(segment.version) of canonical records, and only "
+          + "\(CanonicalJSON.version) is known",
+        at: .line(path: segment.path, line: segment.firstLine, byte: segment.start),
+        advice: "use a newer release of Carryover")
+    }
     let lines = segment.start == 0 ? lines.withLock { $0.take() } : nil
     return try CanonicalReader(segment: segment, lines: lines, options: options)
   }

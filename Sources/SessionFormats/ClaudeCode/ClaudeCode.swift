@@ -67,7 +67,4 @@ public struct ClaudeCode: WritableSessionFormat {
     }
     return (mark + paths.bytes, paths.count)
   }
-
-  /// An encoder of single records as the program spells them.
-  public func makeRecordEncoder() -> any RecordEncoder { ClaudeRecordEncoder() }
 }

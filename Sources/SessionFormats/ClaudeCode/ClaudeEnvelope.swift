@@ -12,8 +12,6 @@ struct ClaudeEnvelope {
   var workspace: String?
   var sessionID = ""
   var gitBranch: String?
-  /// The members that stay the same on all lines, written out; else those below are written.
-  var members: ArraySlice<UInt8>?
   /// Members that stay the same on all lines, then those of this line only.
   var common: [Extra] = []
   var extras: [Extra] = []
@@ -87,7 +85,7 @@ extension JSONWriter {
     field("uuid", envelope.uuid)
     if let time = envelope.time { claudeTime(time) }
     for extra in envelope.extras { claudeExtra(extra) }
-    if let members = envelope.members { raw(members) } else { claudeCommon(envelope) }
+    claudeCommon(envelope)
     endObject()
     newline()
   }

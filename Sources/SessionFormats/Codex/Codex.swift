@@ -88,9 +88,6 @@ public struct Codex: WritableSessionFormat {
     return (paths.bytes, paths.count)
   }
 
-  /// An encoder of single records in this format.
-  public func makeRecordEncoder() -> any RecordEncoder { CodexRecordEncoder() }
-
   /// Whether a file starts as a rollout, of whatever age.
   static func looksLikeRollout(_ path: String) -> Bool {
     let name = path.split(separator: "/").last.map(String.init) ?? ""

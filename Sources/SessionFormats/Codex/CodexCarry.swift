@@ -5,7 +5,7 @@ internal import SessionModel
 
 /// Our own records in a rollout, of a line type that the program skips.
 ///
-/// The payload `{"chunk":[…]}` holds carry items; `{"carry":{…}}` is the header and stands last.
+/// The payload `{"chunk":"…"}` holds carry items; `{"carry":{…}}` is the header and stands last.
 enum CodexCarry {
   static func line(_ name: StaticString, _ json: [UInt8], time: [UInt8]) -> [UInt8] {
     var writer = JSONWriter(reserving: json.count + 128)
@@ -48,7 +48,7 @@ enum CodexCarry {
   private static func isChunk(
     _ place: CodexScan.LinePlace, in file: RandomAccessFile
   ) throws(FileError) -> Bool {
-    let beginning = Array("\"type\":\"carryover\",\"payload\":{\"chunk\":[".utf8)
+    let beginning = Array("\"type\":\"carryover\",\"payload\":{\"chunk\":\"".utf8)
     let bytes = try file.read(at: place.offset, count: min(place.count, 128))
     return bytes.indices.contains { bytes[$0...].starts(with: beginning) }
   }

@@ -66,68 +66,38 @@ enum CodexPart {
   }
 }
 
-/// How items are written.
-struct CodexStyle {
-  /// As the program itself writes what it has: with identifiers and every field.
-  static let native = CodexStyle(isNative: true)
-  /// As a session of another format is written.
-  static let foreign = CodexStyle(isNative: false)
-
-  var isNative: Bool
-
-  /// Fields that may come along in an item of a session that was read elsewhere.
-  private static let harmless: Set<String> = ["phase", "status", "namespace", "execution"]
-  /// Names of extra fields that are no members of items.
-  private static let own: Set<String> = [
-    CodexExtra.type, CodexExtra.event, CodexExtra.isText, "output_is_array",
-    "inter_agent_communication",
-  ]
-
-  func writes(_ key: String) -> Bool {
-    guard !key.hasPrefix(CodexExtra.line), !Self.own.contains(key) else { return false }
-    return isNative || Self.harmless.contains(key)
-  }
-}
-
 extension JSONWriter {
   /// Writes an item's payload.
-  mutating func codexItem(_ part: CodexPart, of message: Message, style: CodexStyle) {
-    var fields = CodexFields(message.extras, style)
+  mutating func codexItem(_ part: CodexPart, of message: Message) {
+    var fields = CodexFields(message.extras)
     switch part {
     case .opaque(let json): raw(json)
     case .content(let blocks):
       beginObject()
       field("type", message.extras.codexText(CodexExtra.type) ?? "message")
       codexField("status", &fields)
-      codexID(message.id, &fields)
       if message.extras.codexText(CodexExtra.type) == nil {
-        field("role", CodexContent.role(of: message, style: style))
+        field("role", CodexContent.role(of: message))
       } else {
         codexField("author", &fields)
         codexField("recipient", &fields)
       }
       key("content")
       beginArray()
-      for block in blocks { codexContent(block, isAnswer: message.role == .assistant, style) }
+      for block in blocks { codexContent(block, isAnswer: message.role == .assistant) }
       endArray()
       codexRest(&fields)
       endObject()
     case .reasoning(let thinking):
       beginObject()
       field("type", "reasoning")
-      codexID(message.id ?? thinking[0].id?.string, &fields)
       codexReasoning(thinking, &fields)
       codexRest(&fields)
       endObject()
-    case .call(let call): codexCall(call, nil, message, &fields)
-    case .picture(let image, let call): codexCall(call, image, message, &fields)
-    case .result(let result): codexResult(result, message, &fields)
+    case .call(let call): codexCall(call, nil, &fields)
+    case .picture(let image, let call): codexCall(call, image, &fields)
+    case .result(let result): codexResult(result, &fields)
     }
-  }
-
-  private mutating func codexID(_ id: String?, _ fields: inout CodexFields) {
-    guard fields.style.isNative else { return }
-    if let id { field("id", id) } else { codexField("id", &fields) }
   }
 
   private mutating func codexField(_ name: String, _ fields: inout CodexFields) {
@@ -145,38 +115,26 @@ extension JSONWriter {
 
   // MARK: Content
 
-  private mutating func codexContent(_ block: Block, isAnswer: Bool, _ style: CodexStyle) {
+  private mutating func codexContent(_ block: Block, isAnswer: Bool) {
     switch block {
     case .text(let text):
       beginObject()
       field(
         "type", text.extras.codexText(CodexExtra.type) ?? (isAnswer ? "output_text" : "input_text"))
       field("text", text.text)
-      codexUnknown(text.extras, style)
       endObject()
     case .image(let image):
       guard let url = CodexImage.url(image) else { return }
       beginObject()
       field("type", "input_image")
       field("image_url", url)
-      codexUnknown(image.extras, style)
       endObject()
     case .file(let file):
       beginObject()
       field("type", isAnswer ? "output_text" : "input_text")
       field("text", file.text ?? file.name ?? file.path ?? "")
       endObject()
-    case .opaque(let opaque):
-      if opaque.format == Codex.id, style.isNative { raw(opaque.json) }
-    case .thinking, .toolCall, .toolResult: break
-    }
-  }
-
-  private mutating func codexUnknown(_ extras: [Extra], _ style: CodexStyle) {
-    guard style.isNative else { return }
-    for extra in extras where extra.format == Codex.id && style.writes(extra.key) {
-      key(JSONString(extra.key))
-      raw(extra.value)
+    case .thinking, .toolCall, .toolResult, .opaque: break
     }
   }
 
@@ -214,20 +172,21 @@ extension JSONWriter {
       field("type", usual)
     }
     field("text", part.text)
-    codexUnknown(part.extras, .native)
+    for extra in part.extras where extra.format == Codex.id && extra.key != CodexExtra.type {
+      key(JSONString(extra.key))
+      raw(extra.value)
+    }
     endObject()
   }
 
   // MARK: Tools
 
   private mutating func codexCall(
-    _ call: Block.ToolCall, _ picture: Block.Image?, _ message: Message,
-    _ fields: inout CodexFields
+    _ call: Block.ToolCall, _ picture: Block.Image?, _ fields: inout CodexFields
   ) {
     let type = call.extras.codexText(CodexExtra.type) ?? "function_call"
     beginObject()
     field("type", type)
-    codexID(message.id, &fields)
     switch type {
     case "custom_tool_call":
       codexField("status", &fields)
@@ -254,7 +213,7 @@ extension JSONWriter {
         field("arguments", text)
       } else if let arguments = call.arguments {
         field("arguments", JSONString(decodedUTF8: Array(arguments.bytes)))
-      } else if !fields.style.isNative {
+      } else {
         field("arguments", "{}")
       }
       field("call_id", call.id)
@@ -264,12 +223,11 @@ extension JSONWriter {
   }
 
   private mutating func codexResult(
-    _ result: Block.ToolResult, _ message: Message, _ fields: inout CodexFields
+    _ result: Block.ToolResult, _ fields: inout CodexFields
   ) {
     let type = result.extras.codexText(CodexExtra.type) ?? "function_call_output"
     beginObject()
     field("type", type)
-    codexID(message.id, &fields)
     if !(type == "tool_search_output" && result.callID.isEmpty) {
       field("call_id", result.callID)
     }
@@ -277,23 +235,22 @@ extension JSONWriter {
       codexField("status", &fields)
       codexField("execution", &fields)
     }
-    let content =
-      fields.style.isNative ? result.content : result.content.filter(\.hasCodexContent)
+    let content = result.content.filter(\.hasCodexContent)
     if result.content.count == 1, case .opaque(let opaque) = result.content[0],
-      opaque.format == Codex.id, fields.style.isNative || type == "tool_search_output"
+      opaque.format == Codex.id, type == "tool_search_output"
     {
-      key(type == "tool_search_output" ? "tools" : "output")
+      key("tools")
       raw(opaque.json)
     } else if content.count == 1, let text = content[0].plainText,
       result.extras.codex("output_is_array") == nil
     {
       field("output", text)
-    } else if content.isEmpty, !fields.style.isNative {
+    } else if content.isEmpty {
       field("output", "")
     } else {
       key("output")
       beginArray()
-      for block in content { codexContent(block, isAnswer: false, fields.style) }
+      for block in content { codexContent(block, isAnswer: false) }
       endArray()
     }
     codexRest(&fields)
@@ -322,14 +279,15 @@ extension Block.ToolCall {
   }
 }
 
-/// The fields of an item that the model has no place for, each handed out once.
+/// The fields of an item that the model has no place for and that may come along, each handed out once.
 struct CodexFields {
-  let style: CodexStyle
+  /// Fields that may come along in an item of a session that was read elsewhere.
+  private static let harmless: Set<String> = ["phase", "status", "namespace", "execution"]
+
   private var extras: [Extra]
 
-  init(_ extras: [Extra], _ style: CodexStyle) {
-    self.style = style
-    self.extras = extras.filter { $0.format == Codex.id && style.writes($0.key) }
+  init(_ extras: [Extra]) {
+    self.extras = extras.filter { $0.format == Codex.id && Self.harmless.contains($0.key) }
   }
 
   mutating func take(_ name: String) -> RawJSON? {
@@ -345,9 +303,8 @@ struct CodexFields {
 
 extension CodexContent {
   /// The role's word in an item.
-  static func role(of message: Message, style: CodexStyle) -> String {
+  static func role(of message: Message) -> String {
     // The service that the program uses refuses system messages in the conversation.
-    if !style.isNative, message.role == .system { return "developer" }
-    return message.role.name
+    message.role == .system ? "developer" : message.role.name
   }
 }

@@ -246,7 +246,7 @@ struct CodexRollout {
     } else if !message.flags.isEmpty {
       flags = message.flags
     }
-    line("response_item", flags: flags) { $0.codexItem(part, of: message, style: .foreign) }
+    line("response_item", flags: flags) { $0.codexItem(part, of: message) }
   }
 
   /// Makes what stands so far history: an empty list is an empty view.
@@ -271,7 +271,7 @@ struct CodexRollout {
     closeTurn()
     openTurn()
     let prepared = prepared(checkpoint)
-    line("compacted") { $0.codexCompaction(prepared, style: .foreign) }
+    line("compacted") { $0.codexCompaction(prepared) }
     if isPaginated {
       completed("ContextCompaction") { _ in }
     } else {

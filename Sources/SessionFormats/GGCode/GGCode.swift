@@ -58,9 +58,6 @@ public struct GGCode: WritableSessionFormat {
     try GGCodeTarget(path: path, options: options)
   }
 
-  /// An encoder of single records in this format.
-  public func makeRecordEncoder() -> any RecordEncoder { GGCodeRecordEncoder() }
-
   /// The identifier in a file name or path: the name without `.jsonl`; nil for other files.
   static func sessionID(fileName: String) -> String? {
     let name = fileName.split(separator: "/", omittingEmptySubsequences: false).last ?? ""

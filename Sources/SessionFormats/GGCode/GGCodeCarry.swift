@@ -5,7 +5,7 @@ internal import SessionModel
 
 /// Our own records in a session file.
 ///
-/// `{"type":"carryover","session_id":…,"chunk":[…]}` holds carry items; a chunk too long for one
+/// `{"type":"carryover","session_id":…,"chunk":"…"}` holds a part of the carry; a chunk too long for one
 /// line is cut into `"part"` strings that the last one, `"last_part"`, completes.
 /// `{"type":"carryover",…,"carry":{…}}` is the header and stands last.
 enum GGCodeCarry {

@@ -29,9 +29,6 @@ public struct LLMMarkdown: SessionFormat {
   public func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource {
     try TranscriptSource(path: path, dialect: LLMMarkdownDialect(), options: options)
   }
-
-  /// An encoder of single records.
-  public func makeRecordEncoder() -> any RecordEncoder { TranscriptRecordEncoder() }
 }
 
 /// A line `# TIME    conversation: CID id: ID`, which begins a turn.

@@ -92,24 +92,4 @@ public struct Markdown: WritableSessionFormat {
   {
     try MarkdownTarget(path: path, options: options)
   }
-
-  /// An encoder of single records.
-  public func makeRecordEncoder() -> any RecordEncoder { MarkdownRecordEncoder() }
-}
-
-/// Encodes entries as records of chat-md.
-///
-/// Headings show position 0: the encoder must not depend on what it encoded before, so the number
-/// is part of what differs.
-final class MarkdownRecordEncoder: RecordEncoder {
-  var deltaStyle: RecordDelta.Style { .bytes }
-  var variantCount: Int { 2 }
-
-  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
-    throws(FormatError)
-  {
-    var encoder = ChatEncoder(showsTimes: variant == 1)
-    _ = try encoder.append(entry, number: 0)
-    bytes.append(contentsOf: encoder.out)
-  }
 }

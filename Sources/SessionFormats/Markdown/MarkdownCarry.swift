@@ -3,7 +3,7 @@ internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 
-/// What conversions note, in the file itself: `<!-- chat:raw {"chunk":[…]} -->` and, last,
+/// What conversions note, in the file itself: `<!-- chat:raw {"chunk":"…"} -->` and, last,
 /// `<!-- chat:raw {"carry":{…}} -->`.
 ///
 /// It stands in the file and not beside it, so that a transcript that is mailed or moved alone still
@@ -52,7 +52,8 @@ enum MarkdownCarry {
         guard
           let value = ChatMarker(line[...], maximumDepth: options.maximumDepth)?.value?[name]
         else { return nil }
-        guard let text = value.string else { return Array(value.raw) }
+        // A header that is spelled as a string.
+        guard name.description != "chunk", let text = value.string else { return Array(value.raw) }
         var bytes: [UInt8] = []
         text.appendUnrepaired(to: &bytes)
         return bytes

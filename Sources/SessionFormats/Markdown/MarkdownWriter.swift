@@ -17,6 +17,7 @@ final class MarkdownWriter: SessionWriter {
   private var hasOpened = false
   private var endsLine = true
   private var isAllNative = true
+  private var hasNative = false
   private var messageCount = 0
   private var lastMessage: String?
   private var carryOffset: UInt64?
@@ -41,13 +42,14 @@ final class MarkdownWriter: SessionWriter {
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
     var branch: String?
+    if entry.content.isMessage { messageCount += 1 }
     if case .message(let message) = entry.content {
-      messageCount += 1
       if let parent = message.parent, let last = lastMessage, parent != last { branch = parent }
       lastMessage = message.id
     }
     if let origin = entry.origin, origin.format == Markdown.id, !options.isCompact {
       hasOpened = true
+      hasNative = true
       guard !origin.bytes.isEmpty else { return 0 }
       try keepMedia(of: entry)
       try append(origin.bytes)
@@ -59,9 +61,9 @@ final class MarkdownWriter: SessionWriter {
       count = 1
       if case .headChange(let first) = entry.content, entry.isEffective, isHead(first) { return 1 }
     }
-    isAllNative = false
     encoder.out.removeAll(keepingCapacity: true)
     guard try encoder.append(entry, number: messageCount, branch: branch) else { return count }
+    isAllNative = false
     try append(encoder.out[...])
     return count + 1
   }
@@ -170,8 +172,23 @@ final class MarkdownWriter: SessionWriter {
       return
     }
     if !endsLine { try append([UInt8(ascii: "\n")]) }
-    let end = ChatEnd(messages: messageCount, carry: carryOffset, hash: hash.hex)
+    let end = ChatEnd(messages: try countMessages(), carry: carryOffset, hash: hash.hex)
     try append(end.line[...])
+  }
+
+  /// How many messages the reader finds: what another tool holds of a record that comes back need not
+  /// be what the record says.
+  private func countMessages() throws(FormatError) -> Int {
+    guard hasNative else { return messageCount }
+    do throws(FileError) {
+      try output?.flush()
+    } catch {
+      throw FormatError(writing: error)
+    }
+    let reader = try readBack()
+    var count = 0
+    while let entry = try reader.next() { count += entry.content.isMessage ? 1 : 0 }
+    return count
   }
 
   func discard() {
@@ -181,6 +198,8 @@ final class MarkdownWriter: SessionWriter {
 }
 
 extension Entry.Content {
+  fileprivate var isMessage: Bool { if case .message = self { true } else { false } }
+
   /// The blocks of all messages in an entry.
   fileprivate var allBlocks: [Block] {
     switch self {

@@ -31,9 +31,6 @@ public struct SpecStory: SessionFormat {
     try TranscriptSource(path: Self.folder(path), dialect: SpecStoryDialect(), options: options)
   }
 
-  /// An encoder of single records.
-  public func makeRecordEncoder() -> any RecordEncoder { TranscriptRecordEncoder() }
-
   /// The folder with the files, when a project or its `.specstory` is named.
   private static func folder(_ path: String) -> String {
     for inner in ["/.specstory/history", "/history"] {

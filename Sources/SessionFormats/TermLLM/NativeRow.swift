@@ -22,8 +22,6 @@ struct NativeRow: Sendable {
     /// Whether there are developer rows, turns and compaction boundaries.
     var isCurrent: Bool
     var shape: PartShape
-    /// Whether event rows are spelled; other tools' events are not this tool's.
-    var hasEvents = false
   }
 
   /// The rows that stand for a message; none when the schema has no place for it.
@@ -33,7 +31,7 @@ struct NativeRow: Sendable {
     switch message.role {
     case .user, .assistant, .system, .tool: break
     case .developer: if !form.isCurrent { return [] }
-    case .other(let name): if !form.hasEvents || name != "event" { return [] }
+    case .other: return []
     }
     if message.blocks.isEmpty { return [row(message, message.blocks, message.role, form)] }
     var rows: [NativeRow] = []

@@ -74,9 +74,6 @@ public struct TermLLM: WritableSessionFormat {
     "password", "refresh_token", "secret", "token",
   ]
 
-  /// An encoder of single records in this format.
-  public func makeRecordEncoder() -> any RecordEncoder { TermLLMRecordEncoder() }
-
   /// The database of a location: the file itself, or the one in the tool's folder.
   static func databasePath(_ path: String) -> String {
     guard let status = FileStatus.guess(path), status.kind == .directory else { return path }

@@ -14,7 +14,9 @@ extension TermLLMConnection {
     let rows = try limitedRows(
       "SELECT data FROM \(CarryTables.origin) WHERE session_id = ?1 AND chunk = ?2",
       [session, .integer(chunk)], atLeast: ReadOptions.leastCarryLength)
-    return rows.first?[0].bytes
+    guard let value = rows.first?[0] else { return nil }
+    if case .blob(let bytes) = value { return CarryChunk.json(bytes) }
+    return value.bytes
   }
 
   /// Whether a table exists now; the layout was read before a writer may have added it.

@@ -95,20 +95,20 @@ struct TermLLMLayout: Sendable {
 
 /// The tables that a conversion adds.
 enum CarryTables {
-  /// Carry of a session: chunk −1 is its header.
+  /// Carry of a session: chunk −1 is its header, as JSON, the others are compressed.
   static let origin = "carryover_origin"
   /// Store-wide records of another format.
   static let store = "carryover_store"
 
   /// Stores a chunk of a session's carry.
   static func insert(
-    _ data: [UInt8], chunk: Int64, of id: String, _ database: Database, path: String
+    _ data: SQLiteValue, chunk: Int64, of id: String, _ database: Database, path: String
   ) throws(FormatError) {
     let statement = try RowStatement(
       database, "INSERT OR REPLACE INTO \(origin) VALUES (?1, ?2, ?3)", path: path)
     try statement.bind(id, at: 1)
     try statement.bind(chunk, at: 2)
-    try statement.bind(text: data, at: 3)
+    try statement.bind(data, at: 3)
     try statement.run()
   }
 
@@ -121,7 +121,7 @@ enum CarryTables {
     case origin:
       """
       CREATE TABLE IF NOT EXISTS \(origin) (
-        session_id TEXT NOT NULL, chunk INTEGER NOT NULL, data TEXT NOT NULL,
+        session_id TEXT NOT NULL, chunk INTEGER NOT NULL, data BLOB NOT NULL,
         PRIMARY KEY (session_id, chunk))
       """
     default:

@@ -5,7 +5,7 @@ import SessionModel
 
 extension TermLLMStore {
   /// Stores a chunk of a session's carry; −1 is the header.
-  func insertCarry(_ data: [UInt8], chunk: Int64, of id: String) throws(FormatError) {
+  func insertCarry(_ data: SQLiteValue, chunk: Int64, of id: String) throws(FormatError) {
     try access { database in
       if chunk <= 0 { try database.run(CarryTables.create(CarryTables.origin), path: path) }
       try CarryTables.insert(data, chunk: chunk, of: id, database, path: path)
@@ -43,7 +43,7 @@ extension TermLLMStore {
     let reader = try TermLLMReader(connection, id: child)
     header.targetHead = CanonicalJSON.json(of: reader.head)
     header.target = try reader.fingerprint()
-    try insertCarry(header.json, chunk: -1, of: child)
+    try insertCarry(.text(header.json), chunk: -1, of: child)
   }
 }
 

@@ -258,12 +258,12 @@ final class TermLLMWriter: SessionWriter {
   }
 
   func appendCarry(_ data: [UInt8]) throws(FormatError) {
-    try store.insertCarry(data, chunk: chunk, of: id)
+    try store.insertCarry(.blob(CarryChunk.bytes(data) ?? []), chunk: chunk, of: id)
     chunk += 1
   }
 
   func publish(header: CarryHeader?) throws(FormatError) {
-    if let header { try store.insertCarry(header.json, chunk: -1, of: id) }
+    if let header { try store.insertCarry(.text(header.json), chunk: -1, of: id) }
     try store.commit(id)
     isOpen = false
     store.noteContent()

@@ -36,9 +36,6 @@ public struct TermLLMExport: SessionFormat {
   public func open(_ path: String, options: ReadOptions) throws(FormatError) -> any SessionSource {
     try TranscriptSource(path: path, dialect: Self.dialect, options: options)
   }
-
-  /// An encoder of single records.
-  public func makeRecordEncoder() -> any RecordEncoder { TranscriptRecordEncoder() }
 }
 
 /// The layout of term-llm's exports.

@@ -285,13 +285,3 @@ final class TranscriptReader: SessionReader {
 
 /// A parser of a layout in which conversions leave notes.
 protocol CarryingTranscriptParser: TranscriptParser {}
-
-/// Encodes nothing: the layout is read only, so originals are carried whole.
-final class TranscriptRecordEncoder: RecordEncoder {
-  var deltaStyle: RecordDelta.Style { .bytes }
-  var variantCount: Int { 1 }
-
-  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
-    throws(FormatError)
-  {}
-}

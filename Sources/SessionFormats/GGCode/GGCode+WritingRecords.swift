@@ -2,49 +2,6 @@ package import JSONText
 internal import SessionCoding
 package import SessionModel
 
-/// The line layouts that the tool's releases write.
-package enum GGCodeLayout: Int, CaseIterable {
-  /// v1.3.41 to v1.3.75: no message ids, no message times.
-  case classic
-  /// v1.3.151 and later, checked with v1.3.216: ids, times, checkpoints by id.
-  case current
-  /// Before v1.3.40: no `token_usage`; before v1.0.6 `provider` instead of `vendor`.
-  case oldest
-
-  init?(profile: String) {
-    switch profile {
-    case "1.3.75": self = .classic
-    case "1.3.216": self = .current
-    default: return nil
-    }
-  }
-
-  var profile: String {
-    switch self {
-    case .classic, .oldest: "1.3.75"
-    case .current: "1.3.216"
-    }
-  }
-}
-
-/// Encodes entries as the tool's own encoder would: field order, omitted fields, escapes.
-final class GGCodeRecordEncoder: RecordEncoder {
-  var deltaStyle: RecordDelta.Style { .bytes }
-  let variantCount = GGCodeLayout.allCases.count
-  private var writer = JSONWriter()
-
-  func encode(_ entry: Entry, head: SessionHead, variant: Int, into bytes: inout [UInt8])
-    throws(FormatError)
-  {
-    let layout = GGCodeLayout(rawValue: variant) ?? .classic
-    writer.removeAll()
-    // The record is written where it is wanted.
-    swap(&writer.bytes, &bytes)
-    if writer.ggcodeRecord(entry, sessionID: head.id, layout: layout) { writer.newline() }
-    swap(&writer.bytes, &bytes)
-  }
-}
-
 extension JSONWriter {
   /// Writes a record that holds one value more than all records do.
   package mutating func ggcodeRecord(
