@@ -5,27 +5,31 @@ public enum Base64 {
 
   /// The bytes as Base64 text.
   public static func encode(_ bytes: some Collection<UInt8>) -> String {
+    String(decoding: encoded(Array(bytes)), as: UTF8.self)
+  }
+
+  /// The bytes as the bytes of Base64 text.
+  static func encoded(_ bytes: [UInt8]) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity((bytes.count + 2) / 3 * 4)
-    var bits: UInt32 = 0
-    var count = 0
-    for byte in bytes {
-      bits = bits << 8 | UInt32(byte)
-      count += 1
-      if count == 3 {
-        for shift in [18, 12, 6, 0] { out.append(alphabet[Int(bits >> UInt32(shift) & 63)]) }
-        bits = 0
-        count = 0
-      }
+    var index = 0
+    while index + 2 < bytes.count {
+      let bits = Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+      out.append(alphabet[bits >> 18])
+      out.append(alphabet[bits >> 12 & 63])
+      out.append(alphabet[bits >> 6 & 63])
+      out.append(alphabet[bits & 63])
+      index += 3
     }
-    if count > 0 {
-      bits <<= UInt32(8 * (3 - count))
-      for (index, shift) in [18, 12, 6, 0].enumerated() {
-        out.append(
-          index <= count ? alphabet[Int(bits >> UInt32(shift) & 63)] : UInt8(ascii: "="))
-      }
+    if index < bytes.count {
+      let isOne = index + 1 == bytes.count
+      let bits = Int(bytes[index]) << 16 | (isOne ? 0 : Int(bytes[index + 1]) << 8)
+      out.append(alphabet[bits >> 18])
+      out.append(alphabet[bits >> 12 & 63])
+      out.append(isOne ? UInt8(ascii: "=") : alphabet[bits >> 6 & 63])
+      out.append(UInt8(ascii: "="))
     }
-    return String(decoding: out, as: UTF8.self)
+    return out
   }
 
   /// The bytes of a Base64 text; nil when it is not one.

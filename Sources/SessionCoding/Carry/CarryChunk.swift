@@ -78,7 +78,7 @@ package enum CarryChunk {
 
   /// The stored form for places that hold text.
   package static func json(_ bytes: [UInt8]) -> [UInt8] {
-    [UInt8(ascii: "\"")] + Base64.encode(bytes).utf8 + [UInt8(ascii: "\"")]
+    [UInt8(ascii: "\"")] + Base64.encoded(bytes) + [UInt8(ascii: "\"")]
   }
 
   /// The stored form for places that hold bytes; nil when it is none.
