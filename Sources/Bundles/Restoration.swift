@@ -319,6 +319,7 @@ public struct Restoration: Sendable {
     conversion.onConflict = options.onConflict
     conversion.carries = options.carries
     conversion.jobs = options.jobs
+    conversion.formats = formats
     return try await StoreConversion(
       from: format, at: store.path, to: target, at: place,
       writeOptions: WriteOptions(profile: options.profile, isDurable: options.isDurable),
