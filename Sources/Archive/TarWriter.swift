@@ -10,11 +10,6 @@ public enum TarWriter {
     [UInt8](repeating: 0, count: Int((512 - size % 512) % 512))
   }
 
-  /// The number of bytes of an entry, header and padding included.
-  public static func entrySize(name: String, size: UInt64) -> UInt64 {
-    UInt64(header(name: name, size: size).count) + size + (512 - size % 512) % 512
-  }
-
   /// What stands before a file's content.
   public static func header(name: String, size: UInt64) -> [UInt8] {
     let needsSize = size >= 1 << 33

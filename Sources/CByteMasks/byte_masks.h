@@ -206,20 +206,6 @@ BYTE_MASKS_INLINE spelling_stops any_spelling_stops(
   return found;
 }
 
-/// How many bytes at the beginning of two texts are the same.
-BYTE_MASKS_INLINE long any_common_prefix(const uint8_t *bytes, const uint8_t *others, long count) {
-  long index = 0;
-  for (; count - index >= 64; index += 64) {
-    byte_vector_64 block, other;
-    memcpy(&block, bytes + index, 64);
-    memcpy(&other, others + index, 64);
-    const uint64_t differing = BITS_64(block != other);
-    if (differing) { return index + __builtin_ctzll(differing); }
-  }
-  while (index < count && bytes[index] == others[index]) { index++; }
-  return index;
-}
-
 /// The first place before `end` at which a pattern of `length` bytes, 1 or more, stands; `end` if there is
 /// none.
 ///
@@ -331,8 +317,6 @@ BYTE_MASKS_FUNCTION(uint64_t, html_stops)
 
 BYTE_MASKS_SCAN(plain_string, plain_string)
 BYTE_MASKS_CARRYING(spelling_stops, spelling_stops)
-BYTE_MASKS_SEARCH(
-  common_prefix, (const uint8_t *bytes, const uint8_t *others, long count), (bytes, others, count))
 BYTE_MASKS_SEARCH(
   pattern_place, (const uint8_t *text, long end, const uint8_t *pattern, long length),
   (text, end, pattern, length))

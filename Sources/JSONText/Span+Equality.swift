@@ -12,32 +12,6 @@ extension Span where Element == UInt8 {
     }
   }
 
-  /// The number of equal bytes at the beginning of both.
-  public func commonPrefix(with other: Span<UInt8>) -> Int {
-    let shorter = Swift.min(count, other.count)
-    return unsafe withUnsafeBufferPointer { bytes in
-      unsafe other.withUnsafeBufferPointer { others in
-        guard let first = bytes.baseAddress, let second = others.baseAddress else { return 0 }
-        return unsafe common_prefix(first, second, shorter)
-      }
-    }
-  }
-
-  /// The number of equal bytes at the end of both, but no more than a limit.
-  public func commonSuffix(with other: Span<UInt8>, limit: Int) -> Int {
-    let shorter = Swift.min(count, other.count, limit)
-    var found = 0
-    while found &+ 8 <= shorter {
-      let difference = word(at: count &- found &- 8) ^ other.word(at: other.count &- found &- 8)
-      if difference != 0 { return found &+ difference.leadingZeroBitCount &>> 3 }
-      found &+= 8
-    }
-    while found < shorter, self[count &- 1 &- found] == other[other.count &- 1 &- found] {
-      found &+= 1
-    }
-    return found
-  }
-
   /// Whether a byte occurs.
   public func contains(_ byte: UInt8) -> Bool {
     unsafe withUnsafeBufferPointer { bytes in

@@ -98,8 +98,3 @@ extension Span where Element == UInt8 {
     }
   }
 }
-
-extension Span where Element == UInt8 {
-  /// Whether all of it is valid UTF-8.
-  public var isValidUTF8: Bool { firstInvalidUTF8(from: 0, to: count) == count }
-}

@@ -30,30 +30,6 @@ import Testing
     }
   }
 
-  @Test func `what two texts begin and end with`() {
-    for text in Self.texts {
-      for place in Set([0, 1, 7, 8, text.count / 2, text.count - 1])
-      where text.indices.contains(place) {
-        var other = text
-        other[place] = 120
-        #expect(prefix(text, other) == place)
-        let expected = text.count - 1 - place
-        #expect(suffix(text, other) == expected)
-        #expect(suffix(text, other, limit: 3) == min(expected, 3))
-        #expect(suffix([120, 120, 120] + text, other) == expected)
-      }
-      #expect(prefix(text, text) == text.count)
-      #expect(suffix(text, text) == text.count)
-      #expect(prefix(text + [1], text) == text.count)
-    }
-  }
-
-  private func prefix(_ a: [UInt8], _ b: [UInt8]) -> Int { a.span.commonPrefix(with: b.span) }
-
-  private func suffix(_ a: [UInt8], _ b: [UInt8], limit: Int = .max) -> Int {
-    a.span.commonSuffix(with: b.span, limit: limit)
-  }
-
   @Test func `members beside some names, however these are given`() throws {
     let text = #"{"b":1,"a":2,"\u0061":3,"c":[4],"longer name":5,"b":6,"longer nama":7,"":8}"#
     let value = try JSONDocument(Array(text.utf8)).root

@@ -10,7 +10,6 @@ final class SpecStoryParser: TranscriptParser {
   private let path: String
   private var buffer: TranscriptBuffer
   private var message: SpecStoryMessage?
-  private var isFirstLine = true
   private var fence: CodeFence?
 
   init(path: String) {

@@ -112,12 +112,6 @@ struct NativeRow: Sendable {
     return rows(for: message, form)
   }
 
-  /// Whether the message is the assistant's standard answer to a summary.
-  static func isAcknowledgement(_ message: Message) -> Bool {
-    message.role == .assistant && message.blocks.count == 1
-      && message.blocks[0].plainText == JSONString(CompactionGroups.acknowledgement)
-  }
-
   /// Whether the tool shows the row as a bubble; `message_count` counts these.
   static func isVisible(role: [UInt8], text: [UInt8], isTail: Bool) -> Bool {
     if isTail { return false }

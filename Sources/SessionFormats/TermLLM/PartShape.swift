@@ -4,14 +4,9 @@ package enum PartShape: Sendable, CaseIterable {
   case head
   /// The 7 keys of the versions that write schema 7.
   case seed
-  /// The current keys without the latest, as written before v0.0.400.
-  case beforeDiffComments
 
   /// The struct that is written.
   package var type: GoStruct { self == .seed ? PartType.seed : PartType.head }
-
-  /// The number of the struct's fields that are written.
-  var fieldCount: Int { self == .beforeDiffComments ? type.fields.count - 1 : type.fields.count }
 
   /// The position in ``PartType/head`` of each field that is written.
   var positions: [Int] {

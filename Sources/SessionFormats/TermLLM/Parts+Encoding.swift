@@ -119,7 +119,7 @@ extension JSONWriter {
     let fields = shape.type.fields
     let positions = shape.positions
     beginObject()
-    for index in 0..<shape.fieldCount {
+    for index in 0..<shape.type.fields.count {
       let field = fields[index]
       key(field.name)
       if index == 0 {
@@ -221,7 +221,7 @@ extension JSONWriter {
     var writer = JSONWriter(escaping: escaping)
     do throws(GoDecodingError) {
       writer.beginObject()
-      for field in 0..<shape.fieldCount {
+      for field in 0..<shape.type.fields.count {
         try writer.go(object, field, shape.type.fields[field])
       }
       writer.endObject()
