@@ -84,6 +84,46 @@ import Testing
     #expect(new.count(where: isCounted) == old.count(where: isCounted) + 1, "session \(before.id)")
   }
 
+  /// What came back is a session like any other: it goes on to further tools.
+  @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "canonical" })
+  func `what was gone on with elsewhere goes on from canonical`(middle: String) async throws {
+    let folder = try TemporaryFolder()
+    let input = Fixtures.root + "/canonical/minimal/input.session.jsonl"
+    try await convert(input, "canonical", to: folder.path("middle"), middle)
+    let id = try #require(try open(middle, folder.path("middle")).sessions().first?.id)
+    try await append(to: id, of: middle, at: folder.path("middle"))
+    try await convert(folder.path("middle"), middle, to: folder.path("back"), "canonical")
+    for target in Registry.writable.map(\.info.id) {
+      let on = try await convert(
+        folder.path("back"), "canonical", to: folder.path("on-\(target)"), target)
+      for session in on.sessions {
+        #expect(session.status == .written, "\(target): \(session.reason ?? "")")
+      }
+    }
+  }
+
+  /// A session whose tool wrote no head has one in canonical files, also when its first record is edited.
+  @Test(arguments: ["ggcode/missing-meta", "ggcode/meta-order"])
+  func `an edited session without a head goes there and back`(name: String) async throws {
+    let folder = try TemporaryFolder()
+    try await convert(Fixtures.root + "/\(name)/input", "ggcode", to: folder.path("a"), "canonical")
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path("a"))
+    where file.hasSuffix(".session.jsonl") {
+      let text = String(decoding: try readFile(folder.path("a/" + file)), as: UTF8.self)
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        .map { line -> String in
+          line.contains(#""record":"carry""#)
+            ? line : line.replacingOccurrences(of: "Hello", with: "Edited")
+        }
+      try folder.write(Array(lines.joined(separator: "\n").utf8), to: "a/" + file)
+    }
+    try await convert(folder.path("a"), "canonical", to: folder.path("b"), "ggcode")
+    let again = try await convert(folder.path("b"), "ggcode", to: folder.path("c"), "canonical")
+    for session in again.sessions {
+      #expect(session.status == .written, "\(session.source): \(session.reason ?? "")")
+    }
+  }
+
   /// Adds a message as the tool of a format does.
   func append(
     _ text: String = Self.text, to id: String, of format: String, at path: String

@@ -33,7 +33,15 @@ import Testing
     let whole = try open("canonical", file).whole(session.head.id)
     var head = whole.head
     head.messageCount = nil
-    #expect(head == session.head, "seed \(seed)")
+    // The first record states the last head, unless the session went on since.
+    var expected = session.head
+    if case .headChange(var last)? = session.entries.last(where: { $0.content.isHead })?.content,
+      let updated = last.updated, expected.updated.map({ $0 < updated }) ?? true
+    {
+      last.id = expected.id
+      expected = last
+    }
+    #expect(head == expected, "seed \(seed)")
     #expect(whole.findings.isEmpty, "seed \(seed)")
     #expect(whole.entries.count == session.entries.count, "seed \(seed)")
     for (read, made) in zip(whole.entries, session.entries) {
@@ -98,4 +106,8 @@ import Testing
     CanonicalJSON.write(entry, to: &writer)
     return String(decoding: writer.bytes.prefix(800), as: UTF8.self)
   }
+}
+
+extension Entry.Content {
+  fileprivate var isHead: Bool { if case .headChange = self { true } else { false } }
 }

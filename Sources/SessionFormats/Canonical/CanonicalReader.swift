@@ -72,7 +72,7 @@ final class CanonicalReader: SessionReader {
     }
     if isFirst {
       isFirst = false
-      return Entry(.headChange(segment.head), origin: origin, place: place)
+      return Entry(.headChange(segment.firstHead), origin: origin, place: place)
     }
     if let (content, isEffective) = CanonicalJSON.content(from: document.root) {
       return Entry(content, isEffective: isEffective, origin: origin, place: place)

@@ -14,7 +14,12 @@ final class CanonicalSource: SessionSource {
     var start: UInt64
     var end: UInt64
     var firstLine: Int
+    /// The session's head.
     var head: SessionHead
+    /// The head in the record that opens the session.
+    let firstHead: SessionHead
+    /// The last change of the head.
+    var lastHead: SessionHead?
     /// The version of the records, which may be one that is not known yet.
     var version: Int64
     var messageCount = 0
@@ -22,6 +27,15 @@ final class CanonicalSource: SessionSource {
     var carry: [(offset: UInt64, count: Int)] = []
     /// The lines that are not read.
     var leftOut = LeftOutRecords()
+
+    /// The record that opens the session states its last head, unless it went on since.
+    fileprivate mutating func settleHead() {
+      guard var last = lastHead, let updated = last.updated,
+        head.updated.map({ $0 < updated }) ?? true
+      else { return }
+      last.id = head.id
+      head = last
+    }
   }
 
   private let path: String
@@ -65,6 +79,7 @@ final class CanonicalSource: SessionSource {
     } catch {
       throw FormatError(reading: error)
     }
+    for index in segments.indices { segments[index].settleHead() }
     Self.assignKeys(&segments, &findings)
     self.segments = segments
     positions = Dictionary(
@@ -107,6 +122,7 @@ final class CanonicalSource: SessionSource {
   private static let message = Array("{\"record\":\"message\"".utf8)
   private static let session = Array("{\"record\":\"session\"".utf8)
   static let carry = Array("{\"record\":\"carry\"".utf8)
+  private static let headChange = Array("{\"record\":\"head\"".utf8)
 
   private static func scan(
     _ lines: inout LineReader, of path: String, _ segments: inout [Segment],
@@ -149,7 +165,7 @@ final class CanonicalSource: SessionSource {
           Segment(
             path: path, key: head.id, start: lines.lineOffset, end: end,
             firstLine: lines.lineNumber,
-            head: head, version: version))
+            head: head, firstHead: head, version: version))
         isUnreadable = false
         continue
       }
@@ -165,6 +181,10 @@ final class CanonicalSource: SessionSource {
       let last = segments.count - 1
       segments[last].end = end
       if isMessage { segments[last].messageCount += 1 }
+      if lines.withLine({ $0.starts(with: headChange.span) }) {
+        let document = JSONDocument(ifValid: lines.copyLine(), limits: .go)
+        segments[last].lastHead = document?.root["head"].flatMap { CanonicalJSON.head(from: $0) }
+      }
       if isCarry {
         segments[last].carry.append((lines.lineOffset, Int(end - lines.lineOffset)))
       }

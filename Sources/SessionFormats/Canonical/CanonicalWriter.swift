@@ -33,10 +33,13 @@ final class CanonicalWriter: SessionWriter {
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == Canonical.id {
-      hasOpened = true
       guard !origin.bytes.isEmpty else { return 0 }
+      // The record that opened the session may be the one that was removed or changed.
+      let opens = !hasOpened && !Self.opensSession(origin.bytes)
+      hasOpened = true
+      if opens { try append { writeOpening(to: &$0) } }
       try append(origin.bytes)
-      return 1
+      return opens ? 2 : 1
     }
     let opens = !hasOpened
     hasOpened = true
@@ -50,6 +53,11 @@ final class CanonicalWriter: SessionWriter {
       json.newline()
     }
     return opens ? 2 : 1
+  }
+
+  private static func opensSession(_ record: ArraySlice<UInt8>) -> Bool {
+    JSONDocument(ifValid: Array(record), limits: .go)?.root["record"]?.string?.equals("session")
+      ?? false
   }
 
   private func writeOpening(to json: inout JSONWriter) {
