@@ -6,7 +6,7 @@ import Testing
 ///
 /// A line `$ command` is run by a shell in a folder that holds a copy of the sample store. Behind it
 /// stand its standard output (`| `), its standard errors (`! `) and its exit code (`? `) unless 0.
-/// All else is comment. Paths of the folder read `$TMP`, durations `N s`.
+/// All else is comment. Paths of the folder read `$TMP`, durations `N s`, compressed sizes `N kB`.
 @Suite struct TranscriptTests {
   static var names: [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: Fixtures.root + "/cli")) ?? []
@@ -53,6 +53,8 @@ import Testing
     guard !text.isEmpty else { return "" }
     var text = text.replacingOccurrences(of: folder.path, with: "$TMP")
     text = text.replacing(/in [0-9.]+ s/, with: "in N s")
+    // What is read holds compressed originals, whose size depends on the library.
+    text = text.replacing(/records?, [0-9.]+ k?B in/, with: "records, N kB in")
     // Compressed sizes depend on the times of files.
     text = text.replacing(/[0-9.]+ kB written/, with: "N kB written")
     if text.hasSuffix("\n") { text.removeLast() }
