@@ -1,4 +1,5 @@
 internal import CDeflate
+internal import FileIO
 
 /// Whole gzip members: made from bytes in memory, and unpacked again.
 ///
@@ -26,38 +27,7 @@ public enum GzipMember {
   }
 
   private static func packOnce(_ content: ArraySlice<UInt8>, level: Int) -> [UInt8] {
-    guard let compressor = unsafe libdeflate_alloc_compressor(Int32(level)) else {
-      return stored(content)
-    }
-    defer { unsafe libdeflate_free_compressor(compressor) }
-    let bound = unsafe libdeflate_deflate_compress_bound(compressor, content.count)
-    var packed = header
-    packed.reserveCapacity(bound + 18)
-    let body = unsafe [UInt8](unsafeUninitializedCapacity: bound) { target, count in
-      count = unsafe content.withUnsafeBytes { source in
-        unsafe libdeflate_deflate_compress(
-          compressor, source.baseAddress, source.count, target.baseAddress, bound)
-      }
-    }
-    guard !body.isEmpty else { return stored(content) }
-    packed += body
-    packed += trailer(of: content)
-    return packed
-  }
-
-  /// A member without compression; what is left when there is no memory for more.
-  private static func stored(_ content: ArraySlice<UInt8>) -> [UInt8] {
-    var packed = header
-    var rest = content
-    repeat {
-      let piece = rest.prefix(65_535)
-      rest = rest.dropFirst(piece.count)
-      let count = UInt16(piece.count)
-      packed.append(rest.isEmpty ? 1 : 0)
-      for value in [count, ~count] { packed += [UInt8(value & 255), UInt8(value >> 8)] }
-      packed += piece
-    } while !rest.isEmpty
-    return packed + trailer(of: content)
+    header + Deflate.compress(content, level: level) + trailer(of: content)
   }
 
   private static func trailer(of content: ArraySlice<UInt8>) -> [UInt8] {

@@ -115,7 +115,7 @@ struct ReadBack {
         written.note(foreign.origin?.bytes ?? [])
         group.append(foreign)
       }
-      if let chunk = compare(entry, with: group) { try store(chunk) }
+      if let chunk = try compare(entry, with: group) { try store(chunk) }
     }
     guard try source.next() == nil else {
       throw FormatError(
@@ -124,7 +124,7 @@ struct ReadBack {
     }
     for _ in 0..<trailing {
       guard let extra = try target.next() else { throw differs("ends early", at: nil) }
-      if let chunk = noteTrailing(extra) { try store(chunk) }
+      if let chunk = try noteTrailing(extra) { try store(chunk) }
     }
     while let extra = try target.next() {
       written.note(extra.origin?.bytes ?? [])
@@ -133,17 +133,17 @@ struct ReadBack {
         throw differs("has records that were not written", at: extra.place)
       }
     }
-    if let chunk = addItem(nil) { try store(chunk) }
+    if let chunk = try addItem(nil) { try store(chunk) }
     // What is the same without a carry needs none.
-    if !isWhatItWas, let chunk = chunks?.finish() { try store(chunk) }
+    if !isWhatItWas, let chunk = try chunks?.finish() { try store(chunk) }
     compareHeads()
   }
 
   /// Notes an entry that stands for nothing in the source, so that nothing comes back for it.
-  private mutating func noteTrailing(_ extra: Entry) -> [UInt8]? {
+  private mutating func noteTrailing(_ extra: Entry) throws(FormatError) -> [UInt8]? {
     written.note(extra.origin?.bytes ?? [])
     isAsRead = false
-    return addItem(CarryItem(foreign: [hash(of: extra)], original: []))
+    return try addItem(CarryItem(foreign: [hash(of: extra)], original: []))
   }
 
   private mutating func hash(of entry: Entry) -> ContentHash {
@@ -151,10 +151,11 @@ struct ReadBack {
   }
 
   /// Adds the record at hand to the carry and takes the next one.
-  private mutating func addItem(_ next: CarryItem?) -> [UInt8]? {
+  private mutating func addItem(_ next: CarryItem?) throws(FormatError) -> [UInt8]? {
     let last = item
     item = next
-    return last.flatMap { chunks?.add($0) }
+    guard let last else { return nil }
+    return try chunks?.add(last)
   }
 
   private func differs(_ what: String, at place: Place?) -> FormatError {
@@ -166,7 +167,9 @@ struct ReadBack {
   /// Compares one source entry with the entries that stand for it.
   ///
   /// - Returns: A chunk of the carry that is complete.
-  private mutating func compare(_ entry: Entry, with group: [Entry]) -> [UInt8]? {
+  private mutating func compare(
+    _ entry: Entry, with group: [Entry]
+  ) throws(FormatError) -> [UInt8]? {
     guard let origin = entry.origin, origin.format != targetFormat else {
       if let origin = entry.origin {
         compareNative(entry, origin, with: group)
@@ -178,7 +181,7 @@ struct ReadBack {
         }
       }
       guard !group.isEmpty else { return nil }
-      return addItem(CarryItem(foreign: group.map { hash(of: $0) }, original: nil))
+      return try addItem(CarryItem(foreign: group.map { hash(of: $0) }, original: nil))
     }
     isAsRead = false
     difference.compareView(entry, with: group)
@@ -189,7 +192,7 @@ struct ReadBack {
       item?.foreign += hashes
       return nil
     }
-    return addItem(CarryItem(foreign: hashes, original: origin.bytes))
+    return try addItem(CarryItem(foreign: hashes, original: origin.bytes))
   }
 
   /// A record of the target's own format must have come out as it went in.

@@ -120,7 +120,11 @@ struct SessionConversion {
     guard step.status == .written else { return .done(step) }
     try between.publish()
     let before = try format.open(path, options: .unlimited)
-    guard let session = try before.sessions().first else { return .done(step) }
+    guard let session = try before.sessions().first else {
+      throw FormatError(
+        .readBackDiffers, "nothing is read of the session as it was in \(format.info.name)",
+        advice: "nothing was published; please report this as a defect")
+    }
     let second = SessionConversion(
       source: before, sourceFormat: format, target: target, targetFormat: targetFormat,
       targetPath: targetPath, options: options, interruption: interruption, progress: { _ in })
@@ -129,6 +133,7 @@ struct SessionConversion {
       report.source = summary.id
       report.byteCount = summary.byteCount
       report.findings = step.findings + report.findings
+      report.losses = step.losses.filter { !$0.isCarried } + report.losses
       if let fidelity = report.fidelity, let earlier = step.fidelity {
         report.fidelity = max(fidelity, earlier)
       }

@@ -1,6 +1,7 @@
 import Conversion
 import FileIO
 import Foundation
+import GRDB
 import SessionCoding
 import SessionFormats
 import TestSupport
@@ -76,6 +77,35 @@ import Testing
     let source = try open(format, path)
     try await StoreValidation(source).run(try source.sessions()) { session in
       #expect(session.findings.contains { $0.rule == "carry.unreadable" })
+    }
+  }
+
+  @Test(arguments: targets)
+  func `a carry without its header is a finding`(in format: String) async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("middle")
+    try await convert(Fixtures.root + "/ggcode/store", "ggcode", to: path, format)
+    if format == "term-llm" {
+      try await DatabaseQueue(path: path).write {
+        try $0.execute(sql: "DELETE FROM carryover_origin WHERE chunk = -1")
+      }
+    } else {
+      for name in try Snapshot(path).files.keys {
+        let place = name.isEmpty ? path : path + "/" + name
+        let lines = try readFile(place).split(separator: 0x0A, omittingEmptySubsequences: false)
+        let kept = lines.filter { $0.firstRange(of: Self.member) == nil }
+        try Data(kept.joined(separator: [0x0A])).write(to: URL(fileURLWithPath: place))
+      }
+    }
+    let source = try open(format, path)
+    try await StoreValidation(source).run(try source.sessions()) { session in
+      #expect(
+        session.findings.contains { $0.rule == "carry.unreadable" }, "\(session.session.id)")
+    }
+    let back = try await convert(path, format, to: folder.path("back"), "ggcode")
+    for session in back.sessions {
+      #expect(session.fidelity != .exact)
+      #expect(session.findings.contains { $0.rule == "carry.unreadable" }, "\(session.source)")
     }
   }
 

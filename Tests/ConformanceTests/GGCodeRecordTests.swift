@@ -87,6 +87,19 @@ import Testing
     }
   }
 
+  /// The index counts what the file holds, not what another tool had a place for.
+  @Test(arguments: Registry.writable.map(\.info.id).filter { $0 != "ggcode" })
+  func `a session that comes back alone is counted by its lines`(middle: String) async throws {
+    let folder = try TemporaryFolder()
+    let options = ConversionOptions.with { $0.sessions = ["20260301-090000-00000000000000a1"] }
+    try await convert(Self.store, "ggcode", to: folder.path("middle"), middle, options: options)
+    let id = try #require(try open(middle, folder.path("middle")).sessions().first?.id)
+    try await convert(
+      folder.path("middle"), middle, to: folder.path("back"), "ggcode",
+      options: .with { $0.sessions = [id] })
+    #expect(try open("ggcode", folder.path("back")).storeFindings().isEmpty)
+  }
+
   @Test func `every rule of the format is broken by some fixture`() throws {
     var found: Set<String> = []
     for fixture in FixtureCase.all where fixture.format == "ggcode" {

@@ -38,11 +38,8 @@ package enum CarryChunk {
     var bytes = [kind]
     switch self {
     case .items(let content), .header(let content, _):
-      // Without compression nothing can be stored; there was no memory for a megabyte.
-      if let packed = Deflate.compress(content) {
-        bytes.append(varint: content.count)
-        bytes += packed
-      }
+      bytes.append(varint: content.count)
+      bytes += Deflate.compress(content[...], level: Deflate.fastest)
     case .passedOn(let chunk, _): bytes += Self.bytes(chunk) ?? []
     }
     return Self.json(bytes)

@@ -34,7 +34,8 @@ public struct CarryChunks: Sendable {
   /// Adds an item.
   ///
   /// - Returns: The stored form of a chunk that is complete with it.
-  public mutating func add(_ item: CarryItem) -> [UInt8]? {
+  /// - Throws: `.readBackDiffers` when that form does not give the items back.
+  public mutating func add(_ item: CarryItem) throws(FormatError) -> [UInt8]? {
     items.append(varint: item.foreign.count << 1 | (item.original == nil ? 0 : 1))
     for hash in item.foreign { items.append(littleEndian: hash.value) }
     if let original = item.original {
@@ -45,11 +46,11 @@ public struct CarryChunks: Sendable {
         restores.update(original)
       }
     }
-    return hasOriginals && items.count + originals.count >= limit ? finish() : nil
+    return hasOriginals && items.count + originals.count >= limit ? try finish() : nil
   }
 
   /// The stored form of the last chunk; nil when it would be empty or nothing has an original.
-  public mutating func finish() -> [UInt8]? {
+  public mutating func finish() throws(FormatError) -> [UInt8]? {
     guard hasOriginals, !items.isEmpty else { return nil }
     var content: [UInt8] = []
     content.reserveCapacity(items.count + originals.count + 10)
@@ -58,7 +59,14 @@ public struct CarryChunks: Sendable {
     content += originals
     items.removeAll(keepingCapacity: true)
     originals.removeAll(keepingCapacity: true)
-    return stored(.items(content))
+    let json = stored(.items(content))
+    // What a report calls proven is what comes out again.
+    guard case .items(content) = CarryChunk(json: json) else {
+      throw FormatError(
+        .readBackDiffers, "what is stored for the way back does not give the original back",
+        advice: "nothing was published; please report this as a defect")
+    }
+    return json
   }
 
   /// The stored form of a carry that is passed on with this one.

@@ -57,9 +57,9 @@ public final class CarryCursor {
     let wanted = isOriginals ? CarryChunk.Owner.original : .session
     func next() throws(FormatError) -> CarryChunk? {
       while let chunk = try nextChunk() {
-        guard !CarryChunk.areItems(chunk) else { continue }
-        switch CarryChunk(json: chunk) {
-        case .header(_, wanted), .passedOn(_, wanted): return CarryChunk(json: chunk)
+        guard !CarryChunk.areItems(chunk), let found = CarryChunk(json: chunk) else { continue }
+        switch found {
+        case .header(_, wanted), .passedOn(_, wanted): return found
         default: continue
         }
       }

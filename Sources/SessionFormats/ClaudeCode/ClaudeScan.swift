@@ -24,7 +24,11 @@ struct ClaudeScan {
     head = SessionHead(name ?? file, index)
     summaries = Self.summaries(index)
     var carry = index.marker.map { StoredCarryHeader($0["carry"]) }
-    if carry == nil, index.hasBrokenMarker { carry = .unreadable([]) }
+    // Without our record, the file with the items tells that there was one.
+    let side = file.sideFolder + "/" + ClaudeCarry.fileName(file.id, content: index.fingerprint)
+    if carry == nil, index.hasBrokenMarker || FileStatus.guess(side)?.kind == .file {
+      carry = .unreadable([])
+    }
     var path: String?
     var isLost = false
     if var header = carry?.header, header.hasItems {

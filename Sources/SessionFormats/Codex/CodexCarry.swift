@@ -23,7 +23,8 @@ enum CodexCarry {
     return writer.bytes
   }
 
-  /// Which lines of our type are ours: those of chunks without a gap before the last header, and it.
+  /// Which lines of our type are ours: those of chunks without a gap before the last header, and it;
+  /// where the header is gone, the last chunks.
   ///
   /// Others of the type were written by somebody else and are records like any other.
   static func own(
@@ -35,6 +36,10 @@ enum CodexCarry {
       return try header(place, in: file) != nil
     }
     while end > 0, try !isHeader(lines[end - 1]) { end -= 1 }
+    if end == 0 {
+      end = lines.count
+      while end > 0, try !isChunk(lines[end - 1], in: file) { end -= 1 }
+    }
     guard end > 0 else { return [] }
     var start = end - 1
     while start > 0, lines[start - 1].line + 1 == lines[start].line,
@@ -81,7 +86,7 @@ enum CodexCarry {
     } catch {
       throw FormatError(reading: error)
     }
-    guard let header = found else { return nil }
+    let header = found ?? .unreadable([])
     func record(_ place: CodexScan.LinePlace) throws(FormatError) -> JSONValue? {
       guard place.count <= longest else {
         throw .tooLong(

@@ -13,7 +13,6 @@ final class GGCodeWriter: SessionWriter {
   private var output: AtomicOutput?
   private var json = JSONWriter(reserving: 64 * 1_024)
   private var endsLine = true
-  private var messageCount = 0
   private let head: SessionHead
   private var hasOpened = false
   private var view = WrittenView()
@@ -53,7 +52,6 @@ final class GGCodeWriter: SessionWriter {
       } else {
         try append(origin.bytes)
       }
-      note(entry)
       view.noteOwn(entry)
       return 1
     }
@@ -110,12 +108,7 @@ final class GGCodeWriter: SessionWriter {
     guard json.bytes.count < GGCodeReader.toolLineLimit else { return 0 }
     json.newline()
     try append(json.bytes[...])
-    note(entry)
     return 1
-  }
-
-  private func note(_ entry: Entry) {
-    if case .message = entry.content { messageCount += 1 }
   }
 
   private func append(_ line: ArraySlice<UInt8>) throws(FormatError) {
@@ -193,7 +186,7 @@ final class GGCodeWriter: SessionWriter {
     } catch {
       throw FormatError(writing: error)
     }
-    target.noteSession(head, messageCount: messageCount)
+    target.noteSession(head, messageCount: head.messageCount ?? 0)
   }
 
   func discard() { output = nil }

@@ -44,9 +44,7 @@ import Testing
   @Test func `random damage reads, and wholly`() throws {
     let folder = try TemporaryFolder()
     let whole = try rollout()
-    let seed =
-      ProcessInfo.processInfo.environment["CARRYOVER_TEST_SEED"].flatMap { UInt64($0) }
-      ?? UInt64.random(in: .min ... .max)
+    let seed = testSeed
     var state = seed
     func next(_ bound: Int) -> Int {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
