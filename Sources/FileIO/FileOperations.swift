@@ -115,6 +115,24 @@ public func removeTree(_ path: String) throws(FileError) {
   }
 }
 
+/// Gives a file its permission bits and the time of its last change; nil leaves one as it is.
+///
+/// - Throws: What the system reports.
+public func setAttributes(
+  of path: String, permissions: UInt32?, modified: FileStatus.Time?
+) throws(FileError) {
+  try checkPath(path, operation: "setting the mode and time of")
+  if let permissions, unsafe chmod(path, mode_t(truncatingIfNeeded: permissions)) != 0 {
+    throw .last(path: path, operation: "setting the mode of", access: .writing)
+  }
+  guard let modified else { return }
+  let time = timespec(tv_sec: time_t(modified.seconds), tv_nsec: Int(modified.nanoseconds))
+  // The time of the last access becomes the same, which no tool looks at.
+  guard unsafe utimensat(AT_FDCWD, path, [time, time], 0) == 0 else {
+    throw .last(path: path, operation: "setting the time of", access: .writing)
+  }
+}
+
 /// Makes a file's content, or a directory's names, durable (`fsync`).
 ///
 /// File systems that cannot do so for directories are not an error.

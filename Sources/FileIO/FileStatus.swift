@@ -40,7 +40,7 @@ public struct FileStatus: Hashable, Sendable {
   }
 
   /// A point in time as the file system stores it, since 1970-01-01 00:00 UTC.
-  public struct Time: Hashable, Sendable, Comparable {
+  public struct Time: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Whole seconds.
     public var seconds: Int64
     /// Nanoseconds within the second.
@@ -50,6 +50,29 @@ public struct FileStatus: Hashable, Sendable {
     public init(seconds: Int64, nanoseconds: Int32) {
       self.seconds = seconds
       self.nanoseconds = nanoseconds
+    }
+
+    /// The time in a text of seconds with nine decimals, as `description` gives it.
+    public init?(_ text: String) {
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count == 2, parts[1].utf8.count == 9, let seconds = Int64(parts[0]),
+        let nanoseconds = UInt32(parts[1]), parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+      else { return nil }
+      self.init(seconds: seconds, nanoseconds: Int32(nanoseconds))
+      // Before 1970 the fraction counts backwards.
+      if text.hasPrefix("-"), nanoseconds > 0 {
+        self.init(seconds: seconds - 1, nanoseconds: 1_000_000_000 - Int32(nanoseconds))
+      }
+    }
+
+    /// Seconds since 1970 with nine decimals, as tar archives state times.
+    public var description: String {
+      var (seconds, nanoseconds) = (self.seconds, self.nanoseconds)
+      let isBefore = seconds < 0 && nanoseconds > 0
+      if isBefore { (seconds, nanoseconds) = (seconds + 1, 1_000_000_000 - nanoseconds) }
+      let digits = String(nanoseconds)
+      let sign = isBefore && seconds == 0 ? "-" : ""
+      return "\(sign)\(seconds)." + String(repeating: "0", count: 9 - digits.utf8.count) + digits
     }
 
     /// Whether `a` is before `b`.

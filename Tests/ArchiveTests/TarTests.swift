@@ -1,5 +1,6 @@
 import Archive
 import FileIO
+import Foundation
 import TestSupport
 import Testing
 
@@ -36,6 +37,32 @@ import Testing
       }
     }
     #expect(try Self.files(bytes + TarWriter.end, in: folder) == expected)
+  }
+
+  @Test func `modes and times are those that tar gives to files`() throws {
+    let folder = try TemporaryFolder()
+    let times = [(0, 0), (1_700_000_000, 0), (1_700_000_000, 5), (1 << 33, 0), (-2, 500_000_000)]
+    var bytes: [UInt8] = []
+    for (number, (seconds, nanoseconds)) in times.enumerated() {
+      bytes += TarWriter.header(
+        name: "bag/\(number)", size: 4, mode: 0o640,
+        modified: FileStatus.Time(seconds: Int64(seconds), nanoseconds: Int32(nanoseconds)))
+      bytes += Self.text + TarWriter.padding(after: 4)
+    }
+    try folder.write(bytes + TarWriter.end, to: "archive.tar")
+    let tar = Process()
+    tar.executableURL = URL(fileURLWithPath: "/bin/sh")
+    tar.arguments = ["-c", "tar xpf archive.tar"]
+    tar.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    try tar.run()
+    tar.waitUntilExit()
+    for (number, (seconds, nanoseconds)) in times.enumerated() {
+      let status = try #require(try FileStatus(path: folder.path("bag/\(number)")))
+      #expect(status.permissions == 0o640)
+      #expect(
+        status.modified
+          == FileStatus.Time(seconds: Int64(seconds), nanoseconds: Int32(nanoseconds)))
+    }
   }
 
   @Test func `long names of GNU and sizes of pax are honoured`() throws {

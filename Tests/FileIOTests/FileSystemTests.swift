@@ -8,6 +8,27 @@ import Testing
 #endif
 
 @Suite struct FileSystemTests {
+  @Test func `times have texts, and files take them`() throws {
+    let scratch = try Scratch()
+    let path = scratch("file")
+    try createFileIfAbsent(path)
+    for (text, seconds, nanoseconds) in [
+      ("0.000000000", 0, 0), ("1700000000.000000001", 1_700_000_000, 1),
+      ("-1.500000000", -2, 500_000_000), ("-0.500000000", -1, 500_000_000),
+      ("-3.000000000", -3, 0),
+    ] as [(String, Int64, Int32)] {
+      let time = FileStatus.Time(seconds: seconds, nanoseconds: nanoseconds)
+      #expect(time.description == text)
+      #expect(FileStatus.Time(text) == time)
+      try setAttributes(of: path, permissions: 0o640, modified: time)
+      #expect(try FileStatus(path: path)?.modified == time)
+      #expect(try FileStatus(path: path)?.permissions == 0o640)
+    }
+    for text in ["", "1", "1.5", "x.000000000", "1.00000000x", "1.000000000.0"] {
+      #expect(FileStatus.Time(text) == nil)
+    }
+  }
+
   @Test func `a symbolic link is reported as one`() throws {
     let scratch = try Scratch()
     let path = try scratch.write("file", "12345")
