@@ -155,8 +155,8 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Conversion", "SessionFormats", "SessionCoding", "SessionModel", "JSONText", "FileIO",
-        "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "Bundles", "Conversion", "SessionFormats", "SessionCoding", "SessionModel", "JSONText",
+        "FileIO", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(

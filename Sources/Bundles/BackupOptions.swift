@@ -27,6 +27,9 @@ public struct BackupOptions: Sendable {
   public var since: String?
   /// Whether an archive that exists is replaced.
   public var replaces = false
+  /// Whether each session that is written is restored from the bundle and compared before that is
+  /// published.
+  public var proves = true
   /// How many sessions to work on at the same time.
   public var jobs = 1
   /// Whether data is forced to disk before it is published.

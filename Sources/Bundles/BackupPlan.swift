@@ -12,6 +12,8 @@ struct BackupPlan: Sendable {
     var source: Int
     /// The session; nil for what belongs to the store.
     var summary: SessionSummary?
+    /// The session's files; nil for rows of a database, and for what belongs to the store.
+    var files: [PlannedFile]?
     /// The entry as far as it is known, with the folder of the first revision.
     var entry: BundleEntry
     /// The latest state that the base holds.
@@ -49,7 +51,7 @@ struct BackupPlan: Sendable {
         source: opened, tool: tool, storePath: place,
         storeKey: BundleLayout.storeKey(tool: tool, path: place), folder: folder,
         storeStamp: stamp)
-      func add(_ entry: BundleEntry, _ summary: SessionSummary?) {
+      func add(_ entry: BundleEntry, _ summary: SessionSummary?, _ files: [PlannedFile]?) {
         var entry = entry
         entry.store = extract.storeKey
         guard seen.insert(entry.identity).inserted else {
@@ -73,30 +75,61 @@ struct BackupPlan: Sendable {
         }
         items.append(
           Item(
-            extract: extract, source: position, summary: summary, entry: entry,
+            extract: extract, source: position, summary: summary, files: files, entry: entry,
             known: known[entry.identity], number: items.count))
       }
       let all = try opened.sessions()
-      for summary in try SessionSelection(source.sessions).select(from: all) {
+      let selected = try SessionSelection(source.sessions).select(from: all)
+      let files = try files(of: selected, in: opened, tool: source.format.info)
+      for summary in selected {
+        if let problem = files.problems[summary.id] {
+          failures.append(
+            BackupReport.Item(tool: tool, id: summary.id, status: .failed, reason: problem))
+          continue
+        }
         var entry = BundleEntry(path: BundleLayout.folder(tool: tool, summary), tool: tool)
         entry.sourceID = summary.id
         entry.title = summary.title
         entry.created = summary.created?.rfc3339
         entry.updated = summary.updated?.rfc3339
         entry.messages = summary.messageCount
-        add(entry, summary)
+        add(entry, summary, files.planned[summary.id])
       }
       if source.sessions.isEmpty {
         var entry = BundleEntry(
           path: "data/stores/\(tool)/\(extract.storeKey)", tool: tool)
         entry.kind = .store
-        add(entry, nil)
+        add(entry, nil, nil)
       }
     }
     items.sort { BagManifest.precedes($0.entry.path, $1.entry.path) }
   }
 
-  private static func absolute(_ path: String) throws(FormatError) -> String {
+  /// The files of sessions, and why those of some cannot be told.
+  private func files(
+    of sessions: [SessionSummary], in source: any SessionSource, tool: FormatInfo
+  ) throws(FormatError) -> (planned: [String: [PlannedFile]], problems: [String: String]) {
+    var found: [(id: String, files: [SessionFile])] = []
+    var problems: [String: String] = [:]
+    for session in sessions {
+      do throws(FormatError) {
+        guard let files = try source.files(of: session.id) else { continue }
+        let kept = files.filter { file in
+          !tool.neverCarried.contains(
+            file.relativePath.split(separator: "/").last.map(String.init) ?? "")
+        }
+        found.append((session.id, kept))
+      } catch {
+        problems[session.id] = error.description
+      }
+    }
+    let planned = PlannedFile.plan(found)
+    let byID = zip(found, planned).map { ($0.id, $1) }
+    return (Dictionary(byID) { first, _ in first }, problems)
+  }
+
+  /// A path from the root of the file system, by its text alone.
+  static func absolute(_ path: String) throws(FormatError) -> String {
     var parts: [Substring] = []
     let whole = try reading { () throws(FileError) in
       path.hasPrefix("/") ? path : try currentDirectory() + "/" + path

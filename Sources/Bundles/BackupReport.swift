@@ -22,6 +22,16 @@ public struct BackupReport: Sendable {
     public var bytes: UInt64 = 0
   }
 
+  /// Files at a store's place that are neither sessions, nor list them, nor grant access.
+  public struct Untaken: Sendable, Hashable {
+    /// The format of the store.
+    public var tool: String
+    /// The folder below the store's place; `.` for that itself.
+    public var place: String
+    /// How many files; of a folder with files that are taken only those directly in it.
+    public var files: Int
+  }
+
   /// Where the bundle is.
   public var bundle: String
   /// Its identifier.
@@ -34,6 +44,11 @@ public struct BackupReport: Sendable {
   public var items: [Item] = []
   /// What was left out.
   public var omissions: [Omission] = []
+  /// What was not taken, by folder.
+  public var untaken: [Untaken] = []
+  /// The number of sessions that were restored from the bundle and compared before it was published; nil
+  /// when that was not asked for, or nothing was written.
+  public var proven: Int?
   /// What opening the stores found to be wrong.
   public var findings: [Finding] = []
   /// The size of the archive file; 0 for a vault.
@@ -70,6 +85,17 @@ public struct BackupReport: Sendable {
     writer.endArray()
     writer.key("omitted")
     writer.omissions(omissions)
+    writer.key("not_taken")
+    writer.beginArray()
+    for item in untaken {
+      writer.beginObject()
+      writer.field("format", item.tool)
+      writer.field("place", item.place)
+      writer.field("files", item.files)
+      writer.endObject()
+    }
+    writer.endArray()
+    if let proven { writer.field("proven", proven) }
     if !findings.isEmpty {
       writer.key("findings")
       writer.findings(findings)

@@ -14,8 +14,22 @@ extension BackupRun {
     var isPacked = false
   }
 
-  /// Writes an archive: the payload aside first, because the files before it have its digests.
+  /// Writes an archive; sessions that do not come back from it are left out, and told.
   func write(archive path: String, _ forms: Forms) async throws(FormatError) -> BackupReport {
+    var run = self
+    while true {
+      let (report, unproven) = try await run.attempt(archive: path, forms)
+      if unproven.isEmpty { return report }
+      run.unproven.merge(unproven) { first, _ in first }
+    }
+  }
+
+  /// Writes an archive: the payload aside first, because the files before it have its digests.
+  ///
+  /// - Returns: What became of it, and the sessions because of which nothing was published.
+  private func attempt(
+    archive path: String, _ forms: Forms
+  ) async throws(FormatError) -> (BackupReport, unproven: [BundleEntry.Identity: String]) {
     let root = BundleLayout.rootName(of: path)
     let existing = try reading { () throws(FileError) in try FileStatus(path: path) }
     var report = BackupReport(bundle: path)
@@ -84,8 +98,8 @@ extension BackupRun {
       }
     }
     report.items += plan.failures
-    report.omissions = omissions
     report.findings = findings
+    try noteLeftOut(in: &report)
     for known in base?.current ?? []
     where !entries.contains(where: { $0.identity == known.identity }) {
       // What has gone from its store, or was not asked for, stays part of the series.
@@ -100,8 +114,10 @@ extension BackupRun {
     report.identifier = tags.identifier
     report.number = tags.number
     try writing { () throws(FileError) in try payload.flush() }
-    try finish(path, root, tags, payload.temporaryPath, members, exists: existing != nil, &report)
-    return report
+    let prepared = entries.filter { $0.bundle == nil }
+    let unproven = try await finish(
+      path, root, tags, payload.temporaryPath, members, prepared, exists: existing != nil, &report)
+    return (report, unproven)
   }
 
   private func pack(_ item: BackupPlan.Item, _ forms: Forms, root: String) -> Packed {
@@ -125,8 +141,9 @@ extension BackupRun {
   /// Puts the parts together and publishes the archive, then its side files.
   private func finish(
     _ path: String, _ root: String, _ tags: BagTags, _ payload: String,
-    _ members: [MemberIndex.Member], exists: Bool, _ report: inout BackupReport
-  ) throws(FormatError) {
+    _ members: [MemberIndex.Member], _ prepared: [BundleEntry], exists: Bool,
+    _ report: inout BackupReport
+  ) async throws(FormatError) -> [BundleEntry.Identity: String] {
     var plain: [UInt8] = []
     let files = tags.files
     for name in BundleLayout.tags {
@@ -176,11 +193,20 @@ extension BackupRun {
           report.items[index].status = .unchanged
         }
         try writeSideFiles(path, index)
-        return
+        return [:]
       }
       guard options.replaces else {
         throw FormatError.existing(path)
       }
+    }
+    if options.proves {
+      try writing { () throws(FileError) in try output.flush() }
+      let staged = try Bundle(staged: output.temporaryPath, index)
+      let unproven = try await proof(of: prepared, in: staged)
+      guard unproven.isEmpty else { return unproven }
+      report.proven = prepared.count { $0.kind == .session }
+    }
+    if exists {
       // Without its side files a bundle is complete; with those of another it looks damaged.
       try writing { () throws(FileError) in
         for suffix in [MemberIndex.suffix, MemberIndex.digestSuffix] {
@@ -196,6 +222,7 @@ extension BackupRun {
     }
     report.isWritten = true
     try writeSideFiles(path, index)
+    return [:]
   }
 
   private func writeSideFiles(_ path: String, _ index: MemberIndex) throws(FormatError) {
@@ -254,6 +281,10 @@ private struct DigestedOutput: ~Copyable {
     digest.update(bytes)
     try output.write(bytes)
   }
+
+  var temporaryPath: String { output.temporaryPath }
+
+  mutating func flush() throws(FileError) { try output.flush() }
 
   consuming func commit(replacing: Bool, durable: Bool) throws(FileError) {
     if replacing {

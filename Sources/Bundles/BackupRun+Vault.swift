@@ -19,6 +19,7 @@ extension BackupRun {
     -> BackupReport
   {
     var report = BackupReport(bundle: vault.path)
+    var prepared: [(item: BackupPlan.Item, session: PreparedSession)] = []
     var entries: [String: BundleEntry] = [:]
     for entry in base?.entries ?? [] { entries[entry.path] = entry }
     var manifest = BagManifest(base?.tags[BundleLayout.manifest] ?? []) { _, _ in }
@@ -50,6 +51,7 @@ extension BackupRun {
             payloadBytes += file.size
           }
           entries[session.entry.path] = session.entry
+          prepared.append((item, session))
           report.items.append(
             line(
               item, item.known == nil ? .added : .changed, path: session.entry.path,
@@ -58,25 +60,50 @@ extension BackupRun {
       }
     }
     report.items += plan.failures
-    report.omissions = omissions
     report.findings = findings
+    try noteLeftOut(in: &report)
     let known = (base?.info["Session-Bag-Contents"]).map {
       Set($0.split(separator: ",").map { String($0.drop { $0 == " " }) })
     }
-    let tags = BagTags(
-      agent: options.agent, manifest: manifest, payloadBytes: payloadBytes,
-      entries: Array(entries.values), contents: contents.union(known ?? []),
-      omissions: report.omissions, group: base?.group, number: base?.number ?? 1)
-    report.identifier = tags.identifier
-    let files = tags.files
-    guard files != base?.tags else {
-      vault.discard()
-      return report
+    while true {
+      let tags = BagTags(
+        agent: options.agent, manifest: manifest, payloadBytes: payloadBytes,
+        entries: Array(entries.values), contents: contents.union(known ?? []),
+        omissions: report.omissions, group: base?.group, number: base?.number ?? 1)
+      report.identifier = tags.identifier
+      let files = tags.files
+      guard files != base?.tags else {
+        vault.discard()
+        return report
+      }
+      try vault.stage(files)
+      let unproven =
+        options.proves
+        ? try await proof(of: prepared.map(\.session.entry), in: Bundle(staged: vault.staged)) : [:]
+      guard !unproven.isEmpty else {
+        try interruption.check()
+        if options.proves { report.proven = prepared.count { $0.item.summary != nil } }
+        try vault.publish()
+        report.isWritten = true
+        return report
+      }
+      // What does not come back is no part of the vault; an earlier state of it stays.
+      for (item, session) in prepared {
+        guard let reason = unproven[session.entry.identity] else { continue }
+        vault.drop(session.entry.path)
+        entries[session.entry.path] = nil
+        for file in session.files {
+          manifest.digests[file.path] = nil
+          payloadBytes -= file.size
+        }
+        report.items.removeAll { $0.path == session.entry.path }
+        report.items.append(
+          line(
+            item, .failed,
+            reason: "it cannot be restored from the vault, so it is left out: \(reason)"))
+      }
+      prepared.removeAll { unproven[$0.session.entry.identity] != nil }
     }
-    try interruption.check()
-    try vault.publish(files)
-    report.isWritten = true
-    return report
   }
 
   /// Prepares an item and writes its files aside; their bytes are not needed any more then.

@@ -14,6 +14,8 @@ struct BackupRun: Sendable {
   /// Whether the entries note by what files are known again.
   let stamps: Bool
   let media: SharedMedia
+  /// Why sessions do not come back from the bundle as it was first written.
+  var unproven: [BundleEntry.Identity: String] = [:]
   let interruption: Interruption
   let meter: BackupMeter
 
@@ -44,14 +46,11 @@ struct BackupRun: Sendable {
     guard let summary = item.summary else { return }
     try interruption.check()
     guard let known = item.known else {
-      return try item.extract.note(mediaOf: summary, number: item.number, in: media)
+      return try item.extract.note(mediaOf: summary, item.files, number: item.number, in: media)
     }
-    if stamps, let stamp = try item.extract.stamp(of: summary.id) ?? item.extract.storeStamp,
-      known.stamp == stamp
-    {
-      return
-    }
-    let original = try item.extract.session(summary, entry: item.entry, number: item.number)
+    if stamps, let stamp = try stamp(of: item), known.stamp == stamp { return }
+    let original = try item.extract.session(
+      summary, item.files, for: item.entry.path, number: item.number)
     guard known.rawDigest != original.note.rawDigest else { return }
     for file in original.files { try media.note(file, of: item.number) }
   }
@@ -103,6 +102,9 @@ struct BackupRun: Sendable {
 
   /// Prepares an item; what fails is told, not thrown, so that the others go on.
   func outcome(_ item: BackupPlan.Item, _ forms: Forms) -> Backup.Outcome {
+    if let reason = unproven[item.entry.identity] {
+      return .failed("it cannot be restored from the bundle, so it is left out: \(reason)")
+    }
     do throws(FormatError) {
       try interruption.check()
       return try prepare(item, forms)
@@ -117,12 +119,13 @@ struct BackupRun: Sendable {
     guard let summary = item.summary else { return try prepareStore(item) }
     var entry = item.entry
     if stamps {
-      entry.stamp = try item.extract.stamp(of: summary.id) ?? item.extract.storeStamp
+      entry.stamp = try stamp(of: item)
       if let known = item.known, let stamp = entry.stamp, known.stamp == stamp, hasForms(known) {
         return .unchanged(known)
       }
     }
-    var original = try item.extract.session(summary, entry: entry, number: item.number)
+    var original = try item.extract.session(
+      summary, item.files, for: entry.path, number: item.number)
     if var known = item.known, known.rawDigest == original.note.rawDigest, hasForms(known) {
       known.stamp = entry.stamp
       return .unchanged(known)
@@ -150,6 +153,12 @@ struct BackupRun: Sendable {
     }
     let prepared = PreparedSession(entry: entry, note: original.note, files: files)
     return .prepared(revised(prepared, after: item.known))
+  }
+
+  /// By what the session is known again without being read.
+  private func stamp(of item: BackupPlan.Item) throws(FormatError) -> String? {
+    if let files = item.files, !files.isEmpty { return try item.extract.stamp(of: files) }
+    return item.extract.storeStamp
   }
 
   private func form(of id: String, in renderings: Renderings, _ name: String)
@@ -186,16 +195,53 @@ struct BackupRun: Sendable {
     return .prepared(revised(prepared, after: item.known))
   }
 
-  /// What is left out of stores because it grants access.
-  var omissions: [Omission] {
-    // What cannot be read is told as an item that failed, and nothing of it is in the bundle.
-    plan.items.filter { $0.summary == nil }.flatMap { (try? $0.extract.omissions()) ?? [] }
+  /// Tells what is left out: what grants access, and what is neither session nor index.
+  func noteLeftOut(in report: inout BackupReport) throws(FormatError) {
+    for (position, source) in sources.enumerated() {
+      let items = plan.items.filter { $0.source == position }
+      // Where sessions were asked for, what else is there is no matter; and a location given twice
+      // tells it once.
+      guard let store = items.first(where: { $0.summary == nil }) else { continue }
+      // What cannot be read is told as an item that failed, and nothing of it is in the bundle.
+      report.omissions += (try? store.extract.omissions()) ?? []
+      guard !source.format.info.holdsRows else { continue }
+      let storeFiles = (try? store.extract.source.storeFiles()) ?? []
+      let taken = items.flatMap { $0.files?.map(\.file) ?? [] } + storeFiles.map(\.file)
+      let untaken = try reading { () throws(FileError) in
+        try UntakenFiles(
+          below: source.path, of: source.format.info, taken: Set(taken.map { cleanPath($0.path) }))
+      }
+      report.untaken += untaken.places
+      report.omissions += untaken.omissions
+    }
   }
 
   /// What opening the stores found to be wrong; a location given twice tells it once.
   var findings: [Finding] {
     var seen: Set<Finding> = []
     return plan.sources.flatMap(\.openingFindings).filter { seen.insert($0).inserted }
+  }
+
+  /// Restores sessions from a bundle that is not published yet.
+  ///
+  /// - Parameter prepared: The sessions that are new in it.
+  /// - Returns: Those that do not come back, with the reason.
+  func proof(
+    of prepared: [BundleEntry], in bundle: Bundle
+  ) async throws(FormatError) -> [BundleEntry.Identity: String] {
+    let catalogue = bundle.current
+    let holders = Set(prepared.flatMap(\.holders))
+    let series = try BundleSeries(
+      bundle, bases: options.since.map { [$0] } ?? [],
+      needed: catalogue.filter { holders.contains($0.sourceID) })
+    let drill = RestoreDrill(
+      series: series, catalogue: catalogue, formats: sources.map(\.format))
+    let problems = try await drill.problems(of: prepared, jobs: options.jobs, interruption)
+    var unproven: [BundleEntry.Identity: String] = [:]
+    for entry in prepared {
+      if let problem = problems[entry.path] { unproven[entry.identity] = problem }
+    }
+    return unproven
   }
 
   /// Items in groups whose content fits into memory, a large one alone.

@@ -17,8 +17,10 @@ struct BagCheck {
   var findings: [Finding] = []
   private(set) var files: [String: File] = [:]
   private var references: Set<String> = []
-  /// The notes of originals that are without some of their media, by the folders of the sessions.
-  private var cutOriginals: [String: SourceNote] = [:]
+  /// The blobs without which originals are not whole.
+  private var needed: Set<String> = []
+  /// The notes of originals, by the folders of the sessions.
+  private var notes: [String: SourceNote] = [:]
 
   init(path: String, depth: Verification.Depth) {
     self.path = path
@@ -81,13 +83,11 @@ struct BagCheck {
       while let piece = try file.next() {
         if !isQuick || !file.path.hasPrefix("data/") { digest.update(piece) }
         scan?.look(at: piece)
-        if note?.count ?? 0 < 16 << 20 { note?.append(contentsOf: piece) }
+        if note?.count ?? 0 < 64 << 20 { note?.append(contentsOf: piece) }
       }
       if let scan { references.formUnion(scan.found) }
-      if let note = note.flatMap({ SourceNote($0) }),
-        note.files.contains(where: { !$0.cuts.isEmpty })
-      {
-        cutOriginals[String(file.path.dropLast(Self.noteEnd.count))] = note
+      if let note = note.flatMap({ SourceNote($0) }) {
+        notes[String(file.path.dropLast(Self.noteEnd.count))] = note
       }
       files[file.path] = File(
         size: file.size,
@@ -219,22 +219,34 @@ struct BagCheck {
 
   private mutating func checkIndex(_ bundle: Bundle) {
     guard let bytes = bundle.tags[BundleLayout.index] else {
-      add("archive.index", .warning, "there is no index.jsonl")
+      add("archive.index", .error, "there is no index.jsonl, so nothing is restored")
       return
     }
     var bad: [Int] = []
     let entries = BundleEntry.read(bytes) { bad.append($0) }
     for line in bad {
-      add("archive.index", .warning, "is no entry", file: "\(BundleLayout.index):\(line)")
+      add(
+        "archive.index", .error, "is no entry, so it is not restored",
+        file: "\(BundleLayout.index):\(line)")
     }
     var byFolder: [String: [(name: String, file: File)]] = [:]
     for (path, file) in files {
-      guard let folder = Self.folder(of: path) else { continue }
+      guard let folder = BundleLayout.folder(of: path) else { continue }
       byFolder[folder, default: []].append((String(path.dropFirst(folder.count + 1)), file))
     }
     var listed: Set<String> = []
+    let known = Set(entries.map(\.identity))
     for entry in entries where entry.bundle == nil {
       listed.insert(entry.path)
+      for holder in entry.holders {
+        var identity = entry.identity
+        identity.id = holder
+        guard !known.contains(identity) else { continue }
+        add(
+          "archive.index", .error,
+          "has files that lie with the session \(holder), which is not there",
+          file: entry.path)
+      }
       guard let held = byFolder[entry.path] else {
         add("archive.index", .error, "is in the catalogue, but not there", file: entry.path)
         continue
@@ -252,36 +264,52 @@ struct BagCheck {
       add("archive.index", .warning, "has \(size) bytes, not \(entry.bytes)", file: entry.path)
     }
     guard depth != .quick else { return }
-    let raw = held.filter { $0.name.hasPrefix("raw/") && $0.name != BundleLayout.sourceNote }
-    let cut = cutOriginals[entry.path]?.files.filter { !$0.cuts.isEmpty } ?? []
-    let note = SourceNote(
-      tool: "", profile: nil, id: "", how: "", path: "", store: "",
-      files: raw.map { held in
-        let name = String(held.name.dropFirst(4))
-        // What is whole only with its media is put together by whoever reads the originals.
-        let digest = cut.first { $0.name == name }?.digest ?? held.file.digest
-        return SourceNote.File(
-          name: name, relativePath: "", size: held.file.size, digest: digest, modified: nil)
-      })
-    if note.rawDigest != entry.rawDigest {
-      add("archive.index", .warning, "the original is another one", file: entry.path)
-    }
+    checkOriginal(of: entry, held)
     let session = held.first { $0.name == BundleLayout.canonicalFile }
     if session?.file.digest != entry.sessionDigest {
       add("archive.index", .warning, "session.jsonl is another one", file: entry.path)
     }
   }
 
-  /// The folder of a session or store that a path lies in.
-  private static func folder(of path: String) -> String? {
-    let parts = path.split(separator: "/")
-    let depth: Int
-    switch (parts.first, parts.dropFirst().first) {
-    case ("data", "sessions"): depth = 6
-    case ("data", "stores"): depth = 4
-    default: return nil
+  /// Checks that what the note of an original lists is there, and that it has places to go back to.
+  private mutating func checkOriginal(
+    of entry: BundleEntry, _ held: [(name: String, file: File)]
+  ) {
+    var raw: [String: File] = [:]
+    for (name, file) in held where name.hasPrefix("raw/") && name != BundleLayout.sourceNote {
+      raw[String(name.dropFirst(4))] = file
     }
-    return parts.count > depth ? parts.prefix(depth).joined(separator: "/") : nil
+    var note =
+      notes[entry.path]
+      ?? SourceNote(tool: "", profile: nil, id: "", how: "", path: "", store: "", files: [])
+    if note.files.isEmpty {
+      // A bundle of another program: everything in `raw/` is the original.
+      note.files = raw.map { name, file in
+        SourceNote.File(name: name, relativePath: name, size: file.size, digest: file.digest)
+      }
+    }
+    for file in note.files {
+      if !StagedStore.isInside(file.relativePath) {
+        add(
+          "archive.original", .error, "the place of a file is not one to write to", file: entry.path
+        )
+      }
+      guard file.holder == nil else { continue }
+      if let present = raw[file.name] {
+        // What is whole only with its media is put together by whoever reads the originals.
+        if file.cuts.isEmpty, present.digest != file.digest {
+          add(
+            "archive.original", .error, "is not what its note says",
+            file: entry.path + "/raw/" + file.name)
+        }
+      } else {
+        add("archive.original", .error, "the file \(file.name) is missing", file: entry.path)
+      }
+      for cut in file.cuts { needed.insert(cut.blob) }
+    }
+    if note.rawDigest != entry.rawDigest {
+      add("archive.index", .error, "the original is another one", file: entry.path)
+    }
   }
 
   private mutating func checkBlobs() {
@@ -294,10 +322,10 @@ struct BagCheck {
         add("archive.blobs", .error, "the blob's name is not its digest", file: path)
       }
     }
-    guard depth == .full else { return }
-    for name in references.subtracting(present).sorted() {
+    for name in references.union(needed).subtracting(present).sorted() {
       add("archive.blobs", .error, "the blob \(name) is referred to, but not there")
     }
+    guard depth == .full else { return }
     for name in present.subtracting(references).sorted() {
       add("archive.blobs", .info, "nothing refers to the blob \(name)")
     }

@@ -35,6 +35,10 @@ public struct Bundle: Sendable {
       manifest.digests.keys.filter { $0.hasPrefix(BundleLayout.blobs + "/") }
         .compactMap { $0.split(separator: "/").last.map(String.init) })
   }
+  /// Whether parts of it can be read without the rest.
+  var hasIndex: Bool {
+    if case .archive(_, let index) = storage { index != nil } else { true }
+  }
   /// The latest state of each session.
   public var current: [BundleEntry] { BundleEntry.current(entries) }
 
@@ -42,7 +46,8 @@ public struct Bundle: Sendable {
   ///
   /// - Throws: `.notFound`, `.notRecognised` when there is no bag, and what reading reports.
   public init(_ path: String) throws(FormatError) {
-    self.path = path
+    let storage: Storage
+    let tags: [String: [UInt8]]
     let status = try reading { () throws(FileError) in try FileStatus(path: path) }
     guard let status else {
       throw FormatError(.notFound, "there is no such bundle", at: .file(path: path))
@@ -58,6 +63,26 @@ public struct Bundle: Sendable {
       storage = .archive(file, index?.archiveSize == file.size ? index : nil)
       tags = try Self.tagFiles(of: file)
     }
+    try self.init(path, storage, tags)
+  }
+
+  /// Opens an archive that is not published yet.
+  init(staged path: String, _ index: MemberIndex) throws(FormatError) {
+    let file = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
+    try self.init(path, .archive(file, index), Self.tagFiles(of: file))
+  }
+
+  /// Opens a vault with what is to be added to it.
+  init(staged folder: VaultFolder) throws(FormatError) {
+    try self.init(folder.path, .folder(folder), folder.tagFiles())
+  }
+
+  private init(
+    _ path: String, _ storage: Storage, _ tags: [String: [UInt8]]
+  ) throws(FormatError) {
+    self.path = path
+    self.storage = storage
+    self.tags = tags
     guard let declaration = tags[BundleLayout.declaration],
       BagDeclaration.version(declaration) != nil
     else {

@@ -52,6 +52,8 @@ public struct BundleEntry: Sendable, Hashable {
   public var stamp: String?
   /// The bundle that holds the files, when it is another one.
   public var bundle: String?
+  /// The sessions of the store that hold files of this one too.
+  public var holders: [String] = []
 
   /// Creates an entry.
   public init(path: String, tool: String) {
@@ -100,6 +102,8 @@ extension BundleEntry {
     warnings = value["warnings"]?.int64.flatMap { Int(exactly: $0) }
     stamp = text("stamp")
     bundle = value["ref"]?["bundle"]?.string?.string
+    // Most sessions hold their files alone.
+    holders = value["with"]?.elements.compactMap { $0.string?.string } ?? []
   }
 
   /// The line, its keys in alphabetical order.
@@ -137,6 +141,12 @@ extension BundleEntry {
     optional("updated", updated)
     writer.field("v", 1)
     optional("warnings", warnings)
+    if !holders.isEmpty {
+      writer.key("with")
+      writer.beginArray()
+      for holder in holders { writer.string(holder) }
+      writer.endArray()
+    }
     writer.endObject()
     writer.newline()
     return writer.bytes

@@ -36,6 +36,18 @@ enum BundleLayout {
       && name.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
+  /// The folder of a session or store that a path lies in; nil for other paths.
+  static func folder(of path: String) -> String? {
+    let parts = path.split(separator: "/")
+    let depth: Int
+    switch (parts.first, parts.dropFirst().first) {
+    case ("data", "sessions"): depth = 6
+    case ("data", "stores"): depth = 4
+    default: return nil
+    }
+    return parts.count > depth ? parts.prefix(depth).joined(separator: "/") : nil
+  }
+
   /// Where blobs are from a session's folder.
   static let blobsFromSession = "../../../../../blobs"
 
@@ -106,8 +118,10 @@ enum BundleLayout {
 
     Each line of `index.jsonl` is one session (or, with `"kind":"store"`, what belongs to a whole
     store); `path` is its folder. There, `raw/` is the original, byte for byte, and
-    `raw/source.json` tells where it came from. For a session out of a database, `raw/` holds its
-    rows, one JSON object per line. `session.jsonl`, when present, is the session in a neutral form,
+    `raw/source.json` tells where it came from: `place` is where each file was below the store's
+    folder, `mode` and `mtime` are what it had. A file with `session` in place of `name` lies in the
+    folder of that session, which `with` in `index.jsonl` names too. For a session out of a database,
+    `raw/` holds its rows, one JSON object per line. `session.jsonl`, when present, is the session in a neutral form,
     and `transcript.md` is for reading. `bag-info.txt` says which of these are there and what was
     left out. A line with `ref` stands for a session that another bundle of the same
     `Bag-Group-Identifier` holds. `Bagging-Date` is the day on which the newest session last changed.
@@ -117,14 +131,15 @@ enum BundleLayout {
     put them back, insert the Base64 text of each blob where `at` says, counted in the whole original,
     in the order of the list; `sha256` is the digest of the whole. With Python, in a session's folder:
 
-        import base64, json
+        import base64, json, os
         for f in json.load(open("raw/source.json"))["files"]:
+            if "name" not in f: continue
             whole = bytearray(open("raw/" + f["name"], "rb").read())
             for b in f.get("blobs", []):
                 name = b["blob"][7:]
                 blob = open("../../../../../blobs/sha256/" + name[:2] + "/" + name, "rb").read()
                 whole[b["at"]:b["at"]] = base64.b64encode(blob)
-            open(f["name"], "wb").write(whole)
+            open(os.path.basename(f["name"]), "wb").write(whole)
 
     Verify:
 

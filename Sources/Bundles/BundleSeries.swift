@@ -7,7 +7,7 @@ struct BundleSeries: Sendable {
   let newest: Bundle
   private var others: [String: Bundle] = [:]
 
-  /// Opens a bundle and finds those that it refers to: among `bases`, then beside it.
+  /// Opens a bundle and finds those that it refers to: among `bases`, then beside it and beside these.
   ///
   /// - Throws: `.notFound` when one that is needed is in neither place.
   init(_ newest: Bundle, bases: [String], needed: [BundleEntry]) throws(FormatError) {
@@ -20,7 +20,7 @@ struct BundleSeries: Sendable {
       guard let path = candidates.popFirst() else {
         if hasListed { break }
         hasListed = true
-        candidates = try Self.beside(newest.path)[...]
+        for path in [newest.path] + bases { candidates += try Self.beside(path) }
         continue
       }
       // Other archives in the folder may be anything; one that was named is opened again, for the reason.

@@ -4,60 +4,118 @@ internal import FileIO
 internal import SessionCoding
 internal import SessionModel
 
-/// Moves the files of sessions to their places, and never onto another file.
+/// Moves the files of sessions to their places below a destination, and never onto another file.
 struct FilePlacing {
-  private let source: String
+  /// A file that is to be moved.
+  struct File {
+    /// Where it is now.
+    var source: String
+    /// Its place below the destination.
+    var place: String
+    /// The digest that its content has in the bundle.
+    var digest: String
+  }
+
   private let destination: String
   private let isDurable: Bool
+  /// The places that this run filled; several sessions may have a file in common.
+  private var placed: Set<String> = []
 
-  init(from source: String, to destination: String, isDurable: Bool) {
-    self.source = source
+  init(to destination: String, isDurable: Bool) {
     self.destination = destination
     self.isDurable = isDurable
   }
 
-  /// Places one session; it is skipped when a file of it is there with other content.
-  mutating func place(_ session: StagedSession, _ files: [String]) throws(FormatError)
-    -> SessionReport
-  {
+  /// Places the files of a session; it is skipped when a file of it is there with other content.
+  ///
+  /// - Parameter replaceable: The places at which other content is replaced.
+  mutating func place(
+    _ session: StagedSession, _ files: [File], replacing replaceable: Set<String> = []
+  ) throws(FormatError) -> SessionReport {
     var report = SessionReport(source: session.note.id, status: .unchanged)
     report.target = session.note.id
     report.byteCount = session.entry.bytes
-    var missing: [String] = []
-    for file in files {
-      let target = destination + "/" + file
+    var missing: [(file: File, expected: AtomicOutput.Expectation)] = []
+    for file in files where !placed.contains(file.place) {
+      let target = destination + "/" + file.place
+      if let link = try linkAbove(file.place) {
+        report.status = .skipped
+        report.reason = "\(link) is a symbolic link; restore to the folder that it leads to"
+        return report
+      }
       let status = try reading { () throws(FileError) in
         try FileStatus(path: target, followingLinks: false)
       }
-      guard let status else {
-        missing.append(file)
-        continue
+      if let status {
+        let isFile = status.kind == .file
+        if isFile, try BackupRun.digest(of: target) == file.digest { continue }
+        guard isFile, replaceable.contains(file.place) else {
+          report.status = .skipped
+          report.reason =
+            "\(target) is there with other content; use --on-conflict replace or rename"
+          return report
+        }
       }
-      var isSame = status.kind == .file
-      if isSame {
-        let present = try BackupRun.digest(of: target)
-        isSame = try present == BackupRun.digest(of: source + "/" + file)
-      }
-      guard isSame else {
-        report.status = .skipped
-        report.reason =
-          "\(target) is there with other content; use --on-conflict replace or rename"
-        return report
-      }
+      missing.append((file, AtomicOutput.Expectation(status)))
     }
-    guard !missing.isEmpty else { return report }
+    guard !missing.isEmpty || files.contains(where: { placed.contains($0.place) }) else {
+      return report
+    }
     // The main file last: it is the one that makes the session visible.
-    for file in missing.reversed() {
-      try writing { () throws(FileError) in
-        let target = destination + "/" + file
-        if isDurable { try synchronize(source + "/" + file) }
-        if let slash = target.lastIndex(of: "/") { try createDirectory(String(target[..<slash])) }
-        try renameFileIfAbsent(source + "/" + file, to: target)
-      }
+    for (file, expected) in missing.reversed() {
+      try move(file, expecting: expected)
+      placed.insert(file.place)
     }
     report.status = .written
     report.fidelity = .exact
     return report
+  }
+
+  /// Notes that files are in their places since this run.
+  mutating func note(_ files: [File]) { placed.formUnion(files.map(\.place)) }
+
+  private func move(
+    _ file: File, expecting expected: AtomicOutput.Expectation
+  ) throws(FormatError) {
+    let target = destination + "/" + file.place
+    try writing { () throws(FileError) in
+      if isDurable { try synchronize(file.source) }
+      if let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) {
+        try createDirectory(String(target[..<slash]))
+      }
+      switch expected {
+      case .file(let status):
+        guard try FileStatus(path: target, followingLinks: false) == status else {
+          throw FileError(.exists, path: target, operation: "replacing")
+        }
+        try renameFile(file.source, to: target)
+      default: try renameFileIfAbsent(file.source, to: target)
+      }
+    }
+    try Self.compare(target, file.digest)
+  }
+
+  /// Compares a file in its place with what the bundle says of it.
+  static func compare(_ target: String, _ digest: String) throws(FormatError) {
+    guard try BackupRun.digest(of: target) == digest else {
+      throw FormatError(
+        .damaged, "what was written differs from what the bundle holds", at: .file(path: target),
+        advice: "check the disk, and restore this session again")
+    }
+  }
+
+  /// A symbolic link among the folders between the destination and a place.
+  private func linkAbove(_ place: String) throws(FormatError) -> String? {
+    var folder = destination
+    for part in place.utf8.split(separator: UInt8(ascii: "/")).dropLast() {
+      folder += "/" + String(decoding: part, as: UTF8.self)
+      let status = try reading { () throws(FileError) in
+        try FileStatus(path: folder, followingLinks: false)
+      }
+      guard let status else { return nil }
+      if status.kind == .symbolicLink { return folder }
+    }
+    return nil
   }
 }
 
@@ -68,33 +126,5 @@ extension SessionReport {
     byteCount = session.entry.bytes
     reason = error.description
     failure = error
-  }
-}
-
-/// Restores the originals of a format that is not known: each session's files in a folder.
-struct OriginalsRestoration {
-  let place: String
-  let policy: ConflictPolicy
-
-  func run(_ sessions: [StagedSession]) throws(FormatError) -> [SessionReport] {
-    try writing { () throws(FileError) in try createDirectory(place) }
-    var reports: [SessionReport] = []
-    for session in sessions {
-      var report = SessionReport(source: session.note.id, status: .failed)
-      if let damage = session.damage {
-        report.reason = damage
-      } else {
-        let folder = place + "/" + BundleLayout.component(for: session.note.id)
-        var placing = FilePlacing(from: session.folder, to: folder, isDurable: true)
-        do throws(FormatError) {
-          report = try placing.place(session, session.names)
-        } catch  where !error.concernsAll && canAddFiles(to: place) {
-          report = SessionReport(failed: session, error)
-        }
-        report.target = folder
-      }
-      reports.append(report)
-    }
-    return reports
   }
 }

@@ -26,7 +26,13 @@ struct MemberPacker {
   ) throws(FormatError) {
     if first == nil { first = file.path }
     entries += 1
-    buffer += TarWriter.header(name: root + "/" + file.path, size: file.size)
+    let name = root + "/" + file.path
+    if let attributes = file.attributes {
+      buffer += TarWriter.header(
+        name: name, size: file.size, mode: attributes.mode, modified: attributes.modified)
+    } else {
+      buffer += TarWriter.header(name: name, size: file.size)
+    }
     try flush(file.path, emit)
     try file.forEachPiece { (piece) throws(FormatError) in
       if first == nil { first = file.path }

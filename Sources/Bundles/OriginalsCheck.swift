@@ -26,91 +26,94 @@ struct OriginalsCheck {
 
   mutating func run(_ interruption: Interruption) async throws(FormatError) -> [Finding] {
     let entries = bundle.entries.filter { $0.bundle == nil }
-    let sessions = entries.filter { $0.kind == .session }
+    let current = Set(bundle.current.map(\.path))
     var groups: [String: [BundleEntry]] = [:]
-    for entry in sessions {
-      // Revisions of one session cannot lie in one store.
-      let key = "\(entry.tool)\n\(entry.store)\n\(entry.revision)"
-      groups[key, default: []].append(entry)
+    for entry in entries {
+      // Earlier revisions of one session cannot lie in one store with it.
+      let state = current.contains(entry.path) ? "" : String(entry.revision)
+      groups["\(entry.tool)\n\(entry.store)\n\(state)", default: []].append(entry)
     }
+    let series = try BundleSeries(bundle, bases: verification.bases, needed: bundle.current)
+    var drill = RestoreDrill(
+      series: series, catalogue: bundle.current, formats: verification.formats)
+    drill.comparesAgain = true
     for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
-      try interruption.check()
       guard let tool = group.first?.tool,
         let format = verification.formats.first(where: { $0.info.id == tool })
       else {
-        for entry in group {
+        for entry in group where entry.kind == .session {
           add(
             "archive.original", .info, "the format \(entry.tool) is not known, so it is not read",
             entry.path)
         }
         continue
       }
-      let record = entries.last { $0.kind == .store && $0.store == group.first?.store }
-      try await check(group, record, format, interruption)
+      for portion in RestoreDrill.portions(of: group) {
+        try interruption.check()
+        try await check(portion, drill, format, interruption)
+      }
     }
     return findings
   }
 
   private mutating func check(
-    _ group: [BundleEntry], _ record: BundleEntry?, _ format: any SessionFormat,
+    _ group: [BundleEntry], _ drill: RestoreDrill, _ format: any SessionFormat,
     _ interruption: Interruption
   ) async throws(FormatError) {
     let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
-    var unpacking = SessionUnpacking(into: folder.path(of: "raw"))
-    let all = group + (record.map { [$0] } ?? [])
-    let staged = try unpacking.unpack(all, of: bundle)
-    let sessions = staged.filter { $0.entry.kind == .session }
-    let store: StagedStore
-    do throws(FormatError) {
-      store = try StagedStore(
-        sessions, record: staged.first { $0.entry.kind == .store }, format: format,
-        formats: verification.formats, folder: folder.path(of: "store"))
-    } catch {
-      for entry in group {
-        add("archive.original", .error, "cannot be restored: \(error.description)", entry.path)
+    var stores: [StagedStore] = []
+    let problems = try drill.restore(group, in: folder.path) { (store) throws(FormatError) in
+      stores.append(store)
+    }
+    for entry in group {
+      guard let problem = problems[entry.path] else { continue }
+      add("archive.original", .error, "does not restore: \(problem)", entry.path)
+    }
+    let restored = group.filter { problems[$0.path] == nil && $0.kind == .session }
+    for store in stores where !store.sessions.isEmpty {
+      do throws(FormatError) {
+        try read(store, restored, format, interruption)
+      } catch  where error.code != .interrupted {
+        for entry in restored {
+          // Files come back as they were, also those that nobody can read.
+          add(
+            "archive.original", store.isOfFiles ? .warning : .error,
+            "does not read: \(error.description)", entry.path)
+        }
+        continue
       }
-      return
-    }
-    var paths: [String: BundleEntry] = [:]
-    for entry in group { paths[entry.sourceID] = entry }
-    for failure in store.failures {
-      add("archive.original", .error, failure.reason, paths[failure.id]?.path ?? failure.id)
-    }
-    guard !store.sessions.isEmpty else { return }
-    do throws(FormatError) {
-      try read(store, format, interruption)
-    } catch  where error.code != .interrupted {
-      for entry in group {
-        add("archive.original", .error, "does not read: \(error.description)", entry.path)
+      let derived = [
+        (BundleLayout.canonicalFile, verification.canonical),
+        (BundleLayout.transcriptFile, verification.transcript),
+      ]
+      for (name, target) in derived {
+        try await compare(name, target, restored, store, format, folder, interruption)
       }
-      return
-    }
-    let derived = [
-      (BundleLayout.canonicalFile, verification.canonical),
-      (BundleLayout.transcriptFile, verification.transcript),
-    ]
-    for (name, target) in derived {
-      try await compare(name, target, group, store, format, folder, interruption)
     }
   }
 
   private mutating func read(
-    _ store: StagedStore, _ format: any SessionFormat, _ interruption: Interruption
+    _ store: StagedStore, _ group: [BundleEntry], _ format: any SessionFormat,
+    _ interruption: Interruption
   ) throws(FormatError) {
-    let source = try format.open(store.path, options: verification.readOptions)
-    for (session, _) in store.sessions {
+    let source = try format.open(store.location, options: verification.readOptions)
+    let names = try store.identifiers(in: source)
+    let wanted = Set(group.map(\.path))
+    for session in store.sessions where wanted.contains(session.entry.path) {
       try interruption.check()
       do throws(FormatError) {
-        let reader = try source.reader(for: session.note.id)
+        let id = names[session.note.id] ?? session.note.id
+        let reader = try source.reader(for: id)
         while try reader.next() != nil {}
-        for finding in try source.leftOut(of: session.note.id).findings {
+        for finding in try source.leftOut(of: id).findings {
           add(
             "archive.original", .warning, "is not read whole: \(finding.message)",
             session.entry.path)
         }
       } catch {
         add(
-          "archive.original", .error, "the session does not read: \(error.message)",
+          "archive.original", store.isOfFiles ? .warning : .error,
+          "the session does not read: \(error.message)",
           session.entry.path)
       }
     }
@@ -125,7 +128,7 @@ struct OriginalsCheck {
     let manifest = BagManifest(bundle.tags[BundleLayout.manifest] ?? []) { _, _ in }
     let made = group.filter { entry in
       manifest.digests["\(entry.path)/\(name)"] != nil
-        && store.sessions.contains { $0.session.entry.path == entry.path }
+        && store.sessions.contains { $0.entry.path == entry.path }
     }
     guard !made.isEmpty else { return }
     guard let target else {
@@ -134,14 +137,17 @@ struct OriginalsCheck {
         made[0].path)
       return
     }
+    let names = try store.identifiers(
+      in: format.open(store.location, options: verification.readOptions))
     let forms = try await Renderings(
-      of: made.map(\.sourceID), from: format, at: store.path, as: target,
+      of: made.map { names[$0.sourceID] ?? $0.sourceID }, from: format, at: store.location,
+      as: target,
       in: folder.path(of: name.split(separator: ".").first.map(String.init) ?? name),
       mediaFolder: name == BundleLayout.transcriptFile ? BundleLayout.blobsFromSession : nil,
       readOptions: verification.readOptions, jobs: verification.jobs, interruption: interruption)
     for entry in made {
       let path = "\(entry.path)/\(name)"
-      guard let form = forms.forms[entry.sourceID] else {
+      guard let form = forms.forms[names[entry.sourceID] ?? entry.sourceID] else {
         add("archive.derived", .warning, "cannot be made again", path)
         continue
       }

@@ -21,6 +21,14 @@ struct PayloadFile: Sendable {
   var content: Content
   var size: UInt64
   var digest: String
+  /// The permission bits and the time of the last change; nil for a file made here.
+  var attributes: Attributes?
+
+  /// What a file is besides its bytes.
+  struct Attributes: Sendable, Hashable {
+    var mode: UInt32
+    var modified: FileStatus.Time
+  }
 
   /// A file made here.
   init(path: String, bytes: [UInt8]) {
@@ -30,20 +38,14 @@ struct PayloadFile: Sendable {
     digest = ContentDigest.hex(of: bytes)
   }
 
-  /// A file, or a part of one; small ones are read now.
-  init(path: String, file: String, range: Range<UInt64>? = nil) throws(FormatError) {
+  /// A file; small ones are read now.
+  init(path: String, file: String) throws(FormatError) {
     self = try reading { () throws(FileError) in
       let source = try RandomAccessFile(path: file)
-      let range = range ?? 0..<source.size
-      guard range.lowerBound <= range.upperBound, range.upperBound <= source.size else {
-        throw FileError(.io, path: file, operation: "reading")
+      if source.size <= Self.heldSize {
+        return PayloadFile(path: path, bytes: try source.read(at: 0, count: Int(source.size)))
       }
-      let size = range.upperBound - range.lowerBound
-      if size <= Self.heldSize {
-        return PayloadFile(
-          path: path, bytes: try source.read(at: range.lowerBound, count: Int(size)))
-      }
-      return try PayloadFile(path: path, source: source, ranges: [range])
+      return try PayloadFile(path: path, source: source, ranges: [0..<source.size])
     }
   }
 
@@ -78,7 +80,9 @@ struct PayloadFile: Sendable {
         kept += bytes[start..<Int(part.lowerBound)]
         start = Int(part.upperBound)
       }
-      return PayloadFile(path: path, bytes: kept + bytes[start...])
+      var rest = PayloadFile(path: path, bytes: kept + bytes[start...])
+      rest.attributes = attributes
+      return rest
     case .file(let file, let ranges):
       // A file that was cut already is not cut again.
       guard let whole = ranges.first, ranges.count == 1 else { return self }
@@ -89,9 +93,11 @@ struct PayloadFile: Sendable {
         start = whole.lowerBound + part.upperBound
       }
       kept.append(start..<whole.upperBound)
-      return try reading { () throws(FileError) in
+      var rest = try reading { () throws(FileError) in
         try PayloadFile(path: path, source: try RandomAccessFile(path: file), ranges: kept)
       }
+      rest.attributes = attributes
+      return rest
     }
   }
 

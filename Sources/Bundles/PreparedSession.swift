@@ -12,6 +12,7 @@ struct PreparedSession: Sendable {
   init(entry: BundleEntry, note: SourceNote, files: [PayloadFile]) {
     self.entry = entry
     self.entry.rawDigest = note.rawDigest
+    self.entry.holders = note.holders
     let folder = entry.path
     var files = files
     files.append(PayloadFile(path: BundleLayout.sourceNote, bytes: note.bytes))

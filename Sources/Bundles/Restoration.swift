@@ -30,6 +30,8 @@ public struct Restoration: Sendable {
   private struct Group {
     var tool: String
     var entries: [BundleEntry]
+    /// The sessions that were asked for; others come along because they hold files of these.
+    var selected: Set<String> = []
     var record: BundleEntry?
   }
 
@@ -113,17 +115,40 @@ public struct Restoration: Sendable {
       from: sessions.map { SessionSummary(id: $0.sourceID, path: $0.path) })
     let paths = Set(selected.map(\.path))
     var groups: [String: Group] = [:]
-    for entry in sessions where paths.contains(entry.path) {
+    var others: [String: [BundleEntry]] = [:]
+    for entry in sessions {
       let key = entry.tool + "\n" + entry.store
+      guard paths.contains(entry.path) else {
+        others[key, default: []].append(entry)
+        continue
+      }
       groups[key, default: Group(tool: entry.tool, entries: [])].entries.append(entry)
+      groups[key]?.selected.insert(entry.sourceID)
     }
-    if options.sessions.isEmpty {
-      for entry in current where entry.kind == .store {
-        let key = entry.tool + "\n" + entry.store
+    for key in groups.keys {
+      Self.addHolders(to: &groups[key], from: others[key] ?? [])
+    }
+    for entry in current where entry.kind == .store {
+      let key = entry.tool + "\n" + entry.store
+      // Of a store without sessions there may be a list of them all the same.
+      if options.sessions.isEmpty || groups[key] != nil {
         groups[key, default: Group(tool: entry.tool, entries: [])].record = entry
       }
     }
     return groups.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// Adds the sessions that hold files of those in a group.
+  private static func addHolders(to group: inout Group?, from others: [BundleEntry]) {
+    guard group != nil, !others.isEmpty else { return }
+    var known = Set(group?.entries.map(\.sourceID) ?? [])
+    var wanted = group?.entries.flatMap(\.holders) ?? []
+    let byID = Dictionary(others.map { ($0.sourceID, $0) }) { first, _ in first }
+    while let id = wanted.popLast() {
+      guard known.insert(id).inserted, let entry = byID[id] else { continue }
+      group?.entries.append(entry)
+      wanted += entry.holders
+    }
   }
 
   /// One destination for all when they become one store, else a place in it for each.
@@ -168,7 +193,7 @@ public struct Restoration: Sendable {
     guard let format else {
       let restored =
         options.format == nil
-        ? try OriginalsRestoration(place: place, policy: options.onConflict).run(sessions)
+        ? try OriginalsRestoration(place: place).run(sessions)
         : sessions.map { session in
           var report = SessionReport(source: session.note.id, status: .failed)
           report.reason = "the format \(group.tool) is not known here, so it cannot be converted"
@@ -178,20 +203,46 @@ public struct Restoration: Sendable {
         tool: group.tool, destination: place,
         report: ConversionReport(from: group.tool, to: target, sessions: restored))
     }
-    let store = try StagedStore(
-      sessions, record: group.record.flatMap { staged[$0.path] }, format: format,
-      formats: formats, folder: stage)
+    let record = group.record.flatMap { staged[$0.path] }
+    var report = ConversionReport(from: group.tool, to: target)
+    // A vault of an earlier version may hold rows of what are files now.
+    let parts = [
+      sessions.filter { $0.note.how != "rows" }, sessions.filter { $0.note.how == "rows" },
+    ]
+    for (index, part) in parts.enumerated() where !part.isEmpty || index == 0 && sessions.isEmpty {
+      let isRows = index == 1
+      let store = try StagedStore(
+        part, record: isRows && (!options.sessions.isEmpty || !parts[0].isEmpty) ? nil : record,
+        format: format, formats: formats, folder: stage + (isRows ? "-rows" : ""))
+      let restored = try await restore(store, group, format, to: place, interruption, progress)
+      report.sessions += restored.sessions
+      report.storeFindings += restored.storeFindings
+      report.omissions += restored.omissions
+      report.to = restored.to
+    }
+    return RestorationReport.Store(tool: group.tool, destination: place, report: report)
+  }
+
+  private func restore(
+    _ store: StagedStore, _ group: Group, _ format: any SessionFormat, to place: String,
+    _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
+  ) async throws(FormatError) -> ConversionReport {
+    let target = options.format?.info.id ?? group.tool
     var report = ConversionReport(from: group.tool, to: target)
     // Originals that sessions carry are within their files; only writing them anew leaves these out.
     let isAsItWas = options.carries || !(format is any WritableSessionFormat)
     if target == group.tool, options.profile == nil, isAsItWas {
-      report.sessions = try await restoreSame(store, format, to: place, interruption, progress)
+      report.sessions = try await restoreSame(
+        store, group, format, to: place, interruption, progress)
     } else {
-      report = try await convert(store, format, to: place, only: [], interruption, progress)
+      report = try await convert(
+        store, format, to: place, only: group.selected, interruption, progress)
     }
     report.omissions += store.omissions
+    report.storeFindings += store.findings
     for failure in store.failures {
-      var session = SessionReport(source: failure.id, status: .failed)
+      let isOlder = store.superseded.contains(failure.id)
+      var session = SessionReport(source: failure.id, status: isOlder ? .skipped : .failed)
       session.reason = failure.reason
       report.sessions.append(session)
     }
@@ -213,31 +264,44 @@ public struct Restoration: Sendable {
           code: "record.bytes", place: store.tool, count: count,
           detail: "rows are of an older schema and were written in a newer one", isCarried: false))
     }
-    return RestorationReport.Store(tool: group.tool, destination: place, report: report)
+    return report
   }
 
   /// The same format: files move to their places, a new database too; else it is a conversion.
   private func restoreSame(
-    _ store: StagedStore, _ format: any SessionFormat, to place: String,
+    _ store: StagedStore, _ group: Group, _ format: any SessionFormat, to place: String,
     _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
   ) async throws(FormatError) -> [SessionReport] {
-    if store.sessions.isEmpty { return [] }
+    if store.sessions.isEmpty, store.storeFiles.isEmpty { return [] }
     let status = try reading { () throws(FileError) in try FileStatus(path: place) }
     if store.isOfFiles {
-      let isFolder =
-        status.map { $0.kind == .directory }
-        ?? (!format.info.isSingleFile
-          || !(place.split(separator: "/").last ?? "").contains("."))
-      if isFolder, status == nil { return try placeAll(of: store, at: place) }
+      let isFolder = status.map { $0.kind == .directory } ?? !store.isNamedLikeFile(place)
+      if isFolder, status != nil {
+        return try await placeFiles(of: store, group, format, in: place, interruption, progress)
+      }
       if isFolder {
-        return try await placeFiles(of: store, format, in: place, interruption, progress)
+        // A store that is not there yet appears as a whole.
+        let whole = store.path + "-placed"
+        let reports = try await placeFiles(
+          of: store, group, format, in: whole, interruption, progress)
+        guard reports.contains(where: { $0.status == .written }) || !store.storeFiles.isEmpty else {
+          return reports
+        }
+        try writing { () throws(FileError) in
+          if options.isDurable { try synchronize(whole) }
+          try renameFileIfAbsent(whole, to: place)
+        }
+        return reports
+      }
+      if status == nil, let file = store.onlyFile {
+        return try placeFile(file, of: store, at: place)
       }
     } else if status == nil {
       try writing { () throws(FileError) in
         if options.isDurable { try synchronize(store.path) }
         try renameFileIfAbsent(store.path, to: place)
       }
-      return store.sessions.map { session, _ in
+      return store.sessions.map { session in
         var report = SessionReport(source: session.note.id, status: .written)
         report.target = session.note.id
         report.fidelity = store.changedRows[session.note.id] == nil ? .exact : .complete
@@ -245,49 +309,50 @@ public struct Restoration: Sendable {
         return report
       }
     }
-    return try await convert(store, format, to: place, only: [], interruption, progress).sessions
+    return try await convert(
+      store, format, to: place, only: group.selected, interruption, progress
+    ).sessions
   }
 
-  /// A store that is not there yet appears as a whole.
-  private func placeAll(of store: StagedStore, at place: String) throws(FormatError)
-    -> [SessionReport]
-  {
-    try writing { () throws(FileError) in
-      if options.isDurable {
-        for (_, files) in store.sessions {
-          for file in files { try synchronize(store.path + "/" + file) }
-        }
-        try synchronize(store.path)
-      }
-      try renameFileIfAbsent(store.path, to: place)
-    }
-    return store.sessions.map { session, _ in
-      var report = SessionReport(source: session.note.id, status: .written)
-      report.target = session.note.id
-      report.fidelity = .exact
-      report.byteCount = session.entry.bytes
-      return report
-    }
+  /// A store of one file goes where the destination says.
+  private func placeFile(
+    _ file: FilePlacing.File, of store: StagedStore, at place: String
+  ) throws(FormatError) -> [SessionReport] {
+    var placing = FilePlacing(to: Self.folder(of: place), isDurable: options.isDurable)
+    var target = file
+    target.place = place.split(separator: "/").last.map(String.init) ?? place
+    var reports: [SessionReport] = []
+    for session in store.sessions { reports.append(try placing.place(session, [target])) }
+    return reports
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   private func placeFiles(
-    of store: StagedStore, _ format: any SessionFormat, in place: String,
+    of store: StagedStore, _ group: Group, _ format: any SessionFormat, in place: String,
     _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
   ) async throws(FormatError) -> [SessionReport] {
     try writing { () throws(FileError) in try createDirectory(place) }
-    var placing = FilePlacing(from: store.path, to: place, isDurable: options.isDurable)
+    var placing = FilePlacing(to: place, isDurable: options.isDurable)
+    let shared = store.sharedPlaces
     var reports: [SessionReport] = []
-    var conflicts: [String] = []
-    for (session, files) in store.sessions {
+    var conflicts: Set<String> = []
+    for session in store.sessions {
       try interruption.check()
+      let files = store.files(of: session)
+      let replaceable =
+        options.onConflict == .replace ? Set(files.map(\.place)).subtracting(shared) : []
       let report: SessionReport
       do throws(FormatError) {
-        report = try placing.place(session, files)
+        report = try placing.place(session, files, replacing: replaceable)
       } catch  where !error.concernsAll && canAddFiles(to: place) {
         report = SessionReport(failed: session, error)
       }
       if report.status == .skipped, options.onConflict != .skip {
-        conflicts.append(session.note.id)
+        conflicts.insert(session.note.id)
       } else {
         reports.append(report)
       }
@@ -297,33 +362,50 @@ public struct Restoration: Sendable {
         store, format, to: place, only: conflicts, interruption, progress
       ).sessions
     }
-    if reports.contains(where: { $0.status == .written }) { try store.writeRecords(to: place) }
+    let storeFiles = StoreFilePlacing(
+      store: store, destination: place, isWhole: options.sessions.isEmpty,
+      isDurable: options.isDurable)
+    try storeFiles.run(hasNews: reports.contains { $0.status == .written })
     return reports
   }
 
   private func convert(
-    _ store: StagedStore, _ format: any SessionFormat, to place: String, only ids: [String],
+    _ store: StagedStore, _ format: any SessionFormat, to place: String, only wanted: Set<String>,
     _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
   ) async throws(FormatError) -> ConversionReport {
     guard let target = options.format ?? (format as? any WritableSessionFormat) else {
       throw FormatError(
         .notWritable, "\(format.info.id) is read, but not written", at: .file(path: place),
-        advice: "restore to another format with --to")
+        advice: "restore to a folder, or to another format with --to")
     }
-    guard !store.sessions.isEmpty else {
+    let sessions = store.sessions.filter { wanted.contains($0.note.id) }
+    guard !sessions.isEmpty else {
       return ConversionReport(from: format.info.id, to: target.info.id)
+    }
+    var names: [String: String] = [:]
+    if store.isOfFiles {
+      let source = try format.open(store.location, options: options.readOptions)
+      names = try store.identifiers(in: source)
     }
     var conversion = ConversionOptions()
     // Whole stores take what belongs to no session along; what failed is not in the staged one.
-    conversion.sessions = options.sessions.isEmpty ? ids : store.sessions.map(\.session.note.id)
+    let isWhole = options.sessions.isEmpty && sessions.count == store.sessions.count
+    let ids = sessions.map { names[$0.note.id] ?? $0.note.id }
+    conversion.sessions = isWhole ? [] : ids
     conversion.onConflict = options.onConflict
     conversion.carries = options.carries
     conversion.jobs = options.jobs
     conversion.formats = formats
-    return try await StoreConversion(
-      from: format, at: store.path, to: target, at: place,
+    var report = try await StoreConversion(
+      from: format, at: store.location, to: target, at: place,
       writeOptions: WriteOptions(profile: options.profile, isDurable: options.isDurable),
       options: conversion
     ).run(readOptions: options.readOptions, interruption: interruption, progress: progress)
+    let original = Dictionary(names.map { ($1, $0) }) { first, _ in first }
+    for index in report.sessions.indices {
+      let id = report.sessions[index].source
+      report.sessions[index].source = original[id] ?? id
+    }
+    return report
   }
 }

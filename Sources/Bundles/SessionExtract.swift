@@ -14,16 +14,15 @@ struct SessionExtract: Sendable {
   let folder: TemporaryDirectory
   /// ``stamp(ofStore:)``, taken before the store was opened: what changes later is then seen.
   let storeStamp: String?
+  let digests = SharedDigests()
 
-  /// Size, time and number of a session's files, when it has files of its own.
-  func stamp(of id: String) throws(FormatError) -> String? {
-    guard let originals = try source.originals(of: id) else { return nil }
+  /// Size, time and number of a session's files; nil when they cannot be told.
+  func stamp(of files: [PlannedFile]) throws(FormatError) -> String? {
     var parts: [String] = []
-    for file in originals {
-      let status = try reading { () throws(FileError) in try FileStatus(path: file.path) }
-      guard let status, file.range == nil else { return nil }
-      parts.append(
-        "\(status.size):\(status.modified.seconds).\(status.modified.nanoseconds):\(status.inode)")
+    for planned in files {
+      let status = try reading { () throws(FileError) in try FileStatus(path: planned.file.path) }
+      guard let status else { return nil }
+      parts.append(Self.stamp(status))
     }
     return parts.joined(separator: ",")
   }
@@ -41,37 +40,37 @@ struct SessionExtract: Sendable {
       }
       guard let status else { continue }
       guard status.kind == .file else { return nil }
-      parts.append(
-        "\(status.size):\(status.modified.seconds).\(status.modified.nanoseconds):\(status.inode)")
+      parts.append(stamp(status))
     }
     return parts.isEmpty ? nil : parts.joined(separator: ",")
+  }
+
+  private static func stamp(_ status: FileStatus) -> String {
+    "\(status.size):\(status.modified.seconds).\(status.modified.nanoseconds):\(status.inode)"
   }
 
   /// Looks for media in the original of a session, which is not kept.
   ///
   /// - Parameter number: What the session is called among the others.
-  func note(mediaOf summary: SessionSummary, number: Int, in media: SharedMedia)
-    throws(FormatError)
-  {
-    guard let originals = try source.originals(of: summary.id) else {
+  func note(
+    mediaOf summary: SessionSummary, _ files: [PlannedFile]?, number: Int, in media: SharedMedia
+  ) throws(FormatError) {
+    guard let files else {
       let reader = try source.reader(for: summary.id)
       while let entry = try reader.next() {
         if let origin = entry.origin { try media.note(record: origin.bytes, of: number) }
       }
       return
     }
-    for original in originals {
+    for planned in files where planned.holder == nil {
       let file = try reading { () throws(FileError) in
-        try RandomAccessFile(path: original.path)
+        try RandomAccessFile(path: planned.file.path)
       }
-      let range = original.range ?? 0..<file.size
       var scan = MediumScan()
-      var offset = range.lowerBound
-      while offset < min(range.upperBound, file.size) {
+      var offset: UInt64 = 0
+      while true {
         let piece = try reading { () throws(FileError) in
-          try file.read(
-            at: offset,
-            count: Int(min(UInt64(PayloadFile.pieceSize), range.upperBound - offset)))
+          try file.read(at: offset, count: PayloadFile.pieceSize)
         }
         if piece.isEmpty { break }
         offset += UInt64(piece.count)
@@ -82,54 +81,52 @@ struct SessionExtract: Sendable {
     }
   }
 
-  /// The original of one session.
-  func session(_ summary: SessionSummary, entry: BundleEntry, number: Int) throws(FormatError)
-    -> (note: SourceNote, files: [PayloadFile])
-  {
-    if let originals = try source.originals(of: summary.id) {
-      return try copies(of: originals, summary)
+  /// The original of one session, for a folder in the bag.
+  func session(
+    _ summary: SessionSummary, _ files: [PlannedFile]?, for folder: String, number: Int
+  ) throws(FormatError) -> (note: SourceNote, files: [PayloadFile]) {
+    guard let files else { return try rows(of: summary, number) }
+    var names = RawNames(in: folder, taken: [BundleLayout.sourceNote])
+    var note = note(id: summary.id, how: "copy")
+    if let main = files.first { note.path = try BackupPlan.absolute(main.file.path) }
+    var held: [PayloadFile] = []
+    for planned in files {
+      if let holder = planned.holder {
+        var file = try self.file(
+          planned.file, name: "", digest: digests.digest(of: planned.file.path))
+        file.holder = holder
+        note.files.append(file)
+      } else {
+        let name = names.name(for: planned.file.relativePath)
+        let (payload, file) = try copy(of: planned.file, named: name)
+        held.append(payload)
+        note.files.append(file)
+      }
     }
-    return try rows(of: summary, number)
+    return (note, held)
   }
 
-  private func copies(of originals: [OriginalFile], _ summary: SessionSummary)
-    throws(FormatError) -> (SourceNote, [PayloadFile])
-  {
-    var files: [PayloadFile] = []
-    var notes: [SourceNote.File] = []
-    var taken: Set<String> = ["source.json", "records.jsonl", "carry.jsonl"]
-    for (index, original) in originals.enumerated() {
-      let name = Self.name(for: original.relativePath, index, &taken)
-      let status = try reading { () throws(FileError) in try FileStatus(path: original.path) }
-      let file = try PayloadFile(
-        path: "raw/" + name, file: original.path, range: original.range)
-      files.append(file)
-      notes.append(
-        SourceNote.File(
-          name: name, relativePath: original.relativePath, size: file.size, digest: file.digest,
-          modified: status.map {
-            "\($0.modified.seconds).\(Self.padded($0.modified.nanoseconds))"
-          }))
+  private func copy(
+    of file: SessionFile, named name: String
+  ) throws(FormatError) -> (PayloadFile, SourceNote.File) {
+    var payload = try PayloadFile(path: "raw/" + name, file: file.path)
+    let note = try self.file(file, name: name, digest: payload.digest)
+    if let mode = note.mode, let modified = note.modified {
+      payload.attributes = PayloadFile.Attributes(mode: mode, modified: modified)
     }
-    let note = SourceNote(
-      tool: tool, profile: source.profile, id: summary.id, how: "copy",
-      path: originals.first?.path ?? storePath, store: storePath, files: notes)
-    return (note, files)
+    var noted = note
+    noted.size = payload.size
+    return (payload, noted)
   }
 
-  private static func padded(_ nanoseconds: Int32) -> String {
-    let text = String(nanoseconds)
-    return String(repeating: "0", count: max(0, 9 - text.count)) + text
-  }
-
-  /// The file's own name where it keeps the path rules and is free.
-  private static func name(for place: String, _ index: Int, _ taken: inout Set<String>) -> String {
-    let last = place.split(separator: "/").last.map(String.init) ?? ""
-    let name = BagPath.isComponent(last) ? last : "original-\(index + 1)"
-    if taken.insert(BagPath.folded(name)).inserted { return name }
-    let other = "original-\(index + 1)-\(BundleLayout.digestStart(place, 16))"
-    taken.insert(other)
-    return other
+  /// What is noted of a file of the store.
+  private func file(
+    _ file: SessionFile, name: String, digest: String
+  ) throws(FormatError) -> SourceNote.File {
+    let status = try reading { () throws(FileError) in try FileStatus(path: file.path) }
+    return SourceNote.File(
+      name: name, relativePath: file.relativePath, size: status?.size ?? 0, digest: digest,
+      mode: status?.permissions, modified: status?.modified)
   }
 
   /// The rows of a session as its reader gives them, and what a conversion keeps beside it.
@@ -150,13 +147,13 @@ struct SessionExtract: Sendable {
     return (note(id: summary.id, how: "rows", files), files)
   }
 
-  private func note(id: String, how: String, _ files: [PayloadFile]) -> SourceNote {
+  private func note(id: String, how: String, _ files: [PayloadFile] = []) -> SourceNote {
     SourceNote(
       tool: tool, profile: source.profile, id: id, how: how, path: storePath, store: storePath,
       files: files.map { file in
         let name = String(file.path.dropFirst("raw/".count))
         return SourceNote.File(
-          name: name, relativePath: name, size: file.size, digest: file.digest, modified: nil)
+          name: name, relativePath: name, size: file.size, digest: file.digest)
       })
   }
 
@@ -171,14 +168,28 @@ struct SessionExtract: Sendable {
   }
 
   /// What belongs to no session; nil when there is nothing.
+  ///
+  /// It is the store's files where it has files, and records that belong to no session where it has none.
   func store(entry: BundleEntry) throws(FormatError) -> PreparedSession? {
-    var files = Self.files(of: try source.storeRecords().records, name: "records")
+    let storeFiles = try source.storeFiles()
+    var files: [PayloadFile] = []
+    if storeFiles.isEmpty {
+      files += Self.files(of: try source.storeRecords().records, name: "records")
+    }
     if let carried = try source.carriedStoreRecords(), BagPath.isComponent(carried.format) {
       files += Self.files(of: carried.records.records, name: "carried-" + carried.format)
     }
+    var note = note(id: "", how: "records", files)
+    var names = RawNames(in: entry.path, taken: files.map(\.path) + [BundleLayout.sourceNote])
+    for storeFile in storeFiles {
+      let name = names.name(for: "store/" + storeFile.file.relativePath)
+      var (payload, file) = try copy(of: storeFile.file, named: name)
+      file.merging = storeFile.merging
+      files.append(payload)
+      note.files.append(file)
+    }
     guard !files.isEmpty else { return nil }
-    return PreparedSession(
-      entry: entry, note: note(id: "", how: "records", files), files: files)
+    return PreparedSession(entry: entry, note: note, files: files)
   }
 
   /// What is left out of that because it grants access.

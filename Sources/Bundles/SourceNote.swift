@@ -1,19 +1,26 @@
 internal import FileIO
 internal import Archive
 internal import JSONText
+internal import SessionCoding
 
 /// `raw/source.json`: where an original came from, and how it goes back.
 struct SourceNote {
   /// One file of the original.
   struct File {
-    /// The name in `raw/`.
+    /// The name in `raw/`; empty for a file that another session holds.
     var name: String
     /// The place below the store's root.
     var relativePath: String
     var size: UInt64
     var digest: String
-    /// When the file last changed: seconds and nanoseconds since 1970.
-    var modified: String?
+    /// The permission bits.
+    var mode: UInt32?
+    /// When the file last changed.
+    var modified: FileStatus.Time?
+    /// The session whose folder in the bundle holds the file, when it is not this one's.
+    var holder: String?
+    /// What becomes of a file of the store where another one is.
+    var merging: StoreFile.Merging?
     /// The media that were taken out of it, in order; what lies in `raw/` is without them.
     var cuts: [Cut] = []
   }
@@ -42,12 +49,20 @@ struct SourceNote {
   /// The files of the original, the main one first.
   var files: [File]
 
-  /// The digest by which states of the original are told apart.
+  /// The sessions that hold files of this one.
+  var holders: [String] { Set(files.compactMap(\.holder)).sorted() }
+
+  /// The digest by which states of the original are told apart: of one file at the root of its store, or
+  /// of the list of all files with their places.
   var rawDigest: String {
-    if files.count == 1, let only = files.first { return only.digest }
+    if files.count == 1, let only = files.first,
+      !only.relativePath.utf8.contains(UInt8(ascii: "/"))
+    {
+      return only.digest
+    }
     return ContentDigest.hex(
-      of: files.sorted { BagManifest.precedes($0.name, $1.name) }
-        .flatMap { Array("\($0.digest)  \($0.name)\n".utf8) })
+      of: files.sorted { BagManifest.precedes($0.relativePath, $1.relativePath) }
+        .flatMap { Array("\($0.digest)  \($0.relativePath)\n".utf8) })
   }
 
   var bytes: [UInt8] {
@@ -64,17 +79,20 @@ struct SourceNote {
     if let main = files.first {
       writer.field("size", Int64(clamping: main.size))
       writer.field("sha256", main.digest)
-      if let modified = main.modified { writer.field("mtime", modified) }
+      if let modified = main.modified { writer.field("mtime", modified.description) }
     }
     writer.key("files")
     writer.beginArray()
     for file in files {
       writer.beginObject()
-      writer.field("name", file.name)
+      if !file.name.isEmpty { writer.field("name", file.name) }
+      if let holder = file.holder { writer.field("session", holder) }
       writer.field("place", file.relativePath)
       writer.field("size", Int64(clamping: file.size))
       writer.field("sha256", file.digest)
-      if let modified = file.modified { writer.field("mtime", modified) }
+      if let mode = file.mode { writer.field("mode", "0" + String(mode, radix: 8)) }
+      if let modified = file.modified { writer.field("mtime", modified.description) }
+      if let merging = file.merging { writer.field("merge", merging.rawValue) }
       Self.write(file.cuts, to: &writer)
       writer.endObject()
     }
@@ -131,14 +149,17 @@ struct SourceNote {
     files =
       (root["files"]?.elements).map { elements in
         elements.compactMap { file in
-          guard let name = file["name"]?.string?.string, let cuts = Self.cuts(file["blobs"]) else {
-            return nil
-          }
+          func text(_ name: String) -> String? { file[name: name]?.string?.string }
+          let holder = text("session")
+          guard let name = text("name") ?? holder.map({ _ in "" }),
+            let cuts = Self.cuts(file["blobs"])
+          else { return nil }
           return File(
-            name: name, relativePath: file["place"]?.string?.string ?? name,
-            size: UInt64(clamping: file["size"]?.int64 ?? 0),
-            digest: file["sha256"]?.string?.string ?? "", modified: file["mtime"]?.string?.string,
-            cuts: cuts)
+            name: name, relativePath: text("place") ?? name,
+            size: UInt64(clamping: file["size"]?.int64 ?? 0), digest: text("sha256") ?? "",
+            mode: text("mode").flatMap { UInt32($0, radix: 8) },
+            modified: text("mtime").flatMap { FileStatus.Time($0) }, holder: holder,
+            merging: text("merge").flatMap { StoreFile.Merging(rawValue: $0) }, cuts: cuts)
         }
       } ?? []
   }

@@ -26,10 +26,19 @@ struct SessionUnpacking {
   private var byFolder: [String: Int] = [:]
   private var sessions: [StagedSession] = []
   private var manifest = BagManifest()
+  /// The files of originals that the manifest lists, from the folders of their sessions.
+  private var paths: [String: [String]] = [:]
 
-  /// - Parameter folder: A private folder that nothing else uses.
-  init(into folder: String) {
+  /// Whether of an archive with an index only the parts with the originals are read.
+  private let readsParts: Bool
+
+  /// - Parameters:
+  ///   - folder: A private folder that nothing else uses.
+  ///   - readsParts: Whether of an archive with an index only what is needed is read, and the rest not
+  ///     checked.
+  init(into folder: String, readsParts: Bool = false) {
     self.folder = folder
+    self.readsParts = readsParts
   }
 
   /// Unpacks the originals of some entries, all of one bundle.
@@ -41,6 +50,13 @@ struct SessionUnpacking {
     byFolder = [:]
     sessions = []
     manifest = BagManifest(bundle.tags[BundleLayout.manifest] ?? []) { _, _ in }
+    paths = [:]
+    for path in manifest.digests.keys {
+      guard let folder = BundleLayout.folder(of: path) else { continue }
+      let name = String(path.dropFirst(folder.count + 1))
+      guard name.hasPrefix("raw/"), name != BundleLayout.sourceNote else { continue }
+      paths[folder, default: []].append(name)
+    }
     for (index, entry) in entries.enumerated() {
       byFolder[entry.path] = index
       let place = "\(folder)/\(BundleLayout.digestStart(bundle.path + "\n" + entry.path, 32))"
@@ -52,10 +68,15 @@ struct SessionUnpacking {
             tool: entry.tool, profile: nil, id: entry.sourceID, how: "copy", path: "", store: "",
             files: []), folder: place, names: []))
     }
-    if entries.count <= 4 {
-      for entry in entries {
-        try bundle.forEachFile(below: entry.path) { (file) throws(FormatError) in
-          try take(file)
+    if entries.count <= 4 || readsParts && bundle.hasIndex {
+      for (index, entry) in entries.enumerated() {
+        do throws(FormatError) {
+          try bundle.forEachFile(below: entry.path) { (file) throws(FormatError) in
+            try take(file)
+          }
+        } catch  where bundle.hasIndex && [.damaged, .notRecognised].contains(error.code) {
+          // The others lie in other parts of the archive.
+          sessions[index].damage = error.description
         }
       }
     } else {
@@ -101,21 +122,23 @@ struct SessionUnpacking {
   }
 
   private mutating func take(_ file: BundleFile) throws(FormatError) {
-    guard let cut = file.path.firstRange(of: "/raw/"),
-      let index = byFolder[String(file.path[..<cut.lowerBound])]
-    else { return }
-    let name = String(file.path[cut.upperBound...])
-    // The layout has no folders below `raw/`.
-    guard BagPath.isComponent(name) else { return }
-    let target = sessions[index].folder + "/" + name
+    guard let folder = BundleLayout.folder(of: file.path), let index = byFolder[folder] else {
+      return
+    }
+    let name = file.path.dropFirst(folder.count + 1)
+    guard name.hasPrefix("raw/"), BagPath.problem(String(name)) == nil else { return }
+    let target = sessions[index].folder + "/" + name.dropFirst(4)
+    if let slash = target.lastIndex(of: "/") {
+      try writing { () throws(FileError) in try createDirectory(String(target[..<slash])) }
+    }
     if try copy(file, to: target) != manifest.digests[file.path] {
       sessions[index].damage = "\(file.path) is not what the bundle's manifest says"
     }
-    if name == "source.json" {
-      let bytes = try reading { () throws(FileError) in try readFile(target, limit: 16 << 20) }
+    if name == BundleLayout.sourceNote {
+      let bytes = try reading { () throws(FileError) in try readFile(target, limit: 64 << 20) }
       if let note = SourceNote(bytes) { sessions[index].note = note }
     } else {
-      sessions[index].names.append(name)
+      sessions[index].names.append(String(name.dropFirst(4)))
     }
   }
 
@@ -137,13 +160,14 @@ struct SessionUnpacking {
 
   private mutating func check(_ index: Int) {
     let entry = sessions[index].entry
-    for path in manifest.digests.keys where path.hasPrefix(entry.path + "/raw/") {
-      let name = String(path.dropFirst(entry.path.count + 5))
-      if name != "source.json", !sessions[index].names.contains(name) {
-        sessions[index].damage = sessions[index].damage ?? "\(path) is missing"
-      }
+    let names = Set(sessions[index].names)
+    for path in paths[entry.path] ?? [] where !names.contains(String(path.dropFirst(4))) {
+      sessions[index].damage = sessions[index].damage ?? "\(entry.path)/\(path) is missing"
     }
-    if sessions[index].names.isEmpty {
+    for file in sessions[index].note.files where file.holder == nil && !names.contains(file.name) {
+      sessions[index].damage = sessions[index].damage ?? "the file \(file.name) is missing"
+    }
+    if names.isEmpty, sessions[index].note.files.isEmpty {
       sessions[index].damage = sessions[index].damage ?? "its original is missing"
     }
     if sessions[index].note.files.isEmpty {
@@ -151,7 +175,13 @@ struct SessionUnpacking {
       sessions[index].note.files = sessions[index].names.sorted().map {
         SourceNote.File(
           name: $0, relativePath: $0, size: 0,
-          digest: manifest.digests[entry.path + "/raw/" + $0] ?? "", modified: nil)
+          digest: manifest.digests[entry.path + "/raw/" + $0] ?? "")
+      }
+    }
+    for file in sessions[index].note.files where file.holder == nil && file.cuts.isEmpty {
+      if manifest.digests[entry.path + "/raw/" + file.name] != file.digest {
+        sessions[index].damage =
+          sessions[index].damage ?? "the file \(file.name) is not what its note says"
       }
     }
     sessions[index].note.tool = entry.tool

@@ -14,9 +14,19 @@ struct VaultFolder: Sendable {
 
   let path: String
   let hasPending: Bool
+  /// The folder inside whose files come before those of the vault.
+  private let added: String
+
+  /// The vault as it will be with what is in a folder inside it.
+  init(_ path: String, adding added: String) {
+    self.path = path
+    self.added = added
+    hasPending = true
+  }
 
   init(_ path: String) throws(FormatError) {
     self.path = path
+    added = Self.pendingName
     hasPending = try reading { () throws(FileError) in
       try FileStatus(path: path + "/" + Self.pendingName, followingLinks: false)?.kind
         == .directory
@@ -27,7 +37,7 @@ struct VaultFolder: Sendable {
   func file(_ name: String) throws(FormatError) -> String? {
     try reading { () throws(FileError) in
       if hasPending {
-        let pending = path + "/" + Self.pendingName + "/" + name
+        let pending = path + "/" + added + "/" + name
         if try FileStatus(path: pending, followingLinks: false)?.kind == .file { return pending }
       }
       let settled = path + "/" + name
@@ -52,7 +62,7 @@ struct VaultFolder: Sendable {
     var walk = BundleWalk()
     walk.root = path.split(separator: "/").last.map(String.init)
     var names: Set<String> = []
-    for base in hasPending ? [path, path + "/" + Self.pendingName] : [path] {
+    for base in hasPending ? [path, path + "/" + added] : [path] {
       try reading { () throws(FileError) in
         try Self.list(base, folder ?? "", &names, &walk)
       }

@@ -90,9 +90,16 @@ final class VaultWriter: Sendable {
     discardTree(prepared + "/" + folder)
   }
 
-  /// Makes everything prepared part of the vault.
-  func publish(_ tags: [String: [UInt8]]) throws(FormatError) {
+  /// Prepares the files that say what the vault holds.
+  func stage(_ tags: [String: [UInt8]]) throws(FormatError) {
     for (name, bytes) in tags { try add(name, PayloadFile(path: name, bytes: bytes)) }
+  }
+
+  /// The vault as it will be once everything prepared is part of it.
+  var staged: VaultFolder { VaultFolder(path, adding: VaultFolder.preparedName) }
+
+  /// Makes everything prepared part of the vault.
+  func publish() throws(FormatError) {
     try writing { () throws(FileError) in
       if isDurable { try Self.synchronizeFolders(prepared) }
       try renameFile(prepared, to: pending)

@@ -69,7 +69,7 @@ public struct Verification: Sendable {
     do throws(FormatError) {
       _ = try BundleSeries(opened, bases: bases, needed: opened.current)
     } catch {
-      check.add("archive.series", .warning, error.description)
+      check.add("archive.series", .error, error.description)
     }
     if depth == .full, !check.findings.contains(where: { $0.severity == .error }) {
       var originals = OriginalsCheck(self, opened)

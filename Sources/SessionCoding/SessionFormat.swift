@@ -203,11 +203,15 @@ public protocol SessionSource: AnyObject, Sendable {
   /// Native records that belong to no session.
   func storeRecords() throws(FormatError) -> StoreRecords
 
-  /// The files that hold a session byte for byte, its main file first.
+  /// Every file that belongs to a session, its main file first, by their names where these tell.
   ///
-  /// Nil for sessions without files of their own, such as rows of a database: a backup then keeps
-  /// the origins of the session's entries.
-  func originals(of id: String) throws(FormatError) -> [OriginalFile]?
+  /// A file may belong to several sessions, such as that of a sub-agent or a history of many chats.
+  /// MUST NOT list what grants access. Nil for rows of a database: a backup then keeps the origins of
+  /// the session's entries.
+  func files(of id: String) throws(FormatError) -> [SessionFile]?
+
+  /// The files of the store that list or name its sessions and belong to none of them.
+  func storeFiles() throws(FormatError) -> [StoreFile]
 
   /// The profile of the format in which the store is written, when it can be told.
   var profile: String? { get }

@@ -3,6 +3,9 @@
 /// Sources have no other way to give such records away: a subscription, a key or an account is never
 /// written to a target, a copy or a bundle by any command.
 public struct StoreRecords: Sendable {
+  /// The file of ours in which a folder keeps such records of another format's store.
+  public static let carriedFileName = "carryover-store.json"
+
   /// Native records, in a stable order.
   public private(set) var records: [[UInt8]] = []
   /// What was left out, by name.

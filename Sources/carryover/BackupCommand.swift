@@ -45,8 +45,11 @@ struct BackupCommand: AsyncParsableCommand {
     discussion: """
       A bundle whose name ends in .tar.gz is one file that standard tools verify and unpack. Any other \
       name is a vault: a folder to which each run adds what is new or has changed; nothing in it is \
-      ever overwritten. The original bytes of every session are kept, and of databases all rows; \
-      secrets and authentication tables are left out and named.
+      ever overwritten. Every file of a session is kept with its place, mode and modification time, and \
+      of databases all rows; secrets and authentication tables are left out and named.
+
+      Before a bundle is published, each session in it is restored from it into a private folder and \
+      compared; --no-proof leaves that out.
 
       EXAMPLES:
         carryover backup ggcode: term-llm: sessions-2026.tar.gz
@@ -66,6 +69,8 @@ struct BackupCommand: AsyncParsableCommand {
   var sinceBundle: String?
   @Flag(help: "Replace an archive that is there already.")
   var replace = false
+  @Flag(help: "Publish the bundle without restoring its sessions from it first.")
+  var noProof = false
   @OptionGroup var sourceOptions: SourceOptions
   @OptionGroup var output: OutputOptions
 
@@ -96,6 +101,7 @@ struct BackupCommand: AsyncParsableCommand {
     }
     options.since = sinceBundle
     options.replaces = replace
+    options.proves = !noProof
     options.jobs = sourceOptions.jobCount
     options.readOptions = sourceOptions.limits.readOptions
     options.agent = "carryover \(Carryover.configuration.version)"
@@ -131,6 +137,11 @@ struct BackupCommand: AsyncParsableCommand {
     try page.print(
       "\(report.bundle): \(Wording.count(total, "session"))"
         + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")), .bold)
+    try page.print(untaken: report.untaken)
+    if let proven = report.proven {
+      try page.print(
+        "Proven: \(Wording.count(proven, "session")) restored from it and compared")
+    }
     if !report.isWritten {
       try page.print("The bundle holds all of it already; nothing was written.")
     } else if report.archiveBytes > 0 {

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import SessionCoding
 import SessionFormats
+import SessionModel
 import TestSupport
 import Testing
 
@@ -34,9 +35,12 @@ struct PlainOriginal: Equatable {
     of session: SessionSummary, in source: any SessionSource
   ) throws -> Data {
     let file = try Data(contentsOf: URL(fileURLWithPath: session.path))
-    let original = try source.originals(of: session.id)?.first
-    guard let range = original?.range else { return file }
-    return file[Int(range.lowerBound)..<Int(range.upperBound)]
+    let isAlone = try source.list().count { $0.files.first == session.path } == 1
+    if isAlone { return file }
+    var bytes = Data()
+    let reader = try source.reader(for: session.id)
+    while let entry = try reader.next() { bytes += entry.origin?.bytes ?? [] }
+    return bytes
   }
 
   /// The lines of one chat of a history, which begin with its time.

@@ -64,7 +64,6 @@ struct AiderDialect: TranscriptDialect {
   var isStrict = false
   var id: String { Aider.id }
   var ownsBlankBefore: Bool { true }
-  var hasFilesPerSession: Bool { false }
 
   static let start = Array("# aider chat started at ".utf8)
 

@@ -267,18 +267,8 @@ final class CanonicalSource: SessionSource {
     return fingerprint
   }
 
-  func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
-    let segment = try segment(id)
-    // Sessions of one file stand side by side.
-    let position = positions[id] ?? 0
-    let sharesFile = [position - 1, position + 1].contains {
-      segments.indices.contains($0) && segments[$0].path == segment.path
-    }
-    return [
-      OriginalFile(
-        path: segment.path, relativePath: CanonicalName.fileName(for: id),
-        range: sharesFile ? segment.start..<segment.end : nil)
-    ]
+  func files(of id: String) throws(FormatError) -> [SessionFile]? {
+    [SessionFile(atRoot: try segment(id).path)]
   }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {

@@ -44,6 +44,11 @@ struct ClaudeFile: Sendable {
     owner == nil ? String(path.dropLast(6)) : Self.folder(Self.folder(path))
   }
 
+  /// The folder of the project.
+  var projectFolder: String {
+    Self.folder(owner == nil ? path : sideFolder)
+  }
+
   /// The file and those that describe it, whether these are there or not.
   var files: [String] {
     owner == nil

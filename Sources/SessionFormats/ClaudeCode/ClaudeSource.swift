@@ -8,6 +8,11 @@ internal import Synchronization
 final class ClaudeSource: SessionSource {
   let path: String
   private let options: ReadOptions
+  private let layout: ClaudeLayout
+  /// The folders of projects; empty for one file.
+  private let projects: [String]
+  /// The files of sub-agents that lie beside their sessions, by the paths of these.
+  private let siblings: [String: [ClaudeFile]]
   private let files: [String: ClaudeFile]
   private let order: [String]
   let openingFindings: [Finding]
@@ -29,12 +34,20 @@ final class ClaudeSource: SessionSource {
     var findings: [Finding] = []
     var store = StoreFiles()
     if let folders {
+      layout = ClaudeLayout(folder: path)
       (list, findings) = try folders.files(&store)
       _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
     } else {
       let file = ClaudeFile(single: path)
       if let problem = file.problem { findings.append(problem) }
       list = [file]
+      layout = ClaudeLayout(folder: file.projectFolder)
+    }
+    projects = folders?.projects ?? []
+    siblings = Dictionary(
+      grouping: list.filter { $0.isSibling && $0.id.contains("/") }
+    ) { file in
+      "\(file.projectFolder)/\(file.id.prefix { $0 != "/" }).jsonl"
     }
     order = list.map(\.id)
     files = Dictionary(list.map { ($0.id, $0) }) { first, _ in first }
@@ -137,6 +150,24 @@ final class ClaudeSource: SessionSource {
   }
 
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings + strayFindings }
+
+  func files(of id: String) throws(FormatError) -> [SessionFile]? {
+    let file = try file(of: id)
+    do throws(FileError) {
+      // None is the usual answer: only old versions wrote them.
+      return try layout.files(of: file, siblings: siblings[file.path] ?? [])
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  func storeFiles() throws(FormatError) -> [StoreFile] {
+    do throws(FileError) {
+      return projects.isEmpty ? [] : try layout.storeFiles(projects: projects)
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     try GGCodeStoreCarry.read(folder: path)

@@ -301,6 +301,50 @@ final class CodexSource: SessionSource {
     return reader.findings + rules.finish()
   }
 
+  /// The file, the other files of its thread where the program goes on with this one, and what lies
+  /// compressed beside them.
+  func files(of id: String) throws(FormatError) -> [SessionFile]? {
+    let file = try file(of: id)
+    let others =
+      id == file.name?.id
+      ? files.map(\.file).filter { $0 != file && $0.name?.id == file.name?.id } : []
+    var all: [SessionFile] = []
+    do throws(FileError) {
+      for file in [file] + others {
+        // Of a folder that is no program's, the place is told from the folder itself.
+        let place =
+          home != nil || !isFolder
+          ? file.relativePath
+          : String(
+            file.path[file.path.utf8.index(file.path.startIndex, offsetBy: path.utf8.count + 1)...])
+        all.append(SessionFile(path: file.path, relativePath: place))
+        if try FileStatus(path: file.path + ".zst")?.kind == .file {
+          all.append(SessionFile(path: file.path + ".zst", relativePath: place + ".zst"))
+        }
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    return all
+  }
+
+  func storeFiles() throws(FormatError) -> [StoreFile] {
+    guard isFolder, let home else { return [] }
+    do throws(FileError) {
+      var files: [StoreFile] = []
+      let known: [(String, StoreFile.Merging)] = [
+        (CodexNames.fileName, .records), ("history.jsonl", .lines),
+      ]
+      for (name, merging) in known {
+        guard try FileStatus(path: home + "/" + name)?.kind == .file else { continue }
+        files.append(StoreFile(SessionFile(atRoot: home + "/" + name), merging: merging))
+      }
+      return files
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
   func storeRecords() throws(FormatError) -> StoreRecords {
     guard isFolder, let home else { return StoreRecords() }
     do throws(FileError) {

@@ -110,8 +110,13 @@ final class GGCodeSource: SessionSource {
     return file
   }
 
-  func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
-    [OriginalFile(path: try file(of: id), relativePath: id + ".jsonl")]
+  func files(of id: String) throws(FormatError) -> [SessionFile]? {
+    [SessionFile(atRoot: try file(of: id))]
+  }
+
+  func storeFiles() throws(FormatError) -> [StoreFile] {
+    guard hasIndex else { return [] }
+    return [StoreFile(SessionFile(atRoot: path + "/index.json"), merging: .records)]
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {

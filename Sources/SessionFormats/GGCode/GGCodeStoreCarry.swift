@@ -6,7 +6,7 @@ internal import SessionModel
 /// Another format's store-wide records, kept in a file that the tool ignores.
 enum GGCodeStoreCarry {
   /// Not a session name for any release.
-  static let fileName = "carryover-store.json"
+  static let fileName = StoreRecords.carriedFileName
 
   static func bytes(_ records: [[UInt8]], of format: String) -> [UInt8] {
     var writer = JSONWriter(reserving: 4_096)

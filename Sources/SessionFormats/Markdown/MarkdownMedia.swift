@@ -20,6 +20,28 @@ enum MarkdownMedia {
     return hash
   }
 
+  /// The hashes that a file refers to, in byte order.
+  static func hashes(in path: String) throws(FileError) -> [String] {
+    let file = try RandomAccessFile(path: path)
+    let mark = Array("sha256:".utf8)
+    var hashes: Set<String> = []
+    var offset: UInt64 = 0
+    while true {
+      let bytes = try file.read(at: offset, count: 1 << 20)
+      var start = bytes.startIndex
+      while let match = bytes[start...].firstRange(of: mark) {
+        let end = match.upperBound + 64
+        guard end <= bytes.endIndex else { break }
+        let text = String(decoding: bytes[match.lowerBound..<end], as: UTF8.self)
+        if let hash = hash(of: text) { hashes.insert(hash) }
+        start = match.upperBound
+      }
+      // A reference that the end of the piece cuts off is looked at again.
+      guard bytes.count == 1 << 20 else { return hashes.sorted() }
+      offset += UInt64(bytes.count - mark.count - 64)
+    }
+  }
+
   /// The bytes of a medium; nil when it is missing or not what its name says.
   static func read(_ hash: String, besides folder: String) -> [UInt8]? {
     guard let bytes = try? readFile(folder + "/" + relativePath(hash)),

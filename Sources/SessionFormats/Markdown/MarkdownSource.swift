@@ -102,10 +102,30 @@ final class MarkdownSource: SessionSource {
     try MarkdownReader(scan: try scan(id), options: options)
   }
 
-  func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
-    let path = try scan(id).path
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return [OriginalFile(path: path, relativePath: name)]
+  func files(of id: String) throws(FormatError) -> [SessionFile]? {
+    let file = try scan(id).path
+    let folder = MarkdownMedia.folder(of: file)
+    var files = [SessionFile(atRoot: file)]
+    do throws(FileError) {
+      for hash in try MarkdownMedia.hashes(in: file) {
+        let place = MarkdownMedia.relativePath(hash)
+        guard try FileStatus(path: folder + "/" + place)?.kind == .file else { continue }
+        files.append(SessionFile(path: folder + "/" + place, relativePath: place))
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    return files
+  }
+
+  func storeFiles() throws(FormatError) -> [StoreFile] {
+    let index = path + "/" + MarkdownName.index
+    do throws(FileError) {
+      guard try FileStatus(path: index)?.kind == .file, Markdown.isIndex(index) else { return [] }
+      return [StoreFile(SessionFile(atRoot: index), merging: .records)]
+    } catch {
+      throw FormatError(reading: error)
+    }
   }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {

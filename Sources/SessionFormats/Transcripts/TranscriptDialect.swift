@@ -24,9 +24,6 @@ protocol TranscriptDialect: Sendable {
   /// Whether one empty line before the line that begins a session is part of it.
   var ownsBlankBefore: Bool { get }
 
-  /// Whether a file that holds one session belongs to it as a whole, instead of to all of a folder.
-  var hasFilesPerSession: Bool { get }
-
   /// A parser for one session.
   ///
   /// - Parameters:
@@ -40,7 +37,6 @@ extension TranscriptDialect {
   func isCarry(_ line: ArraySlice<UInt8>) -> Bool { false }
   var resumesSessions: Bool { false }
   var ownsBlankBefore: Bool { false }
-  var hasFilesPerSession: Bool { true }
   func session(beginningWith line: ArraySlice<UInt8>) -> String? { nil }
 }
 

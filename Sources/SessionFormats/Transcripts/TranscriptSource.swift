@@ -187,13 +187,8 @@ final class TranscriptSource: SessionSource {
 
   func leftOut(of id: String) throws(FormatError) -> LeftOutRecords { try session(id).leftOut }
 
-  func originals(of id: String) throws(FormatError) -> [OriginalFile]? {
-    let file = try session(id).path
-    guard dialect.hasFilesPerSession, found.count(where: { $0.path == file }) == 1 else {
-      return nil
-    }
-    let name = file.split(separator: "/").last.map(String.init) ?? file
-    return [OriginalFile(path: file, relativePath: name)]
+  func files(of id: String) throws(FormatError) -> [SessionFile]? {
+    [SessionFile(atRoot: try session(id).path)]
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {

@@ -1,0 +1,69 @@
+internal import FileIO
+internal import SessionCoding
+
+/// Counts the files below a store's place that a backup does not take.
+struct UntakenFiles {
+  /// What is neither session, nor index, nor grants access, by folder.
+  private(set) var places: [BackupReport.Untaken] = []
+  /// What grants access.
+  private(set) var omissions: [Omission] = []
+
+  private let info: FormatInfo
+  private let root: String
+  private let taken: Set<String>
+  private var accessFiles: [String: Int] = [:]
+
+  /// Looks at the names below a folder; nothing is read.
+  ///
+  /// - Parameter taken: The cleaned paths of files that are in the bundle.
+  init(below root: String, of info: FormatInfo, taken: Set<String>) throws(FileError) {
+    self.info = info
+    self.root = cleanPath(root)
+    self.taken = taken
+    guard try FileStatus(path: root)?.kind == .directory else { return }
+    let (count, hasTaken) = try count("")
+    if count > 0, !hasTaken { add(".", count) }
+    places.sort { $0.place < $1.place }
+    omissions = accessFiles.sorted { $0.key < $1.key }.map {
+      Omission(format: info.id, name: $0.key, count: $0.value)
+    }
+  }
+
+  private mutating func add(_ place: String, _ count: Int) {
+    places.append(BackupReport.Untaken(tool: info.id, place: place, files: count))
+  }
+
+  /// Counts what is below a folder; folders of which nothing is taken count as one.
+  private mutating func count(_ folder: String) throws(FileError) -> (count: Int, hasTaken: Bool) {
+    var loose = 0
+    var folders: [(place: String, count: Int)] = []
+    var hasTaken = false
+    for entry in try listDirectory(root + "/" + folder) {
+      let place = folder.isEmpty ? entry.name : folder + "/" + entry.name
+      if entry.kind == .directory {
+        let inside: (count: Int, hasTaken: Bool)
+        do throws(FileError) {
+          inside = try count(place)
+        } catch {
+          // What cannot be listed is one thing that is not taken.
+          inside = (1, false)
+        }
+        if inside.hasTaken {
+          hasTaken = true
+        } else if inside.count > 0 {
+          folders.append((place, inside.count))
+        }
+      } else if taken.contains(cleanPath(root + "/" + place)) {
+        hasTaken = true
+      } else if info.neverCarried.contains(entry.name) {
+        accessFiles[entry.name, default: 0] += 1
+      } else if entry.name != StoreRecords.carriedFileName {
+        loose += 1
+      }
+    }
+    guard hasTaken else { return (folders.reduce(loose) { $0 + $1.count }, false) }
+    for (place, count) in folders { add(place, count) }
+    if loose > 0 { add(folder.isEmpty ? "." : folder, loose) }
+    return (0, true)
+  }
+}
