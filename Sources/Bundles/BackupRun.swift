@@ -235,7 +235,7 @@ struct BackupRun: Sendable {
       bundle, bases: options.since.map { [$0] } ?? [],
       needed: catalogue.filter { holders.contains($0.sourceID) })
     let drill = RestoreDrill(
-      series: series, catalogue: catalogue, formats: sources.map(\.format))
+      of: series, catalogue: catalogue, formats: sources.map(\.format))
     let problems = try await drill.problems(of: prepared, jobs: options.jobs, interruption)
     var unproven: [BundleEntry.Identity: String] = [:]
     for entry in prepared {

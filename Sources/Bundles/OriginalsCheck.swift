@@ -34,9 +34,8 @@ struct OriginalsCheck {
       groups["\(entry.tool)\n\(entry.store)\n\(state)", default: []].append(entry)
     }
     let series = try BundleSeries(bundle, bases: verification.bases, needed: bundle.current)
-    var drill = RestoreDrill(
-      series: series, catalogue: bundle.current, formats: verification.formats)
-    drill.comparesAgain = true
+    let drill = RestoreDrill(
+      of: series, catalogue: bundle.current, formats: verification.formats, comparesAgain: true)
     for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
       guard let tool = group.first?.tool,
         let format = verification.formats.first(where: { $0.info.id == tool })

@@ -230,7 +230,9 @@ public struct Restoration: Sendable {
     let target = options.format?.info.id ?? group.tool
     var report = ConversionReport(from: group.tool, to: target)
     // Originals that sessions carry are within their files; only writing them anew leaves these out.
-    let isAsItWas = options.carries || !(format is any WritableSessionFormat)
+    let isAsItWas =
+      options.mappedPaths.isEmpty
+      && (options.carries || !(format is any WritableSessionFormat))
     if target == group.tool, options.profile == nil, isAsItWas {
       report.sessions = try await restoreSame(
         store, group, format, to: place, interruption, progress)
@@ -396,6 +398,7 @@ public struct Restoration: Sendable {
     conversion.carries = options.carries
     conversion.jobs = options.jobs
     conversion.formats = formats
+    conversion.mappedPaths = options.mappedPaths
     var report = try await StoreConversion(
       from: format, at: store.location, to: target, at: place,
       writeOptions: WriteOptions(profile: options.profile, isDurable: options.isDurable),

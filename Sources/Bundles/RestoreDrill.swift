@@ -6,12 +6,22 @@ internal import SessionModel
 
 /// Restores sessions of a bundle into a private folder, and tells what does not come back.
 struct RestoreDrill: Sendable {
-  let series: BundleSeries
+  private let series: BundleSeries
   /// The states of sessions that may hold files of others.
-  let catalogue: [BundleEntry]
-  let formats: [any SessionFormat]
+  private let catalogue: [BundleEntry.Identity: BundleEntry]
+  private let formats: [any SessionFormat]
   /// Whether what was written is read again and compared, and not only what was unpacked.
-  var comparesAgain = false
+  private let comparesAgain: Bool
+
+  init(
+    of series: BundleSeries, catalogue: [BundleEntry], formats: [any SessionFormat],
+    comparesAgain: Bool = false
+  ) {
+    self.series = series
+    self.catalogue = Dictionary(catalogue.map { ($0.identity, $0) }) { first, _ in first }
+    self.formats = formats
+    self.comparesAgain = comparesAgain
+  }
 
   /// How much is unpacked at a time.
   private static let portionSize: UInt64 = 64 << 20
@@ -115,7 +125,7 @@ struct RestoreDrill: Sendable {
       var identity = entry.identity
       identity.id = id
       guard known.insert(identity).inserted,
-        let holder = catalogue.first(where: { $0.identity == identity })
+        let holder = catalogue[identity]
       else { continue }
       all.append(holder)
       wanted += holder.holders.map { (holder, $0) }

@@ -15,6 +15,8 @@ public struct RestoreOptions: Sendable {
   public var onConflict = ConflictPolicy.skip
   /// Whether originals of other formats are kept beside what is written.
   public var carries = true
+  /// Beginnings of workspace paths to replace; sessions are written anew then, and are no exact copies.
+  public var mappedPaths: [(old: String, new: String)] = []
   /// Earlier bundles of the series that do not lie beside this one.
   public var bases: [String] = []
   /// The limits of reading.

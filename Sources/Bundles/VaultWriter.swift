@@ -80,6 +80,9 @@ final class VaultWriter: Sendable {
     }
     do throws(FileError) {
       try output.commit(durable: isDurable, synchronizesFolder: false)
+      if let modified = file.attributes?.modified {
+        try setAttributes(of: target, permissions: nil, modified: modified)
+      }
     } catch {
       throw FormatError(writing: error)
     }

@@ -81,6 +81,8 @@ public struct StoreConversion: Sendable {
       from: sourceFormat.info.id, to: targetFormat.info.id + profile,
       isDryRun: options.isDryRun)
     let meter = ProgressMeter(summaries, progress)
+    // From before anything is written: source and target may be one store.
+    let originals = fileStatuses(of: listed)
     let conversion = SessionConversion(
       source: source, sourceFormat: sourceFormat, target: target, targetFormat: targetFormat,
       targetPath: targetPath, options: options, interruption: interruption,
@@ -97,7 +99,10 @@ public struct StoreConversion: Sendable {
       if options.isDryRun {
         target.discard()
       } else {
-        try aboutTarget { () throws(FormatError) in try target.publish() }
+        try aboutTarget { () throws(FormatError) in
+          try target.publish()
+          try finishFiles(in: &report, source, listed, summaries, originals)
+        }
       }
       quickCheck?.note(report.sessions)
     } catch {
@@ -105,6 +110,70 @@ public struct StoreConversion: Sendable {
       throw error
     }
     return report
+  }
+
+  /// Takes along what lies beside sessions that stay in their format, and gives files their times.
+  private func finishFiles(
+    in report: inout ConversionReport, _ source: any SessionSource, _ listed: [ListedSession],
+    _ summaries: [SessionSummary], _ originals: [String: FileStatus]
+  ) throws(FormatError) {
+    guard !targetFormat.info.holdsRows else { return }
+    let isCopy = sourceFormat.info.id == targetFormat.info.id
+    let sideFiles = SideFiles(
+      of: source, sourceFormat, copied: listed, isDurable: writeOptions.isDurable)
+    let updated = Dictionary(summaries.map { ($0.id, $0.updated) }) { first, _ in first }
+    for index in report.sessions.indices {
+      let session = report.sessions[index]
+      guard let file = session.files.first, !session.isQuick else { continue }
+      do throws(FormatError) {
+        if isCopy, session.status == .written || session.status == .unchanged {
+          report.sessions[index].findings += try sideFiles.copy(of: session.source, besides: file)
+        } else if !isCopy, let finding = try sideFiles.leftBehind(of: session.source) {
+          report.sessions[index].findings.append(finding)
+        }
+        guard session.status == .written else { continue }
+        try giveTime(
+          to: file, of: session, updated: updated[session.source] ?? nil,
+          like: originals[session.source])
+      } catch  where !error.concernsAll {
+        report.sessions[index].findings.append(
+          Finding(
+            rule: "copy.side-file", severity: .error, place: error.place,
+            message: "not all that lies beside the session was taken along: \(error.message)"))
+      }
+    }
+  }
+
+  /// What the file system knows of sessions that are copied within their format.
+  private func fileStatuses(of sessions: [ListedSession]) -> [String: FileStatus] {
+    guard sourceFormat.info.id == targetFormat.info.id, !sourceFormat.info.holdsRows else {
+      return [:]
+    }
+    var statuses: [String: FileStatus] = [:]
+    for session in sessions { statuses[session.id] = session.files.first.flatMap(FileStatus.guess) }
+    return statuses
+  }
+
+  /// Gives the file of a session that was written its time: of a copy that of the original.
+  private func giveTime(
+    to file: String, of session: SessionReport, updated: Timestamp?, like original: FileStatus?
+  ) throws(FormatError) {
+    do throws(FileError) {
+      var time: FileStatus.Time?
+      if let original {
+        // A file that holds several sessions is no copy of one.
+        let size = try FileStatus(path: file)?.size
+        let isSame = session.fidelity == .exact && size == original.size
+        time = isSame || !targetFormat.info.isSingleFile ? original.modified : nil
+      } else if let updated, !targetFormat.info.isSingleFile {
+        time = SessionTime.modified(
+          updated: updated, removesOldFiles: targetFormat.info.removesOldFiles,
+          now: SystemClock.now.seconds)
+      }
+      if let time { try setAttributes(of: file, permissions: nil, modified: time) }
+    } catch {
+      throw FormatError(writing: error)
+    }
   }
 
   /// What earlier runs of this kind found alike; nil where nothing is to be kept.

@@ -29,6 +29,8 @@ public struct FormatInfo: Sendable {
   public var isSingleFile: Bool
   /// Whether sessions are rows of a database.
   public var holdsRows: Bool
+  /// Whether the tool removes sessions whose files did not change for some weeks.
+  public var removesOldFiles: Bool
   /// How the original of a foreign session is kept beside what is written.
   public var carry: String
   /// Tables and files of the tool that grant access, which no command reads or hands on.
@@ -39,7 +41,8 @@ public struct FormatInfo: Sendable {
   /// Creates a description.
   public init(
     id: String, name: String, summary: String, profiles: [FormatProfile] = [],
-    isSingleFile: Bool = false, holdsRows: Bool = false, carry: String,
+    isSingleFile: Bool = false, holdsRows: Bool = false, removesOldFiles: Bool = false,
+    carry: String,
     neverCarried: [String] = [],
     defaultLocation: @escaping @Sendable () -> String? = { nil }
   ) {
@@ -49,6 +52,7 @@ public struct FormatInfo: Sendable {
     self.profiles = profiles
     self.isSingleFile = isSingleFile
     self.holdsRows = holdsRows
+    self.removesOldFiles = removesOldFiles
     self.carry = carry
     self.neverCarried = neverCarried
     self.defaultLocation = defaultLocation
@@ -206,8 +210,8 @@ public protocol SessionSource: AnyObject, Sendable {
   /// Every file that belongs to a session, its main file first, by their names where these tell.
   ///
   /// A file may belong to several sessions, such as that of a sub-agent or a history of many chats.
-  /// MUST NOT list what grants access. Nil for rows of a database: a backup then keeps the origins of
-  /// the session's entries.
+  /// Whoever takes them leaves out what ``FormatInfo/neverCarried`` names. Nil for rows of a database: a
+  /// backup then keeps the origins of the session's entries.
   func files(of id: String) throws(FormatError) -> [SessionFile]?
 
   /// The files of the store that list or name its sessions and belong to none of them.

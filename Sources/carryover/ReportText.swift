@@ -100,6 +100,14 @@ struct ReportText {
     if totals.mappedPaths > 0 {
       try page.print("\(Wording.count(totals.mappedPaths, "path")) mapped")
     }
+    let incomplete = report.sessions.count { session in
+      session.findings.contains { $0.rule == "store.side-files" }
+    }
+    if incomplete > 0, !isVerbose {
+      try page.print(
+        "\(Wording.count(incomplete, "session")) with files beside the conversation that are not taken "
+          + "along (--verbose names them)")
+    }
   }
 
   /// What became of sessions, as the totals say it.

@@ -19,6 +19,7 @@ struct RestoreCommand: AsyncParsableCommand {
         carryover restore ~/vault ggcode:
         carryover restore sessions-2026.tar.gz one --session 20260301-090000
         carryover restore sessions-2026.tar.gz all.db --to term-llm
+        carryover restore laptop.tar.gz claude-code: --map-path /Users/kim=/home/kim
       """)
 
   @Argument(help: "An archive or a vault folder.", completion: .file())
@@ -31,6 +32,9 @@ struct RestoreCommand: AsyncParsableCommand {
   var onConflict = ConflictPolicy.skip
   @Flag(help: "Keep no originals of other formats beside what is written.")
   var noCarry = false
+  @Option(
+    help: "Replace the beginning of workspace paths, OLD=NEW; sessions are written anew then.")
+  var mapPath: [PathMapping] = []
   @Option(
     help: "An earlier bundle of the series that lies in another folder; can be repeated.",
     completion: .file())
@@ -51,6 +55,7 @@ struct RestoreCommand: AsyncParsableCommand {
     options.onConflict = onConflict
     options.carries = !noCarry
     options.bases = base
+    options.mappedPaths = mapPath.map { ($0.old, $0.new) }
     options.jobs = sourceOptions.jobCount
     options.readOptions = sourceOptions.limits.readOptions
     let place: String

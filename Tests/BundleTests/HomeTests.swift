@@ -217,6 +217,18 @@ import Testing
     #expect(try FileTree(support.folder.path("helper")).files.count == 2)
   }
 
+  @Test func `sub-agents whose session is gone come back`() async throws {
+    let support = try BundleSupport()
+    let folder = "claude/projects/-home-dev-app/\(Self.session)/subagents/agent-a1b2c3d"
+    try support.folder.write(
+      try Fixtures.bytes(
+        "claude-code/minimal/input/projects/-home-dev-app/\(Self.session).jsonl"),
+      to: folder + ".jsonl")
+    try support.folder.write(Array("{}".utf8), to: folder + ".meta.json")
+    #expect(Registry.recognize(support.folder.path("claude"))?.info.id == "claude-code")
+    try await expectSameTree("claude-code", "claude", support)
+  }
+
   // MARK: Others
 
   @Test(arguments: ["all.tar.gz", "vault"])

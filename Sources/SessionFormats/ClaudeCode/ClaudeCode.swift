@@ -20,7 +20,7 @@ public struct ClaudeCode: WritableSessionFormat {
     FormatInfo(
       id: Self.id, name: "Claude Code",
       summary: "configuration folder with projects/<folder>/<session>.jsonl, or one such file",
-      profiles: [FormatProfile("2.1.329", "the current layout")],
+      profiles: [FormatProfile("2.1.329", "the current layout")], removesOldFiles: true,
       carry: "a file in the session's own side folder, named by a record that the tool ignores",
       neverCarried: [".credentials.json"],
       defaultLocation: {

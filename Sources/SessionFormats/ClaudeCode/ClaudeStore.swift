@@ -45,6 +45,7 @@ struct ClaudeStore {
         for entry in guessListing(project) where entry.kind == .file {
           if entry.name.hasSuffix(".jsonl"), ClaudeID.isUUID(entry.name.dropLast(6)) { return true }
         }
+        if hasAgents(project) { return true }
       }
     }
     for project in projects {
@@ -56,6 +57,16 @@ struct ClaudeStore {
       }
     }
     return false
+  }
+
+  /// Whether sub-agents of a session are there, as when the session itself was removed.
+  private func hasAgents(_ project: String) -> Bool {
+    guessListing(project).contains { entry in
+      entry.kind == .directory && ClaudeID.isUUID(entry.name[...])
+        && guessListing(project + "/" + entry.name + "/subagents").contains {
+          $0.name.hasPrefix("agent-") && $0.name.hasSuffix(".jsonl")
+        }
+    }
   }
 
   /// All session files, ordered by identifier, and what is wrong with the store.
