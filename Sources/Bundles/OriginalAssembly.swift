@@ -18,16 +18,14 @@ struct OriginalAssembly: ~Copyable {
 
   /// Completes a file where it lies.
   ///
-  /// - Parameter blobs: The folder of the blobs, all of which are there.
+  /// - Parameters:
+  ///   - path: Where what is left of it is.
+  ///   - blobs: The folder of the blobs, all of which are there.
   /// - Returns: Whether the file is the original then.
   static func complete(
-    _ file: SourceNote.File, in folder: String, from blobs: String
+    _ path: String, _ file: SourceNote.File, from blobs: String
   ) throws(FormatError) -> Bool {
-    let path = folder + "/" + file.name
-    guard BagPath.isComponent(file.name) else { return false }
-    let status = try reading { () throws(FileError) in try FileStatus(path: path) }
-    guard status != nil else { return false }
-    return try reading { () throws(FileError) in
+    try reading { () throws(FileError) in
       var assembly = try OriginalAssembly(path)
       for cut in file.cuts {
         try assembly.copy(to: cut.offset)

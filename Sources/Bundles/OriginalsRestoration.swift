@@ -19,8 +19,7 @@ struct OriginalsRestoration {
         var placing = FilePlacing(to: folder, isDurable: true)
         do throws(FormatError) {
           var files: [FilePlacing.File] = []
-          for name in session.names {
-            let source = session.folder + "/" + name
+          for (name, source) in session.files.sorted(by: { $0.key < $1.key }) {
             files.append(
               FilePlacing.File(
                 source: source, place: name, digest: try BackupRun.digest(of: source)))

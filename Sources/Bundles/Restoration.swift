@@ -61,7 +61,7 @@ public struct Restoration: Sendable {
     var staged: [String: StagedSession] = [:]
     for (bundle, entries) in series.grouped(needed) {
       try interruption.check()
-      var unpacking = SessionUnpacking(into: stage.path)
+      var unpacking = SessionUnpacking(into: stage.path + "/raw-\(staged.count)")
       for session in try unpacking.unpack(entries, of: bundle) {
         staged[session.entry.path] = session
       }

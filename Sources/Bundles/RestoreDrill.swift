@@ -75,7 +75,7 @@ struct RestoreDrill: Sendable {
     else { return [:] }
     var staged: [StagedSession] = []
     for (bundle, needed) in series.grouped(withHolders(entries)) {
-      var unpacking = SessionUnpacking(into: folder + "/raw", readsParts: true)
+      var unpacking = SessionUnpacking(into: "\(folder)/raw-\(staged.count)", readsParts: true)
       staged += try unpacking.unpack(needed, of: bundle)
     }
     let record = staged.first { $0.entry.kind == .store }

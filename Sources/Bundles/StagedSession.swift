@@ -7,17 +7,10 @@ internal import SessionModel
 struct StagedSession: Sendable {
   var entry: BundleEntry
   var note: SourceNote
-  /// The private folder that holds the files of `raw/`.
-  var folder: String
-  /// The names in it, `source.json` left out.
-  var names: [String]
+  /// Where the files of `raw/` are now, by their names there; `source.json` is left out.
+  var files: [String: String] = [:]
   /// Why the original cannot be used.
   var damage: String?
-
-  /// The path of a file of the original; nil when it is not there.
-  func file(_ name: String) -> String? {
-    names.contains(name) ? folder + "/" + name : nil
-  }
 }
 
 /// Takes originals out of bundles.
@@ -28,6 +21,8 @@ struct SessionUnpacking {
   private var manifest = BagManifest()
   /// The files of originals that the manifest lists, from the folders of their sessions.
   private var paths: [String: [String]] = [:]
+  /// How many files were unpacked.
+  private var count = 0
 
   /// Whether of an archive with an index only the parts with the originals are read.
   private let readsParts: Bool
@@ -47,6 +42,7 @@ struct SessionUnpacking {
   mutating func unpack(_ entries: [BundleEntry], of bundle: Bundle) throws(FormatError)
     -> [StagedSession]
   {
+    try writing { () throws(FileError) in try createDirectory(folder) }
     byFolder = [:]
     sessions = []
     manifest = BagManifest(bundle.tags[BundleLayout.manifest] ?? []) { _, _ in }
@@ -59,14 +55,12 @@ struct SessionUnpacking {
     }
     for (index, entry) in entries.enumerated() {
       byFolder[entry.path] = index
-      let place = "\(folder)/\(BundleLayout.digestStart(bundle.path + "\n" + entry.path, 32))"
-      try writing { () throws(FileError) in try createDirectory(place) }
       sessions.append(
         StagedSession(
           entry: entry,
           note: SourceNote(
             tool: entry.tool, profile: nil, id: entry.sourceID, how: "copy", path: "", store: "",
-            files: []), folder: place, names: []))
+            files: [])))
     }
     if entries.count <= 4 || readsParts && bundle.hasIndex {
       for (index, entry) in entries.enumerated() {
@@ -113,7 +107,9 @@ struct SessionUnpacking {
       for file in sessions[index].note.files where !file.cuts.isEmpty {
         if let missing = file.cuts.first(where: { needed.contains($0.blob) }) {
           sessions[index].damage = "the blob \(missing.blob) is missing or damaged"
-        } else if try !OriginalAssembly.complete(file, in: sessions[index].folder, from: place) {
+        } else if let path = sessions[index].files[file.name],
+          try !OriginalAssembly.complete(path, file, from: place)
+        {
           sessions[index].damage = "\(file.name) with its media is not what its note says"
         }
       }
@@ -127,19 +123,22 @@ struct SessionUnpacking {
     }
     let name = file.path.dropFirst(folder.count + 1)
     guard name.hasPrefix("raw/"), BagPath.problem(String(name)) == nil else { return }
-    let target = sessions[index].folder + "/" + name.dropFirst(4)
-    if let slash = target.lastIndex(of: "/") {
-      try writing { () throws(FileError) in try createDirectory(String(target[..<slash])) }
-    }
-    if try copy(file, to: target) != manifest.digests[file.path] {
-      sessions[index].damage = "\(file.path) is not what the bundle's manifest says"
-    }
+    let stated = manifest.digests[file.path]
     if name == BundleLayout.sourceNote {
-      let bytes = try reading { () throws(FileError) in try readFile(target, limit: 64 << 20) }
+      let bytes = try file.readAll(limit: 64 << 20)
+      if ContentDigest.hex(of: bytes) != stated { note(file.path, differsFor: index) }
       if let note = SourceNote(bytes) { sessions[index].note = note }
-    } else {
-      sessions[index].names.append(String(name.dropFirst(4)))
+      return
     }
+    // The names of a bundle are not those of files here.
+    count += 1
+    let target = "\(self.folder)/\(count)"
+    if try copy(file, to: target) != stated { note(file.path, differsFor: index) }
+    sessions[index].files[String(name.dropFirst(4))] = target
+  }
+
+  private mutating func note(_ path: String, differsFor index: Int) {
+    sessions[index].damage = "\(path) is not what the bundle's manifest says"
   }
 
   /// Copies a file out of the bundle; gives its digest.
@@ -160,7 +159,7 @@ struct SessionUnpacking {
 
   private mutating func check(_ index: Int) {
     let entry = sessions[index].entry
-    let names = Set(sessions[index].names)
+    let names = sessions[index].files.keys
     for path in paths[entry.path] ?? [] where !names.contains(String(path.dropFirst(4))) {
       sessions[index].damage = sessions[index].damage ?? "\(entry.path)/\(path) is missing"
     }
@@ -172,7 +171,7 @@ struct SessionUnpacking {
     }
     if sessions[index].note.files.isEmpty {
       // A bundle of another program: everything in `raw/` is the original.
-      sessions[index].note.files = sessions[index].names.sorted().map {
+      sessions[index].note.files = names.sorted().map {
         SourceNote.File(
           name: $0, relativePath: $0, size: 0,
           digest: manifest.digests[entry.path + "/raw/" + $0] ?? "")

@@ -67,7 +67,7 @@ extension StagedStore {
   }
 
   private func move(_ file: SourceNote.File, of session: StagedSession) throws(FormatError) {
-    guard let source = session.file(file.name) else { return }
+    guard let source = session.files[file.name] else { return }
     let target = path + "/" + file.relativePath
     try writing { () throws(FileError) in
       if let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) {

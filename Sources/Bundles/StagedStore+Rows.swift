@@ -69,7 +69,7 @@ extension StagedStore {
     of session: StagedSession, _ name: String,
     _ body: (ArraySlice<UInt8>) throws(FormatError) -> Void
   ) throws(FormatError) {
-    guard let file = session.file(name) else { return }
+    guard let file = session.files[name] else { return }
     var lines = try reading { () throws(FileError) in try LineReader(path: file) }
     while true {
       let line = try reading { () throws(FileError) in try lines.next(keepingLineFeed: true) }

@@ -172,10 +172,8 @@ struct StagedStore {
     var carried: [String: [[UInt8]]] = [:]
     for file in record.note.files where file.merging != nil { try place(file, of: record) }
     let files = Set(record.note.files.filter { $0.merging != nil }.map(\.name))
-    for name in record.names.sorted() where !files.contains(name) {
-      let bytes = try reading { () throws(FileError) in
-        try readFile(record.folder + "/" + name)
-      }
+    for (name, path) in record.files.sorted(by: { $0.key < $1.key }) where !files.contains(name) {
+      let bytes = try reading { () throws(FileError) in try readFile(path) }
       let isList = name.hasSuffix(".jsonl")
       let records =
         isList

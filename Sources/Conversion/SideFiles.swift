@@ -35,12 +35,8 @@ struct SideFiles {
   func copy(of id: String, besides target: String) throws(FormatError) -> [Finding] {
     guard let files = try source.files(of: id), let main = files.first else { return [] }
     var findings: [Finding] = []
-    for file in files.dropFirst() where !mains.contains(file.path) {
-      let name = file.path.split(separator: "/").last.map(String.init) ?? ""
-      // What conversions stored beside a session is written, or left out, with the session.
-      guard !never.contains(name), !name.hasPrefix("carryover-"),
-        let place = Self.place(of: file, besides: target, main: main), place != file.path
-      else {
+    for file in files.dropFirst() where !mains.contains(file.path) && isTaken(file) {
+      guard let place = Self.place(of: file, besides: target, main: main), place != file.path else {
         continue
       }
       do throws(FileError) {
@@ -68,9 +64,7 @@ struct SideFiles {
   /// Says which files of a session another format does not get; nil when there are none.
   func leftBehind(of id: String) throws(FormatError) -> Finding? {
     guard let files = try source.files(of: id), let main = files.first else { return nil }
-    let left = files.filter { file in
-      !read.contains(file.path) && isTaken(file)
-    }
+    let left = files.filter { !read.contains($0.path) && isTaken($0) }
     guard let first = left.first else { return nil }
     let others = left.count > 1 ? " and \(left.count - 1) more" : ""
     return Finding(

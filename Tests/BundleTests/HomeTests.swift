@@ -217,6 +217,29 @@ import Testing
     #expect(try FileTree(support.folder.path("helper")).files.count == 2)
   }
 
+  @Test(arguments: ["all.tar.gz", "vault"])
+  func `media that sessions share come back in files of every depth`(
+    bundle: String
+  ) async throws {
+    let support = try BundleSupport()
+    var random = SeededGenerator(seed: 5)
+    let medium = Base64.encode((0..<60_000).map { _ in UInt8.random(in: 0...255, using: &random) })
+    let minimal = try Fixtures.bytes(
+      "claude-code/minimal/input/projects/-home-dev-app/\(Self.session).jsonl")
+    for number in 1...2 {
+      let path = "claude/projects/-home-dev-app/\(Self.session.dropLast())\(number)"
+      try support.folder.write(
+        minimal + Array("{\"type\":\"x\",\"data\":\"\(medium)\"}\n".utf8), to: path + ".jsonl")
+      try support.folder.write(
+        Array("see \(medium) there".utf8), to: path + "/tool-results/a.txt")
+    }
+    try await expectSameTree("claude-code", "claude", support, bundle: bundle)
+    let size = try FileTree(support.folder.path(bundle)).files.values.reduce(0) {
+      $0 + $1.bytes.count
+    }
+    #expect(size < 100_000)
+  }
+
   @Test func `sub-agents whose session is gone come back`() async throws {
     let support = try BundleSupport()
     let folder = "claude/projects/-home-dev-app/\(Self.session)/subagents/agent-a1b2c3d"
