@@ -20,6 +20,8 @@ struct FilePlacing {
   private let isDurable: Bool
   /// The places that this run filled; several sessions may have a file in common.
   private var placed: Set<String> = []
+  /// The folders below the destination that were looked at and are no links.
+  private var folders: Set<String> = []
 
   init(to destination: String, isDurable: Bool) {
     self.destination = destination
@@ -71,9 +73,6 @@ struct FilePlacing {
     return report
   }
 
-  /// Notes that files are in their places since this run.
-  mutating func note(_ files: [File]) { placed.formUnion(files.map(\.place)) }
-
   private func move(
     _ file: File, expecting expected: AtomicOutput.Expectation
   ) throws(FormatError) {
@@ -92,12 +91,7 @@ struct FilePlacing {
       default: try renameFileIfAbsent(file.source, to: target)
       }
     }
-    try Self.compare(target, file.digest)
-  }
-
-  /// Compares a file in its place with what the bundle says of it.
-  static func compare(_ target: String, _ digest: String) throws(FormatError) {
-    guard try BackupRun.digest(of: target) == digest else {
+    guard try BackupRun.digest(of: target) == file.digest else {
       throw FormatError(
         .damaged, "what was written differs from what the bundle holds", at: .file(path: target),
         advice: "check the disk, and restore this session again")
@@ -105,15 +99,17 @@ struct FilePlacing {
   }
 
   /// A symbolic link among the folders between the destination and a place.
-  private func linkAbove(_ place: String) throws(FormatError) -> String? {
+  private mutating func linkAbove(_ place: String) throws(FormatError) -> String? {
     var folder = destination
     for part in place.utf8.split(separator: UInt8(ascii: "/")).dropLast() {
       folder += "/" + String(decoding: part, as: UTF8.self)
+      if folders.contains(folder) { continue }
       let status = try reading { () throws(FileError) in
         try FileStatus(path: folder, followingLinks: false)
       }
       guard let status else { return nil }
       if status.kind == .symbolicLink { return folder }
+      folders.insert(folder)
     }
     return nil
   }

@@ -66,12 +66,16 @@ extension StagedStore {
     }
   }
 
-  private func move(_ file: SourceNote.File, of session: StagedSession) throws(FormatError) {
+  private mutating func move(
+    _ file: SourceNote.File, of session: StagedSession
+  ) throws(FormatError) {
     guard let source = session.files[file.name] else { return }
     let target = path + "/" + file.relativePath
     try writing { () throws(FileError) in
       if let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) {
-        try createDirectory(String(target[..<slash]))
+        let folder = String(target[..<slash])
+        if !folders.contains(folder) { try createDirectory(folder) }
+        folders.insert(folder)
       }
       try renameFileIfAbsent(source, to: target)
       // Bits that let a program run as somebody else are never given.

@@ -24,6 +24,8 @@ struct StagedStore {
   var sessions: [StagedSession] = []
   /// The digests of the sessions' files, by their places.
   var digests: [String: String] = [:]
+  /// The folders that were made for these.
+  var folders: Set<String> = []
   /// The files that belong to no session.
   var storeFiles: [File] = []
   /// What of the store as a whole is missing.

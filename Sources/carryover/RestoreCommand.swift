@@ -92,7 +92,12 @@ struct RestoreCommand: AsyncParsableCommand {
       if report.stores.isEmpty { try page.print("The bundle holds no such sessions.") }
       try page.finish()
     }
-    if report.sessions.contains(where: { $0.status == .failed }) { throw Ending(.sessions) }
+    let isWhole = !report.stores.contains { store in
+      store.report.storeFindings.contains { $0.rule == "archive.store" }
+    }
+    if !isWhole || report.sessions.contains(where: { $0.status == .failed }) {
+      throw Ending(.sessions)
+    }
     let isLossy = report.sessions.contains { $0.losses.contains { !$0.isCarried } }
     if failOnLoss, isLossy { throw Ending(.found) }
   }

@@ -55,7 +55,22 @@ struct BundleSupport {
     var verification = Verification(
       of: folder.path(name), depth: depth, formats: Registry.formats)
     verification.canonical = try Self.format("canonical") as? any WritableSessionFormat
-    return try await verification.run()
+    let report = try await verification.run()
+    if report.isValid, depth != .quick { try await expectRestores(name) }
+    return report
+  }
+
+  /// What is called valid restores: every session of a bundle, into an empty folder.
+  private func expectRestores(_ name: String) async throws {
+    let scratch = try TemporaryFolder()
+    var options = RestoreOptions()
+    options.isDurable = false
+    let report = try await Restoration(
+      of: folder.path(name), to: scratch.path("back"), formats: Registry.formats, options: options
+    ).run()
+    for session in report.sessions {
+      #expect(session.status != .failed, "\(name): \(session.source): \(session.reason ?? "")")
+    }
   }
 
   @discardableResult

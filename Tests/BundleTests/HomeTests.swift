@@ -296,6 +296,38 @@ import Testing
       try readFile(support.folder.path("then/.aider.chat.history.md")) == Array(text.utf8))
   }
 
+  @Test(arguments: ["all.tar.gz", "vault"])
+  func `homes of several tools come back side by side`(bundle: String) async throws {
+    let support = try BundleSupport()
+    try writeCodexHome(support)
+    try writeClaudeHome(support)
+    let homes = ["claude-code": "claude", "codex": "codex", "ggcode": "ggcode", "aider": "aider"]
+    try FileManager.default.copyItem(
+      atPath: BundleSupport.ggcode, toPath: support.folder.path("ggcode"))
+    try support.folder.write(
+      Array("\n".utf8) + Fixtures.bytes("aider/two-chats/input.md"),
+      to: "aider/.aider.chat.history.md")
+    var sources: [BackupSource] = []
+    for (format, home) in homes.sorted(by: { $0.key < $1.key }) {
+      try FileTree.age(support.folder.path(home))
+      sources.append(try BundleSupport.source(format, support.folder.path(home)))
+    }
+    let report = try await support.backup(sources, bundle)
+    #expect(report.proven == report.count(.added))
+    #expect(try await support.verify(bundle).isValid)
+    BundleSupport.isExact(try await support.restore(bundle, "back"))
+    for (format, home) in homes {
+      let back = try FileTree(support.folder.path("back/" + format))
+      let original = try FileTree(support.folder.path(home)).filter { back.files[$0] != nil }
+      #expect(back == original, "\(format)")
+      let untaken = report.untaken.filter { $0.tool == format }.reduce(0) { $0 + $1.files }
+      let left = report.omissions.filter { $0.format == format }.reduce(0) { $0 + $1.count }
+      #expect(
+        try FileTree(support.folder.path(home)).files.count == back.files.count + untaken + left,
+        "\(format)")
+    }
+  }
+
   @Test func `sessions keep the order of their last changes`() async throws {
     let support = try BundleSupport()
     let store = support.folder.path("store")
