@@ -98,7 +98,7 @@ public struct Restoration: Sendable {
 
   /// Refuses several sessions for a place that holds one.
   private func checkRoom(for groups: [Group], at place: String) throws(FormatError) {
-    let count = groups.reduce(0) { $0 + $1.entries.count }
+    let count = groups.reduce(0) { $0 + $1.selected.count }
     // Several stores go into a folder, unless a format makes one of all.
     guard count > 1, options.format != nil || groups.count == 1 else { return }
     let own = formats.first { $0.info.id == groups[0].tool } as? any WritableSessionFormat
@@ -277,7 +277,7 @@ public struct Restoration: Sendable {
     if store.sessions.isEmpty, store.storeFiles.isEmpty { return [] }
     let status = try reading { () throws(FileError) in try FileStatus(path: place) }
     if store.isOfFiles {
-      let isFolder = status.map { $0.kind == .directory } ?? !store.isNamedLikeFile(place)
+      let isFolder = status.map { $0.kind == .directory } ?? !store.isFile(place)
       if isFolder, status != nil {
         return try await placeFiles(of: store, group, format, in: place, interruption, progress)
       }

@@ -32,7 +32,7 @@ struct RestoreDrill: Sendable {
     var size: UInt64 = 0
     for entry in entries.sorted(by: { ($0.tool, $0.store) < ($1.tool, $1.store) }) {
       if let last = portions.last?.last, last.tool == entry.tool, last.store == entry.store,
-        size + entry.bytes <= portionSize
+        entry.bytes <= portionSize - min(size, portionSize)
       {
         portions[portions.count - 1].append(entry)
         size += entry.bytes

@@ -135,9 +135,10 @@ struct StagedStore {
       sessions.flatMap { $0.note.files.map(\.relativePath) }.filter { !seen.insert($0).inserted })
   }
 
-  /// Whether a destination has the name of a session's file and not that of a folder.
-  func isNamedLikeFile(_ place: String) -> Bool {
-    guard format.info.isSingleFile, let main = sessions.first?.note.files.first else {
+  /// Whether a destination that is not there yet is meant to be a file and not a folder.
+  func isFile(_ place: String) -> Bool {
+    let holdsOne = (format as? any WritableSessionFormat)?.holdsOneSession(at: place) ?? false
+    guard format.info.isSingleFile || holdsOne, let main = sessions.first?.note.files.first else {
       return false
     }
     func ending(_ path: String) -> Substring? {
@@ -147,10 +148,10 @@ struct StagedStore {
     return ending(place) != nil && ending(place) == ending(main.relativePath)
   }
 
-  /// The file of a store that is one file.
+  /// The file of all sessions, when it is one.
   var onlyFile: FilePlacing.File? {
     let files = Set(sessions.flatMap { $0.note.files.map(\.relativePath) })
-    guard files.count == 1, storeFiles.isEmpty else { return nil }
+    guard files.count == 1 else { return nil }
     return sessions.first.flatMap { self.files(of: $0).first }
   }
 

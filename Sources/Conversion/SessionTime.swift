@@ -19,9 +19,9 @@ enum SessionTime {
   static func modified(
     updated: Timestamp, removesOldFiles: Bool, now: Int64
   ) -> FileStatus.Time? {
+    // A time to come would put the session before all others for good, and one before 1970 is none.
+    guard (0...now).contains(updated.seconds) else { return nil }
     let age = now - updated.seconds
-    // A time to come would put the session before all others for good.
-    guard age >= 0 else { return nil }
     guard removesOldFiles, age > day else {
       return FileStatus.Time(seconds: updated.seconds, nanoseconds: updated.nanoseconds)
     }

@@ -56,7 +56,8 @@ public struct FileStatus: Hashable, Sendable {
     public init?(_ text: String) {
       let parts = text.split(separator: ".", omittingEmptySubsequences: false)
       guard parts.count == 2, parts[1].utf8.count == 9, let seconds = Int64(parts[0]),
-        let nanoseconds = UInt32(parts[1]), parts[1].utf8.allSatisfy({ (48...57).contains($0) })
+        let nanoseconds = UInt32(parts[1]), parts[1].utf8.allSatisfy({ (48...57).contains($0) }),
+        seconds > .min
       else { return nil }
       self.init(seconds: seconds, nanoseconds: Int32(nanoseconds))
       // Before 1970 the fraction counts backwards.

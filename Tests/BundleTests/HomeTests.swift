@@ -132,6 +132,34 @@ import Testing
     #expect(one.sessions.first?.status == .written)
   }
 
+  @Test func `one session goes to a file that is named`() async throws {
+    let support = try BundleSupport()
+    try writeCodexHome(support)
+    try support.folder.write(
+      try Fixtures.bytes("aider/two-chats/input.md"), to: "aider/.aider.chat.history.md")
+    try await support.backup(
+      [
+        BundleSupport.source("codex", support.folder.path("codex")),
+        BundleSupport.source("aider", support.folder.path("aider")),
+      ], "all.tar.gz")
+    let older = "rollout-2026-11-20T10-00-00-\(Self.thread)"
+    BundleSupport.isExact(
+      try await support.restore("all.tar.gz", "one.jsonl") { $0.sessions = [older] })
+    #expect(
+      try readFile(support.folder.path("one.jsonl"))
+        == readFile(support.folder.path("codex/sessions/2026/11/20/\(older).jsonl")))
+    // The second chat lies with the first, which does not come along.
+    let chats = try Bundle(support.folder.path("all.tar.gz")).entries.filter { $0.tool == "aider" }
+    let second = try #require(chats.first { !$0.holders.isEmpty })
+    let report = try await support.restore("all.tar.gz", "chat.md") {
+      $0.sessions = [second.sourceID]
+      $0.format = try BundleSupport.format("markdown") as? any WritableSessionFormat
+    }
+    #expect(report.sessions.map(\.source) == [second.sourceID])
+    #expect(report.sessions.map(\.status) == [.written])
+    #expect(try FileStatus(path: support.folder.path("chat.md"))?.kind == .file)
+  }
+
   @Test func `lists are merged with those that a store has`() async throws {
     let support = try BundleSupport()
     try writeCodexHome(support)
