@@ -98,7 +98,7 @@ let package = Package(
     .testTarget(
       name: "SessionFormatsTests",
       dependencies: [
-        "SessionFormats", "SessionCoding", "SessionModel", "JSONText", "FileIO",
+        "SessionFormats", "SessionCoding", "SessionModel", "JSONText", "FileIO", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

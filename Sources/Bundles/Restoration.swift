@@ -375,7 +375,7 @@ public struct Restoration: Sendable {
     _ store: StagedStore, _ format: any SessionFormat, to place: String, only wanted: Set<String>,
     _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
   ) async throws(FormatError) -> ConversionReport {
-    guard let target = options.format ?? (format as? any WritableSessionFormat) else {
+    guard let target = options.format ?? (format as? any RestorableSessionFormat) else {
       throw FormatError(
         .notWritable, "\(format.info.id) is read, but not written", at: .file(path: place),
         advice: "restore to a folder, or to another format with --to")

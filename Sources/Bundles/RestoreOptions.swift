@@ -4,7 +4,7 @@ public import SessionCoding
 /// The switches of a restoration.
 public struct RestoreOptions: Sendable {
   /// The format to write; nil for the one that each session came from.
-  public var format: (any WritableSessionFormat)?
+  public var format: (any RestorableSessionFormat)?
   /// The profile of that format.
   public var profile: String?
   /// Only sessions of this format.

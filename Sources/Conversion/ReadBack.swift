@@ -95,9 +95,10 @@ struct ReadBack {
   }
 
   mutating func run(
-    _ source: any SessionReader, _ target: any SessionReader, counts: [UInt16], trailing: Int,
+    _ source: any SessionReader, _ written: any SessionReader, counts: [UInt16], trailing: Int,
     interruption: Interruption, store: ([UInt8]) throws(FormatError) -> Void
   ) throws(FormatError) {
+    var target = PeekingReader(written)
     var group: [Entry] = []
     for (index, count) in counts.enumerated() {
       if index & 63 == 0 { try interruption.check() }
@@ -112,8 +113,12 @@ struct ReadBack {
         guard let foreign = try target.next() else {
           throw differs("ends early", at: entry.place)
         }
-        written.note(foreign.origin?.bytes ?? [])
+        self.written.note(foreign.origin?.bytes ?? [])
         group.append(foreign)
+      }
+      // What else a record of the target's own says comes with it.
+      while entry.origin?.format == targetFormat, !group.isEmpty, let part = try target.nextPart() {
+        group.append(part)
       }
       if let chunk = try compare(entry, with: group) { try store(chunk) }
     }
@@ -127,7 +132,7 @@ struct ReadBack {
       if let chunk = try noteTrailing(extra) { try store(chunk) }
     }
     while let extra = try target.next() {
-      written.note(extra.origin?.bytes ?? [])
+      self.written.note(extra.origin?.bytes ?? [])
       // A session without a single record still has a head in formats that cannot do without one.
       guard counts.isEmpty, extra.content.isHeadChange else {
         throw differs("has records that were not written", at: extra.place)

@@ -89,17 +89,17 @@ struct SessionConversion {
   }
 
   /// The format through which a session comes back to the target's, when it does so step by step.
-  private func stepBack(of id: String) throws(FormatError) -> (any WritableSessionFormat)? {
+  private func stepBack(of id: String) throws(FormatError) -> (any RestorableSessionFormat)? {
     guard sourceID != targetID,
       let step = try source.carryHeader(of: id)?.header?.step(to: targetID)
     else { return nil }
-    return options.formats.first { $0.info.id == step } as? any WritableSessionFormat
+    return options.formats.first { $0.info.id == step } as? any RestorableSessionFormat
   }
 
   /// Proves a session that comes back step by step: as the session that it was before, from a scratch
   /// folder.
   private func prove(
-    _ summary: SessionSummary, comingBackThrough format: any WritableSessionFormat
+    _ summary: SessionSummary, comingBackThrough format: any RestorableSessionFormat
   ) throws(FormatError) -> Outcome {
     let scratch: TemporaryDirectory
     do throws(FileError) {

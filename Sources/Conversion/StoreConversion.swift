@@ -28,7 +28,7 @@ public struct StoreConversion: Sendable {
   /// Where the source is.
   public var sourcePath: String
   /// The format written to.
-  public var targetFormat: any WritableSessionFormat
+  public var targetFormat: any RestorableSessionFormat
   /// Where the target is.
   public var targetPath: String
   /// Switches of the target.
@@ -39,7 +39,7 @@ public struct StoreConversion: Sendable {
   /// Creates a conversion.
   public init(
     from sourceFormat: any SessionFormat, at sourcePath: String,
-    to targetFormat: any WritableSessionFormat, at targetPath: String,
+    to targetFormat: any RestorableSessionFormat, at targetPath: String,
     writeOptions: WriteOptions = WriteOptions(), options: ConversionOptions = ConversionOptions()
   ) {
     self.sourceFormat = sourceFormat

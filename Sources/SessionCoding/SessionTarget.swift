@@ -34,8 +34,8 @@ public struct WriteOptions: Sendable {
   }
 }
 
-/// A format that can be written too.
-public protocol WritableSessionFormat: SessionFormat {
+/// A format whose own sessions can be written as they were, which is what coming back needs.
+public protocol RestorableSessionFormat: SessionFormat {
   /// Whether a location, as it is or as it would be made, has room for one session only.
   ///
   /// What is to go there is counted first: several sessions are refused before anything is written.
@@ -45,7 +45,10 @@ public protocol WritableSessionFormat: SessionFormat {
   func target(at path: String, options: WriteOptions) throws(FormatError) -> any SessionTarget
 }
 
-extension WritableSessionFormat {
+/// A format that sessions of other tools are written in too.
+public protocol WritableSessionFormat: RestorableSessionFormat {}
+
+extension RestorableSessionFormat {
   /// Stores and folders take any number.
   public func holdsOneSession(at path: String) -> Bool { false }
 }
@@ -178,6 +181,13 @@ public protocol SessionWriter: AnyObject {
   /// - Returns: how many entries reading back will give for it, in order.
   func write(_ entry: Entry) throws(FormatError) -> Int
 
+  /// Notes a record of this very format that the session had and that does not come, because it was
+  /// changed or removed elsewhere; called where it would have been written.
+  ///
+  /// Records that link to it MUST be written with a link to what was written in its place, or to what
+  /// came before it.
+  func leaveOut(_ record: ArraySlice<UInt8>)
+
   /// Ends the timeline; from here on the staged session can be read back.
   func finishEntries() throws(FormatError)
 
@@ -208,6 +218,9 @@ public protocol SessionWriter: AnyObject {
 }
 
 extension SessionWriter {
+  /// Nothing, where records do not link to each other.
+  public func leaveOut(_ record: ArraySlice<UInt8>) {}
+
   /// No, where nothing is appended to files.
   public func continuesExisting() throws(FormatError) -> Bool { false }
 

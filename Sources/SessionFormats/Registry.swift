@@ -15,12 +15,17 @@ public enum Registry {
     Aider(),
     SpecStory(),
     LLMMarkdown(),
+    GeminiCLI(),
+    Pi(),
     GGCodeExport(),
     TermLLMExport(),
   ]
 
   /// The formats that are written too.
   public static let writable = formats.compactMap { $0 as? any WritableSessionFormat }
+
+  /// The formats whose own sessions can be written as they were, those that are written among them.
+  public static let restorable = formats.compactMap { $0 as? any RestorableSessionFormat }
 
   /// The format of an identifier.
   public static func format(_ id: String) -> (any SessionFormat)? {

@@ -4,7 +4,7 @@ internal import SessionFormats
 
 /// Where a conversion writes to; a pipe is written to a private file first.
 struct ConversionTarget {
-  let format: any WritableSessionFormat
+  let format: any RestorableSessionFormat
   let profile: String?
   let path: String
   /// What to call it in messages.
@@ -43,7 +43,7 @@ struct ConversionTarget {
         throw Ending(
           .usage, "\(argument) and --to \(given.format.info.id) name different formats")
       }
-      guard let writable = tool as? any WritableSessionFormat else {
+      guard let writable = tool as? any RestorableSessionFormat else {
         throw Ending(.usage, "\(tool.info.id) is read, but not written; see `carryover formats`")
       }
       format = writable

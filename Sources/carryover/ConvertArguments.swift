@@ -5,13 +5,13 @@ internal import SessionFormats
 
 /// A format to write and its profile, as `FORMAT[@PROFILE]`.
 struct TargetArgument: ExpressibleByArgument {
-  let format: any WritableSessionFormat
+  let format: any RestorableSessionFormat
   let profile: String?
 
   init?(argument: String) {
     let parts = argument.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     guard let name = parts.first,
-      let format = Registry.writable.first(where: { $0.info.id == name })
+      let format = Registry.restorable.first(where: { $0.info.id == name })
     else { return nil }
     self.format = format
     profile = parts.count > 1 ? String(parts[1]) : nil

@@ -33,16 +33,11 @@ enum Tampering: String, CaseIterable, Sendable {
   ) async throws -> Bool {
     if format == "term-llm" { return try await change(database: path, session: id, &random) }
     let main = try #require(try open(format, path).sessions().first { $0.id == id }?.path)
-    guard format == "claude-code", concernsCarry, self != .truncation, random.once(in: 2) else {
+    guard concernsCarry, self != .truncation, let side = Self.carryFile(of: main),
+      format != "claude-code" || random.once(in: 2)
+    else {
       return try change(file: main, &random)
     }
-    // Most of its carry lies in a file of its own.
-    let folder = String(main.dropLast(".jsonl".count))
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    guard let name = names.sorted().first(where: { $0.hasPrefix("carryover-") }) else {
-      return false
-    }
-    let side = folder + "/" + name
     if self == .lostCarry {
       try FileManager.default.removeItem(atPath: side)
       return true
@@ -52,6 +47,19 @@ enum Tampering: String, CaseIterable, Sendable {
     bytes[index] ^= 1 << UInt8.random(in: 0..<7, using: &random)
     try Data(bytes).write(to: URL(fileURLWithPath: side))
     return true
+  }
+
+  /// The file that most of a session's carry lies in, where it has one of its own.
+  private static func carryFile(of main: String) -> String? {
+    func first(in folder: String, where isCarry: (String) -> Bool) -> String? {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.sorted().first(where: isCarry).map { folder + "/" + $0 }
+    }
+    let url = URL(fileURLWithPath: main)
+    return first(in: url.deletingPathExtension().path) { $0.hasPrefix("carryover-") }
+      ?? first(in: url.deletingLastPathComponent().path) {
+        $0.hasPrefix(url.lastPathComponent + ".") && $0.hasSuffix(".carryover")
+      }
   }
 
   // MARK: Text files

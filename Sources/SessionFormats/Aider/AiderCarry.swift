@@ -103,3 +103,12 @@ enum AiderCarry {
     }
   }
 }
+
+extension CarryingTranscriptParser {
+  /// Both ways of reading a history find the same notes.
+  func carry(
+    of session: TranscriptSource.Session, options: ReadOptions
+  ) throws(FormatError) -> CarryCursor? {
+    try AiderCarry.cursor(session, options: options)
+  }
+}

@@ -67,7 +67,7 @@ final class AiderTarget: SessionTarget {
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
     guard options.carries, folder != nil, !records.isEmpty else { return }
-    let bytes = GGCodeStoreCarry.bytes(records, of: format)
+    let bytes = StoreCarry.bytes(records, of: format)
     storeCarry.withLock { $0 = bytes }
   }
 
@@ -76,7 +76,7 @@ final class AiderTarget: SessionTarget {
   func publish() throws(FormatError) {
     do throws(FileError) {
       if let folder, let carry = storeCarry.withLock({ $0 }), try FileStatus(path: folder) != nil {
-        var output = try AtomicOutput(replacing: folder + "/" + GGCodeStoreCarry.fileName)
+        var output = try AtomicOutput(replacing: folder + "/" + StoreCarry.fileName)
         try output.write(carry)
         try output.commit(durable: options.isDurable)
       }

@@ -68,7 +68,7 @@ final class CanonicalSource: SessionSource {
             store.noteUnreadable(file, error)
           }
         }
-        _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
+        _ = store.hasFile(at: path + "/" + StoreCarry.fileName)
         findings += store.findings
       } else {
         var all = try LineReader(
@@ -286,6 +286,6 @@ final class CanonicalSource: SessionSource {
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
-    try GGCodeStoreCarry.read(folder: path)
+    try StoreCarry.read(folder: path)
   }
 }

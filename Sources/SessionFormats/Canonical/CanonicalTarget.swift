@@ -115,7 +115,7 @@ final class CanonicalTarget: SessionTarget {
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
     guard options.carries, isFolder, !records.isEmpty else { return }
-    let bytes = GGCodeStoreCarry.bytes(records, of: format)
+    let bytes = StoreCarry.bytes(records, of: format)
     state.withLock { $0.storeCarry = bytes }
   }
 
@@ -136,7 +136,7 @@ final class CanonicalTarget: SessionTarget {
       guard try FileStatus(path: path) != nil else { return }
       if options.isDurable { try synchronize(path) }
       guard let carry = state.withLock({ $0.storeCarry }) else { return }
-      var output = try AtomicOutput(replacing: path + "/" + GGCodeStoreCarry.fileName)
+      var output = try AtomicOutput(replacing: path + "/" + StoreCarry.fileName)
       try output.write(carry)
       try output.commit(durable: options.isDurable)
     } catch {
@@ -156,6 +156,6 @@ enum CanonicalName {
   /// The file of a session: its identifier when that is a safe name, else a name derived from it.
   static func fileName(for id: String) -> String {
     let isSafe = SafeName.isSafeFileName(id) && id.utf8.count <= 100
-    return (isSafe ? id : GGCodeName.identifier(for: id)) + Canonical.suffix
+    return (isSafe ? id : DerivedName.name(for: id)) + Canonical.suffix
   }
 }

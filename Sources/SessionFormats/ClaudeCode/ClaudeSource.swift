@@ -36,7 +36,7 @@ final class ClaudeSource: SessionSource {
     if let folders {
       layout = ClaudeLayout(folder: path)
       (list, findings) = try folders.files(&store)
-      _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
+      _ = store.hasFile(at: path + "/" + StoreCarry.fileName)
     } else {
       let file = ClaudeFile(single: path)
       if let problem = file.problem { findings.append(problem) }
@@ -170,6 +170,6 @@ final class ClaudeSource: SessionSource {
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
-    try GGCodeStoreCarry.read(folder: path)
+    try StoreCarry.read(folder: path)
   }
 }

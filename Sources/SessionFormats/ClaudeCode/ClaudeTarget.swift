@@ -172,7 +172,7 @@ final class ClaudeTarget: SessionTarget {
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
     guard options.carries, !records.isEmpty else { return }
-    let bytes = GGCodeStoreCarry.bytes(records, of: format)
+    let bytes = StoreCarry.bytes(records, of: format)
     state.withLock { $0.storeCarry = bytes }
   }
 
@@ -182,7 +182,7 @@ final class ClaudeTarget: SessionTarget {
     guard let carry = state.withLock({ $0.storeCarry }) else { return }
     do throws(FileError) {
       guard try FileStatus(path: path) != nil else { return }
-      var output = try AtomicOutput(replacing: path + "/" + GGCodeStoreCarry.fileName)
+      var output = try AtomicOutput(replacing: path + "/" + StoreCarry.fileName)
       try output.write(carry)
       try output.commit(durable: options.isDurable)
     } catch {

@@ -56,7 +56,7 @@ final class CodexSource: SessionSource {
                 message: "the names of threads cannot be read, so they are left out: \(error)"))
           }
         }
-        if isFolder { _ = store.hasFile(at: home + "/" + GGCodeStoreCarry.fileName) }
+        if isFolder { _ = store.hasFile(at: home + "/" + StoreCarry.fileName) }
       }
       self.names = names
       openingFindings = store.findings + findings
@@ -357,7 +357,7 @@ final class CodexSource: SessionSource {
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     guard isFolder, let home else { return nil }
-    return try GGCodeStoreCarry.read(folder: home)
+    return try StoreCarry.read(folder: home)
   }
 
   func storeFindings() throws(FormatError) -> [Finding] {

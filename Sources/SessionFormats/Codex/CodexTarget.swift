@@ -214,7 +214,7 @@ final class CodexTarget: SessionTarget {
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
     guard options.carries, home != nil else { return }
     state.withLock {
-      $0.storeCarry = records.isEmpty ? nil : GGCodeStoreCarry.bytes(records, of: format)
+      $0.storeCarry = records.isEmpty ? nil : StoreCarry.bytes(records, of: format)
     }
   }
 
@@ -230,7 +230,7 @@ final class CodexTarget: SessionTarget {
     do throws(FileError) {
       guard try FileStatus(path: home) != nil else { return }
       if let carry = state.storeCarry {
-        try replace(home + "/" + GGCodeStoreCarry.fileName, with: carry)
+        try replace(home + "/" + StoreCarry.fileName, with: carry)
       }
       try publishNames(home, state.published, restored: state.restoredNames)
     } catch {

@@ -61,7 +61,7 @@ final class GGCodeSource: SessionSource {
       self.links = links
       self.unreachable = unreachable
       hasIndex = store.hasFile(at: path + "/index.json")
-      _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
+      _ = store.hasFile(at: path + "/" + StoreCarry.fileName)
       strayFindings = store.findings
     } catch {
       throw FormatError(reading: error)
@@ -171,7 +171,7 @@ final class GGCodeSource: SessionSource {
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     guard isFolder else { return nil }
-    return try GGCodeStoreCarry.read(folder: path)
+    return try StoreCarry.read(folder: path)
   }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {

@@ -83,7 +83,7 @@ final class GGCodeTarget: SessionTarget {
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
     guard options.carries else { return }
     state.withLock {
-      $0.storeCarry = records.isEmpty ? nil : GGCodeStoreCarry.bytes(records, of: format)
+      $0.storeCarry = records.isEmpty ? nil : StoreCarry.bytes(records, of: format)
     }
   }
 
@@ -96,7 +96,7 @@ final class GGCodeTarget: SessionTarget {
     do throws(FileError) {
       guard try FileStatus(path: path) != nil else { return }
       if let carry = state.withLock({ $0.storeCarry }) {
-        try replace(GGCodeStoreCarry.fileName, with: carry)
+        try replace(StoreCarry.fileName, with: carry)
       }
       try publishIndex()
       if options.isDurable { try synchronize(path) }
@@ -197,11 +197,5 @@ package enum GGCodeName {
   }
 
   /// The identifier itself when it is legal, else a legal one derived from it.
-  static func identifier(for id: String) -> String {
-    guard !isSafe(id) else { return id }
-    let kept = id.utf8.map { isLegal($0) ? $0 : UInt8(ascii: "_") }.prefix(80)
-    var name = String(decoding: kept, as: UTF8.self)
-    while name.hasPrefix("-") { name.removeFirst() }
-    return name + "_" + ContentHash(Array(id.utf8)[...]).hex
-  }
+  static func identifier(for id: String) -> String { isSafe(id) ? id : DerivedName.name(for: id) }
 }

@@ -61,7 +61,7 @@ struct LLMMarkdownDialect: TranscriptDialect {
     var isFirst = true
     var isHeading = false
     var hasModel = false
-    ChatText.forEachLine(FrontMatter.withoutMark(beginning[...])) { line in
+    ChatText.forEachLine(ChatText.withoutMark(beginning[...])) { line in
       var line = line
       if line.last == 0x0D { line.removeLast() }
       guard !line.isEmpty else { return }

@@ -56,7 +56,7 @@ struct LLMTurn {
     var results = Message(role: .tool)
     var assistant = Message(role: .assistant)
     for section in sections {
-      let text = SpecStoryMessage.trimmed(section.lines)
+      let text = ChatText.trimmed(section.lines)
       guard section.rank >= 0 else {
         readModel(section.lines)
         continue
@@ -141,7 +141,7 @@ struct LLMTurn {
   }
 
   private static func reasoning(_ lines: [String]) -> String {
-    SpecStoryMessage.trimmed(
+    ChatText.trimmed(
       lines.filter { !$0.hasPrefix("<details><summary>") && $0 != "</details>" })
   }
 
@@ -203,7 +203,7 @@ struct LLMTurn {
           id: JSONString(item.id), name: JSONString(item.name),
           arguments: RawJSON(json.bytes[...])))
     }
-    return (calls, SpecStoryMessage.trimmed(rest))
+    return (calls, ChatText.trimmed(rest))
   }
 
   private static func results(_ lines: [String]) -> [Block] {

@@ -15,7 +15,7 @@ struct FrontMatter {
   init(_ text: [UInt8]) {
     var number = 0
     var isDone = false
-    ChatText.forEachLine(Self.withoutMark(text[...])) { line in
+    ChatText.forEachLine(ChatText.withoutMark(text[...])) { line in
       if isDone { return }
       number += 1
       var line = line
@@ -32,11 +32,6 @@ struct FrontMatter {
       }
     }
     if !isClosed { members = [] }
-  }
-
-  /// A file without the byte order mark that some editors put in front.
-  static func withoutMark(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text
   }
 
   private mutating func add(_ line: ArraySlice<UInt8>) {

@@ -39,7 +39,7 @@ final class MarkdownSource: SessionSource {
             store.noteUnreadable(file, error)
           }
         }
-        _ = store.hasFile(at: path + "/" + GGCodeStoreCarry.fileName)
+        _ = store.hasFile(at: path + "/" + StoreCarry.fileName)
       } else {
         files.append(try Self.file(path))
       }
@@ -153,6 +153,6 @@ final class MarkdownSource: SessionSource {
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
-    try GGCodeStoreCarry.read(folder: path)
+    try StoreCarry.read(folder: path)
   }
 }

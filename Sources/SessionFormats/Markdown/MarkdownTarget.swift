@@ -103,7 +103,7 @@ final class MarkdownTarget: SessionTarget {
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
     guard options.carries, isFolder, !records.isEmpty else { return }
-    let bytes = GGCodeStoreCarry.bytes(records, of: format)
+    let bytes = StoreCarry.bytes(records, of: format)
     state.withLock { $0.storeCarry = bytes }
   }
 
@@ -114,7 +114,7 @@ final class MarkdownTarget: SessionTarget {
     do throws(FileError) {
       guard try FileStatus(path: path) != nil else { return }
       if let carry = state.withLock({ $0.storeCarry }) {
-        try replace(GGCodeStoreCarry.fileName, with: carry)
+        try replace(StoreCarry.fileName, with: carry)
       }
     } catch {
       throw FormatError(writing: error)

@@ -90,7 +90,7 @@ final class MarkdownWriter: SessionWriter {
     isAllNative = false
     var head = head
     head.id = id
-    let isForeign = tool != Markdown.id && tool != Canonical.id
+    let isForeign = tool != Markdown.id && tool != CanonicalJSON.format
     let bytes = FrontMatter.bytes(
       head, tool: isForeign ? tool : nil, isCompact: options.isCompact)
     try append(bytes[...])

@@ -21,7 +21,7 @@ struct SpecStoryMessage {
     var fence: CodeFence?
     var index = 0
     func flushText() {
-      let content = Self.trimmed(text)
+      let content = ChatText.trimmed(text)
       text = []
       guard !content.isEmpty else { return }
       append(.text(Block.Text(JSONString(content))), role: heading.role)
@@ -103,13 +103,6 @@ struct SpecStoryMessage {
     return lines
   }
 
-  static func trimmed(_ lines: [String]) -> String {
-    var lines = lines[...]
-    while lines.first?.allSatisfy({ $0 == " " }) == true { lines.removeFirst() }
-    while lines.last?.allSatisfy({ $0 == " " }) == true { lines.removeLast() }
-    return lines.joined(separator: "\n")
-  }
-
   /// `<think><details><summary>…</summary>`, the thought, `</details></think>`.
   private static func thought(_ lines: ArraySlice<String>) -> String {
     var text = lines.joined(separator: "\n")
@@ -125,7 +118,8 @@ struct SpecStoryMessage {
       while text.last?.isNewline == true { text.removeLast() }
       if text.hasSuffix(tail) { text.removeLast(tail.count) }
     }
-    return trimmed(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+    return ChatText.trimmed(
+      text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
   }
 
   /// The line that ends a tool, outside of its fences.

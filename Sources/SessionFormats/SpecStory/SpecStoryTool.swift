@@ -63,7 +63,7 @@ struct SpecStoryTool {
         content: [.text(Block.Text(JSONString(text)))], isError: isError)
       input = Array(body[..<last.start])
     }
-    let shown = SpecStoryMessage.trimmed(
+    let shown = ChatText.trimmed(
       input.filter { $0 != "**Result:**" && $0 != "**Error:**" && $0 != "**Input:**" })
     var json = JSONWriter()
     json.beginObject()

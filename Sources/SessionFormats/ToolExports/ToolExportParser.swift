@@ -138,7 +138,7 @@ extension ToolExportLayout {
   }
 
   static func text(_ lines: ArraySlice<String>) -> String? {
-    let text = SpecStoryMessage.trimmed(Array(lines))
+    let text = ChatText.trimmed(Array(lines))
     return text.isEmpty ? nil : text
   }
 }

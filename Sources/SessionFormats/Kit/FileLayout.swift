@@ -1,0 +1,107 @@
+internal import FileIO
+
+/// Where a tool keeps its session files below its folder.
+struct FileLayout: Sendable {
+  /// Paths of session files, their parts with `*` for any text: `sessions/*/*.jsonl`.
+  var patterns: [String]
+
+  /// Paths of files that list or name sessions and that the tool makes anew, with `*` as above.
+  var companions: [String] = []
+
+  /// The identifier in a file's name; nil where names do not tell.
+  var id: @Sendable (_ stem: String) -> String? = { _ in nil }
+
+  /// The session files of a location and how many parts of the patterns the location itself stands for.
+  struct Listing {
+    var files: [String] = []
+    /// Names of carry files by the path of the folder that holds them.
+    var sides: [String: [String]] = [:]
+    var level = 0
+  }
+
+  /// Lists the session files below a folder of the tool, its own one or one further down, by name.
+  func list(_ folder: String, _ store: inout StoreFiles) throws(FileError) -> Listing {
+    let patterns = patterns.map { $0.split(separator: "/").map(String.init) }
+    for level in 0..<(patterns.map(\.count).max() ?? 0) {
+      var listing = Listing(level: level)
+      for pattern in patterns where level < pattern.count {
+        try Self.walk(folder, "", pattern[level...], &listing, &store)
+      }
+      if !listing.files.isEmpty {
+        var seen: Set<String> = []
+        listing.files = listing.files.filter { seen.insert($0).inserted }.sorted()
+        return listing
+      }
+    }
+    return Listing()
+  }
+
+  /// The files of ``companions`` that are there.
+  func storeFiles(in folder: String) throws(FileError) -> [String] {
+    // What else stands there is told with the sessions.
+    var (listing, store) = (Listing(), StoreFiles())
+    for pattern in companions {
+      let parts = pattern.split(separator: "/").map(String.init)
+      try Self.walk(folder, "", parts[...], &listing, &store)
+    }
+    return listing.files.sorted()
+  }
+
+  private static func walk(
+    _ root: String, _ below: String, _ pattern: ArraySlice<String>, _ listing: inout Listing,
+    _ store: inout StoreFiles
+  ) throws(FileError) {
+    guard let part = pattern.first else { return }
+    let folder = below.isEmpty ? root : root + "/" + below
+    let isLast = pattern.count == 1
+    var sides: [String] = []
+    for entry in try listDirectory(folder) where entry.isNameExact {
+      let relative = below.isEmpty ? entry.name : below + "/" + entry.name
+      if isLast, SideCarry.isName(entry.name) { sides.append(entry.name) }
+      guard matches(entry.name, part) else { continue }
+      if isLast {
+        if store.isFile(entry, at: root + "/" + relative) { listing.files.append(relative) }
+      } else if entry.kind == .directory {
+        do throws(FileError) {
+          try walk(root, relative, pattern.dropFirst(), &listing, &store)
+        } catch {
+          store.noteUnreadable(root + "/" + relative, error)
+        }
+      } else {
+        store.noteLinkedFolder(entry, at: root + "/" + relative)
+      }
+    }
+    if !sides.isEmpty { listing.sides[folder] = sides }
+  }
+
+  /// Whether a name fits a part of a pattern.
+  static func matches(_ name: String, _ part: String) -> Bool {
+    let texts = part.split(separator: "*", omittingEmptySubsequences: false).map { Array($0.utf8) }
+    guard let first = texts.first, let last = texts.last, texts.count > 1 else {
+      return name == part
+    }
+    var rest = Array(name.utf8)[...]
+    guard rest.starts(with: first) else { return false }
+    rest = rest.dropFirst(first.count)
+    guard rest.count >= last.count, rest.suffix(last.count).elementsEqual(last) else {
+      return false
+    }
+    rest = rest.dropLast(last.count)
+    for text in texts.dropFirst().dropLast() {
+      guard
+        let start = rest.indices.first(where: { rest[$0...].starts(with: text) })
+      else { return false }
+      rest = rest[(start + text.count)...]
+    }
+    return !(name.hasPrefix(".") && first.isEmpty)
+  }
+
+  /// The tool's own folder, when a location is the one with which all patterns begin.
+  func root(of path: String) -> String {
+    guard let first = patterns.first?.split(separator: "/").first, !first.contains("*"),
+      path.split(separator: "/").last == first,
+      let folder = LocatedSession.folder(of: path.hasSuffix("/") ? String(path.dropLast()) : path)
+    else { return path }
+    return folder
+  }
+}

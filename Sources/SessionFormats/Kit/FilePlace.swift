@@ -1,0 +1,54 @@
+internal import FileIO
+internal import JSONText
+internal import SessionModel
+
+/// Where a session's file lies below the folder of its tool, as a field of the head.
+///
+/// By it a session that comes back goes to where it was.
+enum FilePlace {
+  private static let key = "path"
+
+  static func extra(_ file: LocatedSession, of format: String) -> Extra {
+    var json = JSONWriter(reserving: 128)
+    json.string(file.relativePath)
+    return Extra(format: format, key: key, value: RawJSON(json.bytes[...]))
+  }
+
+  /// The path that a head states, when a session with that identifier can be written there.
+  ///
+  /// - Parameter place: Where the session would go otherwise; a file that was read by itself goes into
+  ///   that folder, by its own name.
+  static func path(
+    in head: SessionHead, id: String, of format: String, _ layout: FileLayout,
+    otherwise place: String
+  ) -> String? {
+    guard let json = head.extras.value(key, of: format),
+      let stated = JSONDocument(ifValid: Array(json.bytes))?.root.string?.string
+    else { return nil }
+    let folder = LocatedSession.folder(of: place).map { $0 + "/" } ?? ""
+    let path = stated.contains("/") ? stated : folder + stated
+    let stem = LocatedSession.stem(path)
+    guard layout.holds(path), stem == id || layout.id(stem).map({ $0 == id }) ?? true else {
+      return nil
+    }
+    return path
+  }
+}
+
+extension FileLayout {
+  private static func isSafe(_ name: String) -> Bool {
+    (1...255).contains(name.utf8.count) && name != "." && name != ".."
+      && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+  }
+
+  /// Whether a path is one that session files have, and safe to be written.
+  func holds(_ path: String) -> Bool {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    return parts.allSatisfy(Self.isSafe)
+      && patterns.contains { pattern in
+        let wanted = pattern.split(separator: "/").map(String.init)
+        return wanted.count == parts.count
+          && zip(parts, wanted).allSatisfy { Self.matches($0, $1) }
+      }
+  }
+}

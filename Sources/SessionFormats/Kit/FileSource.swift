@@ -1,0 +1,254 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// The session files of a tool, or one of them, opened for reading.
+final class FileSource<Format: FileFormat>: SessionSource {
+  /// A session after its first pass.
+  struct Scanned: Sendable {
+    var decoder: Format.Decoder
+    var leftOut: LeftOutRecords
+    /// The fingerprint of the records, which says how far they reach too.
+    var fingerprint: Fingerprint
+  }
+
+  let files: [LocatedSession]
+  let openingFindings: [Finding]
+  private let format: Format
+  private let options: ReadOptions
+  private let folder: String
+  private let index: [String: Int]
+  private let last = Mutex<(id: String, status: FileStatus?, scanned: Scanned)?>(nil)
+
+  /// Opens a folder of the tool, or one session file.
+  init(_ format: Format, path: String, options: ReadOptions) throws(FormatError) {
+    let layout = format.layout
+    var store = StoreFiles()
+    var found: [LocatedSession] = []
+    do throws(FileError) {
+      if try StoreFiles.status(of: path).kind == .directory {
+        let root = layout.root(of: path)
+        folder = root
+        let listing = try layout.list(root, &store)
+        for relative in listing.files {
+          let file = root + "/" + relative
+          let first = listing.level > 0 ? format.firstRecord(file) : nil
+          // Further down, any file may have such a name.
+          if listing.level > 0, first.map({ Format.Decoder.recognizes($0) }) != true { continue }
+          found.append(Self.file(format, file, relative, first, listing.sides))
+        }
+      } else {
+        folder = LocatedSession.folder(of: path) ?? "."
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        var sides: [String: [String]] = [:]
+        sides[folder] = try listDirectory(folder).map(\.name).filter {
+          SideCarry.isName($0, of: name)
+        }
+        found.append(Self.file(format, path, name, nil, sides))
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+    _ = store.hasFile(at: folder + "/" + StoreRecords.carriedFileName)
+    var findings = store.findings
+    files = Self.distinct(found, &findings, Format.id)
+    index = Dictionary(
+      files.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    openingFindings = findings
+    self.format = format
+    self.options = options
+  }
+
+  /// One session file, which may be staged.
+  init(_ format: Format, file: LocatedSession, options: ReadOptions) {
+    files = [file]
+    index = [file.id: 0]
+    openingFindings = []
+    folder = LocatedSession.folder(of: file.name) ?? "."
+    self.format = format
+    self.options = options
+  }
+
+  private static func file(
+    _ format: Format, _ path: String, _ relative: String, _ first: JSONValue?,
+    _ sides: [String: [String]]
+  ) -> LocatedSession {
+    let stem = LocatedSession.stem(relative)
+    let id =
+      format.layout.id(stem)
+      ?? (first ?? format.firstRecord(path)).flatMap { Format.Decoder.id(in: $0) }
+    var file = LocatedSession(
+      id: id.flatMap { $0.isEmpty ? nil : $0 } ?? stem, path: path, relativePath: relative)
+    let name = String(path.split(separator: "/").last ?? "")
+    file.sides = (LocatedSession.folder(of: path).flatMap { sides[$0] } ?? []).filter {
+      SideCarry.isName($0, of: name)
+    }
+    return file
+  }
+
+  /// Tells sessions with one identifier apart: later ones are opened by the name of their file.
+  private static func distinct(
+    _ files: [LocatedSession], _ findings: inout [Finding], _ format: String
+  ) -> [LocatedSession] {
+    var taken: Set<String> = []
+    return files.map { file in
+      if taken.insert(file.id).inserted { return file }
+      var other = file
+      var number = 2
+      other.id = file.stem
+      while !taken.insert(other.id).inserted {
+        other.id = "\(file.stem)-\(number)"
+        number += 1
+      }
+      findings.append(
+        Finding(
+          rule: "\(format).session-once", severity: .warning, place: .file(path: file.path),
+          message: "another file holds session \(file.id) too; this one is opened as \(other.id)",
+          isSalvaged: true))
+      return other
+    }
+  }
+
+  func list() throws(FormatError) -> [ListedSession] {
+    files.map { file in
+      ListedSession(id: file.id, files: [file.path] + sides(of: file))
+    }
+  }
+
+  private func sides(of file: LocatedSession) -> [String] {
+    let folder = LocatedSession.folder(of: file.path) ?? "."
+    return file.sides.map { folder + "/" + $0 }
+  }
+
+  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
+    files.filter { wanted?.contains($0.id) ?? true }.map { file in
+      var summary = SessionSummary(
+        id: file.id, path: file.path, byteCount: FileStatus.guess(file.path)?.size ?? 0)
+      // Why it cannot be read is told when it is opened.
+      guard let decoder = try? scanned(file).decoder else { return summary }
+      let head = decoder.head
+      summary.title = head.title ?? decoder.firstPrompt
+      summary.created = head.created
+      summary.updated = head.updated
+      summary.workspace = head.workspace
+      summary.messageCount = head.messageCount
+      summary.isArchived = head.archived ?? false
+      return summary
+    }
+  }
+
+  /// The file of a session; nil when there is none.
+  func file(_ id: String) -> LocatedSession? { index[id].map { files[$0] } }
+
+  private func known(_ id: String) throws(FormatError) -> LocatedSession {
+    guard let file = file(id) else {
+      throw FormatError(
+        .notFound, "session \(id) not found", at: .file(path: folder),
+        advice: "see the identifiers with `carryover list`")
+    }
+    return file
+  }
+
+  private func scanned(_ file: LocatedSession) throws(FormatError) -> Scanned {
+    let status = FileStatus.guess(file.path)
+    if let last = last.withLock({ $0 }), last.id == file.id, last.status == status {
+      return last.scanned
+    }
+    let stream = try format.stream(file.path, name: file.name, options: options)
+    var decoder = Format.Decoder(file)
+    /// Where a last line without a newline ends.
+    var end: Place?
+    var fingerprint = Fingerprint()
+    while let record = try stream.next() {
+      fingerprint.update(record.bytes)
+      end =
+        record.bytes.last == UInt8(ascii: "\n")
+        ? nil : record.place.advanced(by: record.bytes.count)
+      switch record.content {
+      case .blank: break
+      case .damaged(let message, let offset):
+        decoder.log.add("record-decodes", .error, record.place.advanced(by: offset), message)
+      case .object(let object):
+        if let offset = object.document.firstInvalidUTF8 {
+          decoder.log.add(
+            "utf8", .warning, record.place.advanced(by: offset),
+            "invalid UTF-8; each such byte reads as U+FFFD")
+        }
+        decoder.scan(object, record)
+      }
+    }
+    if let end, format.elements(of: file.name) == nil {
+      decoder.log.add(
+        "final-newline", .info, end, "the file does not end with a newline")
+    }
+    decoder.finishScan()
+    let scanned = Scanned(decoder: decoder, leftOut: stream.leftOut, fingerprint: fingerprint)
+    last.withLock { $0 = (file.id, status, scanned) }
+    return scanned
+  }
+
+  func reader(for id: String) throws(FormatError) -> any SessionReader {
+    let file = try known(id)
+    let scanned = try scanned(file)
+    return RecordReader(
+      file: file, format: Format.id, scanned.decoder, leftOut: scanned.leftOut,
+      end: scanned.fingerprint.count,
+      stream: try format.stream(file.path, name: file.name, options: options),
+      longestCarry: options.maximumCarryLength)
+  }
+
+  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
+    try scanned(try known(id)).fingerprint
+  }
+
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    let file = try known(id)
+    guard options.mayLeaveOut(ofFile: file.path) else { return LeftOutRecords() }
+    return try scanned(file).leftOut
+  }
+
+  func findings(of id: String) throws(FormatError) -> [Finding] {
+    let scanned = try scanned(try known(id))
+    return scanned.leftOut.findings + scanned.decoder.log.findings
+  }
+
+  func storeFindings() throws(FormatError) -> [Finding] { openingFindings }
+
+  func files(of id: String) throws(FormatError) -> [SessionFile]? {
+    let file = try known(id)
+    let below = LocatedSession.folder(of: file.relativePath).map { $0 + "/" } ?? ""
+    let sides = zip(sides(of: file), file.sides).map { path, name in
+      SessionFile(path: path, relativePath: below + name)
+    }
+    return [SessionFile(path: file.path, relativePath: file.relativePath)] + sides
+  }
+
+  func storeFiles() throws(FormatError) -> [StoreFile] {
+    do throws(FileError) {
+      return try format.layout.storeFiles(in: folder).map { relative in
+        StoreFile(
+          SessionFile(path: folder + "/" + relative, relativePath: relative), merging: .none)
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
+    try SideCarry.cursor(of: try known(id), longest: options.maximumCarryLength)?.header
+  }
+
+  func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
+    try StoreCarry.read(folder: folder)
+  }
+}
+
+extension Place {
+  /// The place that many bytes further on in the same line.
+  fileprivate func advanced(by count: Int) -> Place {
+    guard case .line(let path, let line, let byte) = self else { return self }
+    return .line(path: path, line: line, byte: byte + UInt64(count))
+  }
+}

@@ -1,0 +1,159 @@
+internal import FileIO
+internal import SessionCoding
+internal import SessionModel
+internal import Synchronization
+
+/// The folder of a tool, or one session file, being written to: each session appears by rename.
+final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
+  private let format: Format
+  private let path: String
+  private let options: WriteOptions
+  /// The tool's folder; nil when the location is one file.
+  private let home: String?
+  private let isNew: Bool
+  private let state: Mutex<State>
+
+  private struct State {
+    /// The session files that the folder held when it was opened, and those published since.
+    var files: [String: LocatedSession] = [:]
+    var workspaces: [String: String] = [:]
+    var hasPublished = false
+    var storeCarry: [UInt8]?
+  }
+
+  var profile: String { "" }
+  var allowsParallelWriters: Bool { home != nil }
+
+  init(_ format: Format, path: String, options: WriteOptions) throws(FormatError) {
+    self.format = format
+    self.path = path
+    self.options = options
+    let status: FileStatus?
+    do throws(FileError) {
+      status = try FileStatus(path: path)
+    } catch {
+      throw FormatError(writing: error)
+    }
+    isNew = status == nil
+    home = format.holdsOneSession(at: path) ? nil : format.layout.root(of: path)
+    if home != nil, let status, status.kind != .directory {
+      throw FormatError(
+        writing: FileError(.exists, path: path, operation: "opening the folder"))
+    }
+    var state = State()
+    if status != nil {
+      // Once in a run, and before it writes anything.
+      let source = try FileSource(format, path: path, options: .unlimited)
+      for file in source.files { state.files[home == nil ? "" : file.id] = file }
+    }
+    self.state = Mutex(state)
+  }
+
+  func identifier(for head: SessionHead) -> String { format.identifier(for: head) }
+
+  func resumeCommand(for id: String) -> ResumeCommand? {
+    home.flatMap {
+      format.resumeCommand(
+        for: id, home: $0, workspace: state.withLock { $0.workspaces[id] })
+    }
+  }
+
+  private func file(_ id: String) -> LocatedSession? {
+    state.withLock { $0.files[home == nil ? "" : id] }
+  }
+
+  /// The file that a session with a head replaces: where it was, else the one with its identifier.
+  private func file(_ id: String, _ head: SessionHead) -> LocatedSession? {
+    guard home != nil, let stated = statedPath(id, head) else { return file(id) }
+    return state.withLock { state in state.files.values.first { $0.relativePath == stated } }
+      ?? file(id)
+  }
+
+  private func statedPath(_ id: String, _ head: SessionHead) -> String? {
+    FilePlace.path(
+      in: head, id: id, of: Format.id, format.layout, otherwise: format.path(of: id, head))
+  }
+
+  func existing(_ id: String) throws(FormatError) -> ExistingSession? {
+    try existing(file(id))
+  }
+
+  func existing(_ id: String, for head: SessionHead) throws(FormatError) -> ExistingSession? {
+    try existing(file(id, head))
+  }
+
+  private func existing(_ file: LocatedSession?) throws(FormatError) -> ExistingSession? {
+    guard let file, let status = try FileStatus(existingAt: file.path) else {
+      return nil
+    }
+    return try ExistingSession(
+      file.id, in: FileSource(format, file: file, options: .unlimited), files: [file.path],
+      file: status)
+  }
+
+  func writer(
+    for head: SessionHead, id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> any SessionWriter {
+    var file = file(id, head)
+    if file == nil {
+      let relative = home == nil ? path : statedPath(id, head) ?? format.path(of: id, head)
+      file = LocatedSession(
+        id: id, path: home.map { $0 + "/" + relative } ?? path, relativePath: relative)
+    }
+    guard let file else { throw FormatError(.notExpressible, "session \(id) has no place here") }
+    do throws(FileError) {
+      if let folder = LocatedSession.folder(of: file.path), home != nil {
+        try createDirectory(folder, permissions: 0o700, intermediates: true)
+      }
+      return FileWriter(
+        format, target: self, file: file, head: head,
+        output: try AtomicOutput(
+          replacing: file.path, expecting: AtomicOutput.Expectation(existing?.file)),
+        options: options)
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  /// Notes a session that has just appeared.
+  func noteSession(_ file: LocatedSession, workspace: String?) {
+    state.withLock {
+      $0.hasPublished = true
+      $0.files[home == nil ? "" : file.id] = file
+      $0.workspaces[file.id] = workspace
+    }
+  }
+
+  func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
+    guard options.carries, home != nil, !records.isEmpty else { return }
+    let bytes = StoreCarry.bytes(records, of: format)
+    state.withLock { $0.storeCarry = bytes }
+  }
+
+  func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {}
+
+  func publish() throws(FormatError) {
+    let state = state.withLock { $0 }
+    guard let home, state.hasPublished || !isNew, let carry = state.storeCarry else { return }
+    do throws(FileError) {
+      var output = try AtomicOutput(replacing: home + "/" + StoreRecords.carriedFileName)
+      try output.write(carry)
+      try output.commit(durable: options.isDurable)
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  /// Removes the folders that were made for a session that does not come, as far as they are empty.
+  func removeEmptyFolders(above path: String) {
+    guard let home, path.hasPrefix(home + "/") else { return }
+    var folder = LocatedSession.folder(of: path)
+    while let place = folder, place.utf8.count >= home.utf8.count, place != home || isNew,
+      discardEmptyDirectory(place)
+    {
+      folder = LocatedSession.folder(of: place)
+    }
+  }
+
+  func discard() {}
+}

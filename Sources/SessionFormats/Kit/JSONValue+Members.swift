@@ -1,0 +1,60 @@
+internal import JSONText
+internal import SessionModel
+
+extension JSONValue {
+  /// The decoded text of a member that is a string.
+  func text(_ name: StaticString) -> String? { self[name]?.string?.string }
+
+  /// The time that a member states, as RFC 3339 or as milliseconds since 1970.
+  func time(_ name: StaticString) -> Timestamp? {
+    guard let value = self[name] else { return nil }
+    if let text = value.string { return Timestamp(rfc3339: text.string) }
+    return value.double.flatMap { Timestamp(milliseconds: $0) }
+  }
+
+  /// The members that a format's mapping does not name, to be kept as they are.
+  func extras(of format: String, except names: [StaticString]) -> [Extra] {
+    members(except: names).map { key, value in
+      Extra(format: format, key: key.string, value: RawJSON(value.raw))
+    }
+  }
+}
+
+extension Timestamp {
+  /// The time so many milliseconds after the beginning of 1970; nil when no date says it.
+  init?(milliseconds: Double) {
+    guard milliseconds.magnitude < 62_000_000_000_000_000 / 1_000 else { return nil }
+    let whole = Int64(milliseconds)
+    let seconds = whole >= 0 ? whole / 1_000 : -((999 - whole) / 1_000)
+    self.init(seconds: seconds, nanoseconds: Int32(whole - seconds * 1_000) * 1_000_000)
+  }
+
+  /// Milliseconds since 1970; held at the largest or smallest value that fits.
+  var milliseconds: Int64 {
+    let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
+    if overflow { return seconds < 0 ? .min : .max }
+    let (sum, tooLarge) = scaled.addingReportingOverflow(Int64(nanoseconds / 1_000_000))
+    return tooLarge ? .max : sum
+  }
+
+  /// The spelling of JavaScript's `toISOString`: UTC, with three digits of a second.
+  ///
+  /// Years outside 0001 to 9999, which it spells otherwise, are held at these.
+  var javaScript: String {
+    let held = min(max(seconds, -62_135_596_800), 253_402_300_799)
+    var bytes: [UInt8] = []
+    Timestamp(seconds: held).appendDateAndTime(separator: UInt8(ascii: "T"), to: &bytes)
+    let digits = String(1_000 + min(max(0, nanoseconds / 1_000_000), 999)).dropFirst()
+    return String(decoding: bytes, as: UTF8.self) + "." + digits + "Z"
+  }
+}
+
+extension JSONWriter {
+  /// Writes the members of one format that a value was read with, but for some.
+  mutating func extras(_ extras: [Extra], of format: String, except names: Set<String> = []) {
+    for extra in extras where extra.format == format && !names.contains(extra.key) {
+      key(JSONString(extra.key))
+      raw(extra.value)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Says entries of other formats in lines of this one.
+protocol LineEncoder {
+  /// Starts an empty session.
+  init(_ head: SessionHead, id: String)
+
+  /// How the format's lines name each other; nil where they do not.
+  static var links: Relinker? { get }
+
+  /// The identifier of the last line that the tool goes on from; nil where lines have none.
+  var leaf: String? { get }
+
+  /// Takes note of a line of the format itself, which is written as it is.
+  mutating func follow(_ object: JSONValue)
+
+  /// Writes the lines that say an entry; nothing for what the format has no place for.
+  ///
+  /// - Returns: How many entries reading them gives.
+  /// - Throws: `.notExpressible` where leaving the entry out would break the session.
+  mutating func write(_ entry: Entry, to json: inout JSONWriter) throws(FormatError) -> Int
+
+  /// Writes what stands at the end of a session.
+  ///
+  /// - Returns: How many entries reading it gives.
+  mutating func finish(to json: inout JSONWriter) throws(FormatError) -> Int
+}
+
+extension LineEncoder {
+  static var links: Relinker? { nil }
+  var leaf: String? { nil }
+}

@@ -1,0 +1,40 @@
+internal import FileIO
+
+/// A session and the file that holds it.
+struct LocatedSession: Sendable, Hashable {
+  /// The identifier to open the session with.
+  var id: String
+  /// The file that is read.
+  var path: String
+  /// The path that places and names are taken from: the same, unless the session is staged.
+  var name: String
+  /// The path below the location that was opened.
+  var relativePath: String
+  /// The files beside it that may hold its carry.
+  var sides: [String] = []
+
+  init(id: String, path: String, relativePath: String) {
+    self.id = id
+    self.path = path
+    name = path
+    self.relativePath = relativePath
+  }
+
+  /// The file's name without its last extension.
+  var stem: String { Self.stem(relativePath) }
+
+  /// The name of a path's last part without its last extension.
+  static func stem(_ path: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return String(name) }
+    return String(name[..<dot])
+  }
+
+  /// The folder of a path, or of the folder that many levels above it; nil where there is none.
+  static func folder(of path: String, up levels: Int = 1) -> String? {
+    var parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count > levels else { return nil }
+    parts.removeLast(levels)
+    return parts == [""] ? "/" : parts.joined(separator: "/")
+  }
+}

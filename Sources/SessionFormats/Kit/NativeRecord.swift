@@ -1,0 +1,34 @@
+internal import SessionCoding
+internal import JSONText
+internal import SessionModel
+
+/// One record of a tool as it stands in its file: a line, or an element of a document.
+struct NativeRecord {
+  /// What the bytes are.
+  enum Content {
+    /// A JSON object.
+    case object(JSONValue)
+    /// White space only.
+    case blank
+    /// Something else: what is wrong with it, and at which byte of the record.
+    case damaged(String, at: Int)
+  }
+
+  /// The number of the line or element, from 1.
+  var number: Int
+  /// Where it stands.
+  var place: Place
+  /// Its bytes, line ending included; the records in order are the file.
+  var bytes: ArraySlice<UInt8>
+  /// What the bytes are.
+  var content: Content
+}
+
+/// A file read record by record.
+protocol RecordStream: AnyObject {
+  /// The next record; nil at the end, and nil from then on.
+  func next() throws(FormatError) -> NativeRecord?
+
+  /// What was left out so far because it is longer than the limit.
+  var leftOut: LeftOutRecords { get }
+}

@@ -1,0 +1,132 @@
+internal import FileIO
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// The carry of a session in a file of its own beside the session's file.
+///
+/// `<file>.<16 hex digits>.carryover` holds the chunks, one for each line, and the header in the last
+/// line. The digits are a hash of the session's file as it was written, so that the file of a new state
+/// never takes the place of one that still counts; the tools look at files with their own endings only.
+enum SideCarry {
+  private static let suffix = ".carryover"
+
+  /// The name for a state of a session's file.
+  static func name(for file: String, content: Fingerprint) -> String {
+    "\(file).\(ContentHash(Array(content.description.utf8)[...]).hex)\(suffix)"
+  }
+
+  /// Whether a name is one that ``name(for:content:)`` gives.
+  static func isName(_ name: String) -> Bool { name.hasSuffix(suffix) }
+
+  /// Whether a name is that of a session file's carry.
+  static func isName(_ name: String, of file: String) -> Bool {
+    name.hasPrefix(file + ".") && isName(name)
+      && name.utf8.count == file.utf8.count + 17 + suffix.utf8.count
+  }
+
+  /// The header in a carry file; its last line.
+  static func header(in path: String) throws(FormatError) -> StoredCarryHeader {
+    do throws(FileError) {
+      let file = try RandomAccessFile(path: path)
+      var count: UInt64 = 64 << 10
+      while true {
+        let start = file.size > count ? file.size - count : 0
+        let bytes = try file.read(at: start, count: Int(file.size - start))
+        let line = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
+        if let end = line.lastIndex(of: UInt8(ascii: "\n")) {
+          return StoredCarryHeader(json: Array(line[(end + 1)...]))
+        }
+        if start == 0 { return StoredCarryHeader(json: Array(line)) }
+        count *= 4
+      }
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  /// The carry of a session, among the files beside it.
+  ///
+  /// Of several the one that was written for the longest beginning of the session's file as it is now.
+  static func cursor(of file: LocatedSession, longest: Int) throws(FormatError) -> CarryCursor? {
+    guard let folder = LocatedSession.folder(of: file.name) else { return nil }
+    var candidates: [(path: String, header: StoredCarryHeader)] = []
+    for name in file.sides {
+      let path = folder + "/" + name
+      candidates.append((path, try header(in: path)))
+    }
+    if candidates.count > 1 {
+      var fitting: [(path: String, header: StoredCarryHeader)] = []
+      for candidate in candidates {
+        guard let header = candidate.header.header, try fits(header.target, file.path) else {
+          continue
+        }
+        fitting.append(candidate)
+      }
+      if !fitting.isEmpty { candidates = fitting }
+      candidates.sort {
+        ($0.header.header?.target.count ?? 0) < ($1.header.header?.target.count ?? 0)
+      }
+    }
+    guard let (path, header) = candidates.last else { return nil }
+    let chunks = try SideCarryChunks(path: path, longest: longest)
+    return CarryCursor(header: header) { () throws(FormatError) in try chunks.next() }
+  }
+
+  /// Whether a file begins with just what a fingerprint is of.
+  private static func fits(_ target: Fingerprint, _ path: String) throws(FormatError) -> Bool {
+    do throws(FileError) {
+      let file = try RandomAccessFile(path: path)
+      guard file.size >= target.count else { return false }
+      var (fingerprint, offset) = (Fingerprint(), UInt64(0))
+      while offset < target.count {
+        let bytes = try file.read(at: offset, count: Int(min(1 << 20, target.count - offset)))
+        if bytes.isEmpty { return false }
+        fingerprint.update(bytes)
+        offset += UInt64(bytes.count)
+      }
+      return fingerprint == target
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+}
+
+/// The chunks of a carry file: all lines but the last.
+private final class SideCarryChunks {
+  private let path: String
+  private var lines: LineReader
+  private var ahead: [UInt8]?
+  private var hasBegun = false
+
+  init(path: String, longest: Int) throws(FormatError) {
+    self.path = path
+    do throws(FileError) {
+      lines = try LineReader(path: path, maximumLineLength: longest)
+    } catch {
+      throw FormatError(reading: error)
+    }
+  }
+
+  func next() throws(FormatError) -> [UInt8]? {
+    if !hasBegun { ahead = try line() }
+    hasBegun = true
+    guard let chunk = ahead else { return nil }
+    ahead = try line()
+    return ahead == nil ? nil : chunk
+  }
+
+  private func line() throws(FormatError) -> [UInt8]? {
+    var long: LongLine?
+    let next: Line?
+    do throws(FileError) {
+      next = try lines.next(passingOver: { long = long ?? $0 })
+    } catch {
+      throw FormatError(reading: error)
+    }
+    guard let long else { return next?.bytes }
+    throw .tooLong(
+      "what a conversion stored for the way back", long.count,
+      at: .line(path: path, line: long.number, byte: long.offset))
+  }
+}

@@ -1,0 +1,172 @@
+internal import JSONText
+internal import SessionCoding
+internal import SessionModel
+
+/// Says messages of other tools in lines of version 3.
+///
+/// What the source tool uses becomes one path that ends at the last line; what it does not use stands
+/// beside that path, or in front of a compaction on it.
+struct PiEncoder: LineEncoder {
+  private let head: SessionHead
+  private let id: String
+  private var hasHeader = false
+  private var number = 0
+  private var taken: Set<String> = []
+  /// The last entries of the path, of what stands beside it, and of the file; and the first entry.
+  private(set) var leaf: String?
+  private var side, last, root: String?
+
+  static var links: Relinker? {
+    Relinker(id: "id", links: ["parentId", "firstKeptEntryId", "targetId"])
+  }
+  private var time: Timestamp
+  private var title: String?
+
+  init(_ head: SessionHead, id: String) {
+    self.head = head
+    self.id = id
+    time = head.created ?? head.updated ?? Timestamp(seconds: 0)
+    title = head.title
+  }
+
+  mutating func follow(_ object: JSONValue) {
+    // After entries of its own the file gets no header that it does not have.
+    hasHeader = true
+    guard object.text("type") != "session", let id = object.text("id") else { return }
+    taken.insert(id)
+    (leaf, last, side, root) = (id, id, nil, root ?? id)
+    time = object.time("timestamp") ?? time
+    if object.text("type") == "session_info" { title = object.text("name") }
+  }
+
+  mutating func write(_ entry: Entry, to json: inout JSONWriter) -> Int {
+    let opened = open(&json)
+    switch entry.content {
+    case .message(let message):
+      return opened + write(message, isEffective: entry.isEffective, &json)
+    case .checkpoint(let checkpoint) where entry.isEffective:
+      return opened + write(checkpoint, &json)
+    case .headChange(let changed):
+      guard last != nil, let new = changed.title, new != title else { return opened }
+      return opened + write(title: new, &json)
+    case .checkpoint, .usage, .metric, .event, .opaque: return opened
+    }
+  }
+
+  mutating func finish(to json: inout JSONWriter) -> Int {
+    let opened = open(&json)
+    if let title = head.title, !title.isEmpty { return opened + write(title: title, &json) }
+    guard leaf != nil, last != leaf else { return opened }
+    // The last line is where the tool goes on.
+    entry("custom", parent: leaf, &json) { $0.field("customType", "carryover.leaf") }
+    return opened + 1
+  }
+
+  // MARK: Lines
+
+  private mutating func open(_ json: inout JSONWriter) -> Int {
+    guard !hasHeader else { return 0 }
+    hasHeader = true
+    json.beginObject()
+    json.field("type", "session")
+    json.field("version", 3)
+    json.field("id", id)
+    json.field("timestamp", time.javaScript)
+    json.field("cwd", head.workspace ?? "/")
+    json.extras(head.extras, of: Pi.id, except: ["version", "path"])
+    json.endObject()
+    json.newline()
+    guard let model = head.model else { return 1 }
+    let provider = ModelProvider.name(for: model, head)
+    entry("model_change", parent: nil, &json) { json in
+      json.field("provider", provider)
+      json.field("modelId", model)
+    }
+    leaf = last
+    return 2
+  }
+
+  /// Writes an entry and makes it the last one.
+  private mutating func entry(
+    _ type: String, id wanted: String? = nil, parent: String?, time stated: Timestamp? = nil,
+    _ json: inout JSONWriter, _ write: (inout JSONWriter) -> Void
+  ) {
+    time = stated ?? time
+    let own = identifier(wanted)
+    json.beginObject()
+    json.field("type", type)
+    json.field("id", own)
+    json.key("parentId")
+    if let parent { json.string(parent) } else { json.null() }
+    json.field("timestamp", time.javaScript)
+    write(&json)
+    json.endObject()
+    json.newline()
+    (root, last) = (root ?? own, own)
+  }
+
+  /// Eight hexadecimal digits that no entry has: those wanted, or some made from the session's.
+  private mutating func identifier(_ wanted: String?) -> String {
+    if let wanted, wanted.utf8.count == 8,
+      wanted.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }),
+      taken.insert(wanted).inserted
+    {
+      return wanted
+    }
+    while true {
+      number += 1
+      let made = String(ContentHash(Array("\(id) \(number)".utf8)[...]).hex.prefix(8))
+      if taken.insert(made).inserted { return made }
+    }
+  }
+
+  private mutating func write(title new: String, _ json: inout JSONWriter) -> Int {
+    title = new
+    entry("session_info", parent: leaf ?? last, &json) { $0.field("name", new) }
+    leaf = last
+    return 1
+  }
+
+  // MARK: Messages
+
+  private mutating func write(
+    _ message: Message, isEffective: Bool, _ json: inout JSONWriter
+  ) -> Int {
+    if case .other = message.role { return 0 }
+    var count = 0
+    for run in message.runs {
+      let (head, time) = (head, message.time ?? time)
+      guard let content = PiMessage(run, head, time) else { continue }
+      let parent = isEffective ? leaf : side ?? leaf ?? root
+      entry(content.type, id: run.id, parent: parent, time: message.time, &json) {
+        content.write(to: &$0)
+      }
+      if isEffective { leaf = last } else { side = last }
+      count += 1
+    }
+    return count
+  }
+
+  /// Writes a compaction, which all that was written comes before, and what it keeps after it.
+  private mutating func write(_ checkpoint: Checkpoint, _ json: inout JSONWriter) -> Int {
+    guard let messages = checkpoint.messages else { return 0 }
+    let summaries = messages.prefix(1).filter { $0.flags.contains(.compactionSummary) }
+    let texts = summaries.flatMap(\.blocks).compactMap(\.plainText).map(\.string)
+    entry("compaction", parent: side ?? leaf, time: checkpoint.time, &json) { json in
+      json.field("summary", texts.joined(separator: "\n\n"))
+      json.field("firstKeptEntryId", "none")
+      json.field(
+        "tokensBefore",
+        checkpoint.extras.value("tokensBefore", of: Pi.id) ?? RawJSON("\(checkpoint.tokens ?? 0)"))
+      json.extras(
+        checkpoint.extras, of: Pi.id,
+        except: ["id", "firstKeptEntryId", "firstKeptEntryIndex", "tokensBefore", "retainedTail"])
+    }
+    (leaf, side) = (last, nil)
+    return messages.dropFirst(summaries.count).reduce(1) { count, message in
+      var copy = message
+      copy.id = nil
+      return count + write(copy, isEffective: true, &json)
+    }
+  }
+}

@@ -1,0 +1,176 @@
+internal import JSONText
+internal import SessionModel
+
+/// What an entry says of a message, or of a run of its blocks.
+struct PiMessage {
+  private let message: Message
+  private let blocks: [Block]
+  private let head: SessionHead
+  private let time: Timestamp
+
+  /// - Returns: Nil when nothing of it has a place.
+  init?(_ message: Message, _ head: SessionHead, _ time: Timestamp) {
+    let isAnswer = message.role == .assistant
+    blocks = message.blocks.filter { block in
+      switch block {
+      case .text(let text): !text.text.isEmpty
+      case .thinking, .toolCall: isAnswer
+      case .image(let image): image.base64 != nil && !isAnswer
+      case .file(let file): file.text != nil && !isAnswer
+      case .toolResult: true
+      case .opaque: false
+      }
+    }
+    if blocks.isEmpty { return nil }
+    self.message = message
+    self.head = head
+    self.time = time
+  }
+
+  private var result: Block.ToolResult? {
+    if case .toolResult(let result)? = blocks.first { result } else { nil }
+  }
+
+  /// Instructions, and what is hidden from the person, are no messages of the person's.
+  private var isHidden: Bool {
+    result == nil && message.role != .assistant
+      && (message.role == .system || message.role == .developer || message.flags.contains(.hidden))
+  }
+
+  /// The entry's type.
+  var type: String { isHidden ? "custom_message" : "message" }
+
+  private func own(_ key: String) -> RawJSON? { message.extras.value(key, of: Pi.id) }
+
+  /// Writes the members of the entry that say it.
+  func write(to json: inout JSONWriter) {
+    if isHidden {
+      let role = message.role == .user ? "hidden" : message.role.name
+      json.field("customType", own("customType") ?? RawJSON("\"\(role)\""))
+      json.key("content")
+      json.piBlocks(blocks)
+      json.field("display", false)
+      json.extras(message.extras, of: Pi.id, except: ["customType", "timestamp"])
+      return
+    }
+    json.key("message")
+    json.beginObject()
+    if let result {
+      json.field("role", "toolResult")
+      json.field("toolCallId", result.callID)
+      json.field("toolName", result.name ?? "unknown")
+      json.key("content")
+      json.piBlocks(result.content)
+      json.field("isError", result.isError)
+    } else {
+      json.field("role", message.role == .assistant ? "assistant" : "user")
+      json.key("content")
+      json.piBlocks(blocks)
+      if message.role == .assistant { writeAnswer(&json) }
+    }
+    json.field("timestamp", own("timestamp") ?? RawJSON("\(time.milliseconds)"))
+    if message.role == .assistant || message.role == .tool {
+      json.extras(
+        message.extras.filter { !$0.key.hasPrefix("entry.") }, of: Pi.id,
+        except: ["timestamp", "usage", "provider", "api", "stopReason"])
+    }
+    json.endObject()
+  }
+
+  /// Writes what Pi's statistics need of an answer.
+  private func writeAnswer(_ json: inout JSONWriter) {
+    let model = message.model ?? head.model
+    let provider = ModelProvider.name(for: model, head)
+    let api =
+      switch provider {
+      case "anthropic": "anthropic-messages"
+      case "openai": "openai-responses"
+      case "google": "google-generative-ai"
+      default: "openai-completions"
+      }
+    json.field("api", own("api") ?? RawJSON("\"\(api)\""))
+    json.key("provider")
+    if let stated = own("provider") { json.raw(stated) } else { json.string(provider) }
+    json.field("model", model ?? ModelProvider.unknown)
+    json.key("usage")
+    if let stated = own("usage") { json.raw(stated) } else { json.piUsage(message.usage) }
+    let calls = blocks.contains { if case .toolCall = $0 { true } else { false } }
+    json.field("stopReason", own("stopReason") ?? RawJSON(calls ? "\"toolUse\"" : "\"stop\""))
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func piBlocks(_ blocks: [Block]) {
+    beginArray()
+    for block in blocks { piBlock(block) }
+    endArray()
+  }
+
+  private mutating func piBlock(_ block: Block) {
+    switch block {
+    case .text(let text): piText(text.text, text.extras)
+    case .file(let file): piText(file.text ?? "", [])
+    case .image(let image) where image.base64 != nil:
+      beginObject()
+      field("type", "image")
+      field("data", image.base64 ?? "")
+      field("mimeType", image.mediaType ?? "image/png")
+      endObject()
+    case .thinking(let thinking): piThinking(thinking)
+    case .toolCall(let call):
+      beginObject()
+      field("type", "toolCall")
+      field("id", call.id)
+      field("name", call.name)
+      field("arguments", .object(call.arguments))
+      extras(call.extras, of: Pi.id)
+      endObject()
+    case .image, .toolResult, .opaque: break
+    }
+  }
+
+  private mutating func piText(_ text: JSONString, _ extras: [Extra]) {
+    beginObject()
+    field("type", "text")
+    field("text", text)
+    self.extras(extras, of: Pi.id)
+    endObject()
+  }
+
+  private mutating func piThinking(_ thinking: Block.Thinking) {
+    beginObject()
+    field("type", "thinking")
+    field("thinking", thinking.text)
+    if thinking.extras.value("thinkingSignature", of: Pi.id) != nil {
+      // It is written with the other members of Pi's own.
+    } else if let signature = thinking.signature {
+      field("thinkingSignature", signature)
+    } else if let data = thinking.encrypted, let id = thinking.id {
+      var item = JSONWriter(reserving: 256)
+      item.beginObject()
+      item.field("id", id)
+      item.field("type", "reasoning")
+      item.field("encrypted_content", data)
+      item.field("summary", RawJSON("[]"))
+      item.endObject()
+      field("thinkingSignature", String(decoding: item.bytes, as: UTF8.self))
+    } else if let data = thinking.encrypted {
+      field("thinkingSignature", data)
+      field("redacted", true)
+    }
+    extras(thinking.extras, of: Pi.id)
+    endObject()
+  }
+
+  fileprivate mutating func piUsage(_ usage: TokenUsage?) {
+    let counts = [usage?.input, usage?.output, usage?.cacheRead, usage?.cacheWrite].map { $0 ?? 0 }
+    beginObject()
+    field("input", counts[0])
+    field("output", counts[1])
+    field("cacheRead", counts[2])
+    field("cacheWrite", counts[3])
+    field("totalTokens", counts.reduce(0) { $0.addingReportingOverflow($1).partialValue })
+    field("cost", RawJSON(#"{"input":0,"output":0,"cacheRead":0,"cacheWrite":0,"total":0}"#))
+    endObject()
+  }
+}
