@@ -8,7 +8,7 @@ internal import SessionModel
 /// The carry says for each original record which entries here stand for it. Where these still say the
 /// same, the record comes back byte for byte; what was changed or added since comes as it is, and a
 /// head that was changed since comes as a last head change.
-final class CarryReturnReader: SessionReader {
+final class CarryReturnReader: LeavingReader {
   let head: SessionHead
   private(set) var findings: [Finding] = []
   /// The fingerprint of the original records that were handed out.
@@ -31,12 +31,18 @@ final class CarryReturnReader: SessionReader {
   private var isAtEnd = false
   private var item: CarryItem?
   private var hasMoreItems = true
+  /// Whether an original was left out.
+  private var hasLeft = false
   /// How many items were settled.
   private var settled = 0
   /// How many of the remaining items start with each hash; counted where the first record differs.
   private var expected: [ContentHash: Int]?
   private var pendingHead: SessionHead?
   private var ready: [Entry] = []
+  /// Originals that do not come back, until they are asked for.
+  private var leftBehind: [ArraySlice<UInt8>] = []
+  /// The calls that were handed out.
+  private var calls: Set<JSONString> = []
 
   /// All heads share this hash: a head that was edited is still the head.
   static let headHash = ContentHash(value: 0)
@@ -77,7 +83,20 @@ final class CarryReturnReader: SessionReader {
 
   func carry() throws(FormatError) -> CarryCursor? { nil }
 
+  func takeLeftBehind() -> [ArraySlice<UInt8>] {
+    defer { leftBehind = [] }
+    return leftBehind
+  }
+
   func next() throws(FormatError) -> Entry? {
+    let entry = try nextEntry()
+    if case .message(let message)? = entry?.content {
+      for case .toolCall(let call) in message.blocks { calls.insert(call.id) }
+    }
+    return entry
+  }
+
+  private func nextEntry() throws(FormatError) -> Entry? {
     while true {
       if !ready.isEmpty { return ready.removeFirst() }
       if item == nil, hasMoreItems {
@@ -137,6 +156,8 @@ final class CarryReturnReader: SessionReader {
       queue.removeFirst(item.foreign.count)
       if item.original == nil {
         ready += entries
+      } else if isResultOfNothing(entries) {
+        leave(item)
       } else if let entry = restored(item, from: entries) {
         ready.append(entry)
       }
@@ -145,7 +166,7 @@ final class CarryReturnReader: SessionReader {
     // The next entry here belongs to a later record: this one was removed or changed.
     guard let first = queue.first, try !isExpectedLater(first.hash, than: item) else {
       finish(item)
-      dropped()
+      leave(item)
       return
     }
     queue.removeFirst()
@@ -188,7 +209,23 @@ final class CarryReturnReader: SessionReader {
     if let first = Self.firstHash(of: item) { expected?[first, default: 1] -= 1 }
   }
 
-  private func dropped() {
+  /// Whether entries are results of calls that do not come, because their record was removed.
+  private func isResultOfNothing(_ entries: [Entry]) -> Bool {
+    guard hasLeft else { return false }
+    return entries.allSatisfy { entry in
+      guard case .message(let message) = entry.content, message.holdsOnlyToolResults else {
+        return false
+      }
+      return message.blocks.allSatisfy { block in
+        if case .toolResult(let result) = block { !calls.contains(result.callID) } else { false }
+      }
+    }
+  }
+
+  /// Leaves an original out.
+  private func leave(_ item: CarryItem) {
+    hasLeft = true
+    if let original = item.original, !original.isEmpty { leftBehind.append(original) }
     findings.append(
       Finding(
         rule: "carry.changed-since", severity: .info,

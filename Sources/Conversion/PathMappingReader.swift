@@ -2,7 +2,7 @@ internal import SessionCoding
 internal import SessionModel
 
 /// Replaces beginnings of folders in heads and records; texts of messages stay as they are.
-final class PathMappingReader: SessionReader {
+final class PathMappingReader: LeavingReader {
   let head: SessionHead
   private let reader: any SessionReader
   private let map: PathMap
@@ -55,6 +55,10 @@ final class PathMappingReader: SessionReader {
       }
     }
     return entry
+  }
+
+  func takeLeftBehind() -> [ArraySlice<UInt8>] {
+    (reader as? any LeavingReader)?.takeLeftBehind() ?? []
   }
 
   func carry() throws(FormatError) -> CarryCursor? { try reader.carry() }

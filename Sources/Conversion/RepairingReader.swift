@@ -3,7 +3,7 @@ internal import SessionModel
 internal import SessionValidation
 
 /// Applies the safe repairs of a plan while reading.
-final class RepairingReader: SessionReader {
+final class RepairingReader: LeavingReader {
   let head: SessionHead
   private let reader: any SessionReader
   private var repair: SessionRepair
@@ -41,6 +41,10 @@ final class RepairingReader: SessionReader {
     var entry = entry
     entry.origin = origin
     return entry
+  }
+
+  func takeLeftBehind() -> [ArraySlice<UInt8>] {
+    (reader as? any LeavingReader)?.takeLeftBehind() ?? []
   }
 
   func carry() throws(FormatError) -> CarryCursor? { try reader.carry() }

@@ -70,7 +70,13 @@ struct SessionCopy {
   mutating func add(
     all reader: any SessionReader, openingWith opening: SessionHead?
   ) throws(FormatError) {
-    while let entry = try reader.next() { try add(entry) }
+    let leaving = reader as? any LeavingReader
+    while true {
+      let entry = try reader.next()
+      for record in leaving?.takeLeftBehind() ?? [] { writer.leaveOut(record) }
+      guard let entry else { break }
+      try add(entry)
+    }
     if counts.isEmpty, let opening {
       openingCount = try writer.write(Entry(.headChange(opening)))
     }

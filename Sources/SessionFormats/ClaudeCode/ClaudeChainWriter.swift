@@ -44,6 +44,9 @@ struct ClaudeChainWriter {
     lastTime = min(max(created, Self.times.lowerBound), Self.times.upperBound)
   }
 
+  /// The identifier of the last line that the program uses.
+  var leaf: String? { main?.text }
+
   /// Goes on behind native lines.
   mutating func follow(_ index: ClaudeIndex, _ chain: ClaudeChain) {
     main = chain.leaf.map { index.ids[Int(index.nodes[$0].slot)] }

@@ -27,7 +27,9 @@ final class ClaudeWriter: SessionWriter {
   /// Whether native lines were written since the chain was last looked at.
   private var isChainStale = false
   private var grants = ClaudeGrantCount()
-  private var stripper = ClaudeStripper()
+  private var links = Relinker(id: "uuid", links: ["parentUuid", "logicalParentUuid", "leafUuid"])
+  /// Whether the last line is one of the chain that is written here.
+  private var isLastOwn = false
   private(set) var trailingEntryCount = 0
 
   init(
@@ -66,6 +68,7 @@ final class ClaudeWriter: SessionWriter {
     isLastNative = false
     json.removeAll()
     let count: Int
+    defer { isLastOwn = true }
     switch entry.content {
     case .message(let message):
       count = chain.write(message, isEffective: entry.isEffective, to: &json)
@@ -91,19 +94,26 @@ final class ClaudeWriter: SessionWriter {
       let kind = ClaudeGrants.kind(document.root, type: type)
       if let kind { grants.add(kind) }
       if options.stripsSettings, kind != nil {
-        stripper.strip(document.root)
+        links.leaveOut(document.root)
         return 0
       }
-      if options.stripsSettings, let changed = stripper.relinked(document.root, bytes) {
+      if document.bytes.count == bytes.count, let changed = links.relinked(document.root) {
+        isLastOwn = false
         try append(changed[...])
         return 1
       }
     }
+    isLastOwn = false
     // What had no end here stood before more on the same line.
     if isLastNative { endsLine = true }
     try append(bytes)
     isLastNative = true
     return 1
+  }
+
+  func leaveOut(_ record: ArraySlice<UInt8>) {
+    guard let root = JSONDocument(ifValid: Array(record), limits: .go)?.root else { return }
+    links.leaveOut(root, replacedBy: isLastOwn ? chain.leaf : nil)
   }
 
   /// Goes on behind the last line that the program would use.
