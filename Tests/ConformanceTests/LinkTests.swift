@@ -43,21 +43,24 @@ import Testing
     var random = SeededGenerator(seed: testSeed)
     for attempt in 0..<4 {
       let folder = try TemporaryFolder()
-      let report = try await convert(
+      let written = try await convert(
         fixture.input, fixture.format, to: folder.path("there"), middle, profile: nil)
-      let ids = report.sessions.compactMap(\.target)
+      let ids = written.sessions.compactMap(\.target)
       let way = attempt % 2 == 0 ? Tampering.removal : .edit
       guard
         try await way.apply(
           to: folder.path("there"), of: middle, sessions: ids, &random) != nil
       else { continue }
+      // An edit may hit the identifier of a call; then the other tool misses it too.
+      let there = try await broken(middle, at: folder.path("there"))
       let back = try await convert(
         folder.path("there"), middle, to: folder.path("back"), fixture.format,
         profile: fixture.profile)
       guard back.sessions.allSatisfy({ $0.status == .written }) else { continue }
       let after = try await broken(fixture.format, at: folder.path("back"))
       for (rule, count) in after {
-        #expect(count <= before[rule] ?? 0, "\(rule), \(way), seed \(testSeed)")
+        #expect(
+          count <= max(before[rule] ?? 0, there[rule] ?? 0), "\(rule), \(way), seed \(testSeed)")
       }
     }
   }
