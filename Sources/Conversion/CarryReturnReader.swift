@@ -41,6 +41,8 @@ final class CarryReturnReader: LeavingReader {
   private var ready: [Entry] = []
   /// Originals that do not come back, until they are asked for.
   private var leftBehind: [ArraySlice<UInt8>] = []
+  /// The messages that were parts of one record, and the message that they became.
+  private var joined: [String: String?] = [:]
   /// The calls that were handed out.
   private var calls: Set<JSONString> = []
 
@@ -90,7 +92,10 @@ final class CarryReturnReader: LeavingReader {
 
   func next() throws(FormatError) -> Entry? {
     let entry = try nextEntry()
-    if case .message(let message)? = entry?.content {
+    // What somebody of no known role says is not written.
+    if case .message(let message)? = entry?.content,
+      Role(message.role.name) != .other(message.role.name)
+    {
       for case .toolCall(let call) in message.blocks { calls.insert(call.id) }
     }
     return entry
@@ -243,6 +248,13 @@ final class CarryReturnReader: LeavingReader {
         .opaque(OpaqueRecord(format: format, bytes: original)), origin: origin)
     }
     entry.origin = origin
+    if case .message(var message) = entry.content {
+      for case .message(let part) in entries.map(\.content) {
+        if let id = part.id, id != message.id { joined[id] = .some(message.id) }
+      }
+      if let parent = message.parent, let whole = joined[parent] { message.parent = whole }
+      entry.content = .message(message)
+    }
     // What is stated here may be said otherwise than there; the head is already put together.
     if entry.content.isHeadChange { entry.content = .headChange(head) }
     return entry

@@ -11,7 +11,7 @@ import Testing
 @Suite struct LinkTests {
   /// Sessions whose records name each other.
   static let fixtures = [
-    "claude-code/tool-pairs", "claude-code/streaming-split", "claude-code/minimal",
+    "claude-code/tool-results", "claude-code/streaming-split", "claude-code/minimal",
     "claude-code/compaction", "claude-code/thinking", "pi/minimal", "pi/compaction", "pi/branches",
     "pi/peer-made", "codex/tools-parallel", "ggcode/current-layout",
   ]

@@ -22,7 +22,11 @@ struct GeminiDecoder: RecordDecoder {
   var log = FindingLog(GeminiCLI.id)
   private let file: LocatedSession
   private let parts = GeminiParts(format: GeminiCLI.id)
+  /// Whether the file is one of lines, in which an older chat may stand as a whole.
+  private var isLine: Bool { GeminiCLI().elements(of: file.name) == nil }
   private var slots: [Slot] = []
+  /// Where each message stands among them.
+  private var places: [String: Int] = [:]
   private var hasHeader = false
   /// Calls that have a result where they are recorded.
   private var answered: Set<String> = []
@@ -39,7 +43,7 @@ struct GeminiDecoder: RecordDecoder {
     head.providerKey = "google"
     head.provider = "Google"
     let folder = LocatedSession.folder(of: file.name) ?? ""
-    let isChild = !folder.hasSuffix("/chats") && folder != "chats"
+    let isChild = LocatedSession.folder(of: folder)?.split(separator: "/").last == "chats"
     if isChild, let parent = folder.split(separator: "/").last {
       head.parent = ParentLink(id: String(parent), kind: .subagent)
     }
@@ -52,10 +56,11 @@ struct GeminiDecoder: RecordDecoder {
 
   mutating func scan(_ object: JSONValue, _ record: NativeRecord) {
     if let target = object.text("$rewindTo") {
-      if let place = slots.firstIndex(where: { $0.id == target }) {
+      if let place = places[target] {
+        for slot in slots[place...] { places[slot.id] = nil }
         slots.removeSubrange(place...)
       } else {
-        slots = []
+        (slots, places) = ([], [:])
         log.add(
           "rewind-target", .error, record.place,
           "no message has the id \(target); Gemini CLI drops all messages before")
@@ -69,6 +74,7 @@ struct GeminiDecoder: RecordDecoder {
       if hasHeader { log.add("header-once", .info, record.place, "a second header") }
       hasHeader = true
       scan(header: object)
+      if isLine, let list = object["messages"], list.kind == .array { replace(with: list, record) }
     }
   }
 
@@ -96,7 +102,7 @@ struct GeminiDecoder: RecordDecoder {
   }
 
   private mutating func replace(with list: JSONValue, _ record: NativeRecord) {
-    slots = []
+    (slots, places) = ([], [:])
     for (index, message) in list.elements.enumerated() where message["id"]?.string != nil {
       scan(message: message, record.number, index, record)
     }
@@ -107,9 +113,10 @@ struct GeminiDecoder: RecordDecoder {
   ) {
     guard let id = message.text("id") else { return }
     let slot = Slot(id: id, record: number, element: element)
-    if let place = slots.lastIndex(where: { $0.id == id }) {
+    if let place = places[id] {
       slots[place] = slot
     } else {
+      places[id] = slots.count
       slots.append(slot)
     }
     if let time = message.time("timestamp") { note(time) }
@@ -143,7 +150,8 @@ struct GeminiDecoder: RecordDecoder {
     }
     let total = usage.values.reduce(TokenUsage()) { $0.adding($1) }
     if !usage.isEmpty { head.usage = total }
-    (slots, usage) = ([], [:])
+    head.messageCount = slots.count
+    (slots, places, usage) = ([], [:], [:])
   }
 
   // MARK: Second pass
@@ -162,7 +170,14 @@ struct GeminiDecoder: RecordDecoder {
       }
       return [checkpoint(object, list, used[record.number])]
     }
-    return Self.recognizes(object) ? [Entry(.headChange(head))] : []
+    guard Self.recognizes(object) else { return [] }
+    var said = [Entry(.headChange(head))]
+    guard isLine, let list = object["messages"], list.kind == .array else { return said }
+    let counting = used[record.number] ?? []
+    for (index, message) in list.elements.enumerated() where message.kind == .object {
+      said += entries(of: message, isUsed: counting.contains(index))
+    }
+    return said
   }
 
   private func event(_ object: JSONValue, _ kind: String) -> Entry {

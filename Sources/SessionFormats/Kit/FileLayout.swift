@@ -14,8 +14,8 @@ struct FileLayout: Sendable {
   /// The session files of a location and how many parts of the patterns the location itself stands for.
   struct Listing {
     var files: [String] = []
-    /// Names of carry files by the path of the folder that holds them.
-    var sides: [String: [String]] = [:]
+    /// Names of carry files by the path of the folder that holds them, byte for byte.
+    var sides: [[UInt8]: [String]] = [:]
     var level = 0
   }
 
@@ -28,8 +28,10 @@ struct FileLayout: Sendable {
         try Self.walk(folder, "", pattern[level...], &listing, &store)
       }
       if !listing.files.isEmpty {
-        var seen: Set<String> = []
-        listing.files = listing.files.filter { seen.insert($0).inserted }.sorted()
+        // Names that only differ in how they spell a letter are different files.
+        var seen: Set<[UInt8]> = []
+        listing.files = listing.files.filter { seen.insert(Array($0.utf8)).inserted }
+          .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return listing
       }
     }
@@ -55,9 +57,13 @@ struct FileLayout: Sendable {
     let folder = below.isEmpty ? root : root + "/" + below
     let isLast = pattern.count == 1
     var sides: [String] = []
-    for entry in try listDirectory(folder) where entry.isNameExact {
+    for entry in try listDirectory(folder) {
+      guard entry.isNameExact else {
+        if matches(entry.name, part) { store.noteName(of: entry, in: folder) }
+        continue
+      }
       let relative = below.isEmpty ? entry.name : below + "/" + entry.name
-      if isLast, SideCarry.isName(entry.name) { sides.append(entry.name) }
+      if isLast, entry.kind == .file, SideCarry.isName(entry.name) { sides.append(entry.name) }
       guard matches(entry.name, part) else { continue }
       if isLast {
         if store.isFile(entry, at: root + "/" + relative) { listing.files.append(relative) }
@@ -71,7 +77,7 @@ struct FileLayout: Sendable {
         store.noteLinkedFolder(entry, at: root + "/" + relative)
       }
     }
-    if !sides.isEmpty { listing.sides[folder] = sides }
+    if !sides.isEmpty { listing.sides[Array(folder.utf8)] = sides }
   }
 
   /// Whether a name fits a part of a pattern.

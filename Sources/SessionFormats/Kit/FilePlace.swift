@@ -8,9 +8,18 @@ internal import SessionModel
 enum FilePlace {
   private static let key = "path"
 
-  static func extra(_ file: LocatedSession, of format: String) -> Extra {
+  /// - Parameter usual: Where the session would go without it; the folder is stated if it is another, so
+  ///   that a session whose folder of work is mapped goes to the folder of the new one.
+  static func extra(_ file: LocatedSession, of format: String, usual: String?) -> Extra? {
+    var path = file.relativePath
+    if path == usual { return nil }
+    if let usual, let folder = LocatedSession.folder(of: usual),
+      LocatedSession.folder(of: path) == folder
+    {
+      path = String(path.dropFirst(folder.count + 1))
+    }
     var json = JSONWriter(reserving: 128)
-    json.string(file.relativePath)
+    json.string(path)
     return Extra(format: format, key: key, value: RawJSON(json.bytes[...]))
   }
 

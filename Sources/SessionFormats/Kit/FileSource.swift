@@ -42,10 +42,10 @@ final class FileSource<Format: FileFormat>: SessionSource {
       } else {
         folder = LocatedSession.folder(of: path) ?? "."
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        var sides: [String: [String]] = [:]
-        sides[folder] = try listDirectory(folder).map(\.name).filter {
-          SideCarry.isName($0, of: name)
-        }
+        var sides: [[UInt8]: [String]] = [:]
+        sides[Array(folder.utf8)] = try listDirectory(folder).filter {
+          $0.kind == .file && SideCarry.isName($0.name, of: name)
+        }.map(\.name)
         found.append(Self.file(format, path, name, nil, sides))
       }
     } catch {
@@ -73,7 +73,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
 
   private static func file(
     _ format: Format, _ path: String, _ relative: String, _ first: JSONValue?,
-    _ sides: [String: [String]]
+    _ sides: [[UInt8]: [String]]
   ) -> LocatedSession {
     let stem = LocatedSession.stem(relative)
     let id =
@@ -82,9 +82,8 @@ final class FileSource<Format: FileFormat>: SessionSource {
     var file = LocatedSession(
       id: id.flatMap { $0.isEmpty ? nil : $0 } ?? stem, path: path, relativePath: relative)
     let name = String(path.split(separator: "/").last ?? "")
-    file.sides = (LocatedSession.folder(of: path).flatMap { sides[$0] } ?? []).filter {
-      SideCarry.isName($0, of: name)
-    }
+    let folder = LocatedSession.folder(of: path) ?? "."
+    file.sides = (sides[Array(folder.utf8)] ?? []).filter { SideCarry.isName($0, of: name) }
     return file
   }
 
@@ -193,7 +192,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
     let file = try known(id)
     let scanned = try scanned(file)
     return RecordReader(
-      file: file, format: Format.id, scanned.decoder, leftOut: scanned.leftOut,
+      file: file, format, scanned.decoder, leftOut: scanned.leftOut,
       end: scanned.fingerprint.count,
       stream: try format.stream(file.path, name: file.name, options: options),
       longestCarry: options.maximumCarryLength)

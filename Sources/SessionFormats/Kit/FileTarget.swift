@@ -64,9 +64,28 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
 
   /// The file that a session with a head replaces: where it was, else the one with its identifier.
   private func file(_ id: String, _ head: SessionHead) -> LocatedSession? {
-    guard home != nil, let stated = statedPath(id, head) else { return file(id) }
-    return state.withLock { state in state.files.values.first { $0.relativePath == stated } }
-      ?? file(id)
+    guard home != nil, let stated = statedPath(id, head), let there = file(at: stated),
+      there.id == id || there.stem == id
+    else { return file(id) }
+    return there
+  }
+
+  /// The session file that stands at a place.
+  private func file(at place: String) -> LocatedSession? {
+    state.withLock { state in
+      state.files.values.first { $0.relativePath.utf8.elementsEqual(place.utf8) }
+    }
+  }
+
+  /// A place for a session that is not here yet: where it was, or the usual one, unless another
+  /// session stands there.
+  private func freePath(_ id: String, _ head: SessionHead) -> String {
+    let usual = format.path(of: id, head)
+    for place in [statedPath(id, head), usual] {
+      if let place, file(at: place) == nil { return place }
+    }
+    let ending = usual.split(separator: ".").last.map { "." + $0 } ?? ""
+    return usual.dropLast(ending.count) + "-" + ContentHash(Array(id.utf8)[...]).hex + ending
   }
 
   private func statedPath(_ id: String, _ head: SessionHead) -> String? {
@@ -96,7 +115,7 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
   ) throws(FormatError) -> any SessionWriter {
     var file = file(id, head)
     if file == nil {
-      let relative = home == nil ? path : statedPath(id, head) ?? format.path(of: id, head)
+      let relative = home == nil ? path : freePath(id, head)
       file = LocatedSession(
         id: id, path: home.map { $0 + "/" + relative } ?? path, relativePath: relative)
     }

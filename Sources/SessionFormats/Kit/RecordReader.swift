@@ -3,32 +3,31 @@ internal import SessionCoding
 internal import SessionModel
 
 /// Reads one session of a file-based format, record by record.
-final class RecordReader<Decoder: RecordDecoder>: SessionReader {
+final class RecordReader<Format: FileFormat>: SessionReader {
   let head: SessionHead
   let findings: [Finding]
   private let file: LocatedSession
-  private let format: String
   private let stream: any RecordStream
   private let longestCarry: Int
   /// How many bytes of records there were at the first pass; what came since is left for the next run.
   private let end: UInt64
   private var offset: UInt64 = 0
-  private var decoder: Decoder
+  private var decoder: Format.Decoder
   /// What the last record says and was not handed out yet.
   private var ready: ArraySlice<Entry> = []
 
   init(
-    file: LocatedSession, format: String, _ decoder: Decoder, leftOut: LeftOutRecords,
+    file: LocatedSession, _ format: Format, _ decoder: Format.Decoder, leftOut: LeftOutRecords,
     end: UInt64, stream: any RecordStream, longestCarry: Int
   ) {
     self.file = file
-    self.format = format
     self.decoder = decoder
     self.stream = stream
     self.end = end
     self.longestCarry = longestCarry
     var head = decoder.head
-    head.extras.append(FilePlace.extra(file, of: format))
+    let usual = (format as? any RestorableFileFormat)?.path(of: file.id, head)
+    if let place = FilePlace.extra(file, of: Format.id, usual: usual) { head.extras.append(place) }
     self.head = head
     findings = leftOut.findings + decoder.log.findings
   }
@@ -52,7 +51,7 @@ final class RecordReader<Decoder: RecordDecoder>: SessionReader {
     for index in entries.indices {
       // What else the record says follows its first entry, without bytes of its own.
       let bytes = index == 0 ? record.bytes : record.bytes[record.bytes.endIndex...]
-      entries[index].origin = Origin(format: format, bytes: bytes)
+      entries[index].origin = Origin(format: Format.id, bytes: bytes)
       entries[index].place = record.place
     }
     ready = entries.dropFirst()
@@ -61,7 +60,7 @@ final class RecordReader<Decoder: RecordDecoder>: SessionReader {
 
   private func opaque(_ record: NativeRecord, type: String? = nil, damage: String? = nil) -> Entry {
     Entry(
-      .opaque(OpaqueRecord(format: format, type: type, damage: damage, bytes: record.bytes)),
+      .opaque(OpaqueRecord(format: Format.id, type: type, damage: damage, bytes: record.bytes)),
       isEffective: false)
   }
 

@@ -48,15 +48,20 @@ struct RecordTree: Sendable {
     return (path.reversed(), false)
   }
 
-  /// The nearest ancestor of which something holds; circles end the search.
-  func ancestor(of place: Int, where holds: (Int) -> Bool) -> Int? {
-    var steps = 0
-    var next = parent(of: place) ?? Self.none
-    while next != Self.none, steps <= count {
-      if holds(next) { return next }
-      next = parent(of: next) ?? Self.none
-      steps += 1
+  /// The nearest ancestor of each record of which something holds, among the records before it.
+  ///
+  /// - Complexity: O(*n*) in the number of records.
+  func nearest(where holds: (Int) -> Bool) -> [Int?] {
+    var nearest: [Int?] = []
+    nearest.reserveCapacity(count)
+    for place in 0..<count {
+      guard let parent = parent(of: place), parent != Self.none, parent != place else {
+        nearest.append(nil)
+        continue
+      }
+      // A parent that comes later is taken for itself alone, so that circles end.
+      nearest.append(holds(parent) ? parent : parent < place ? nearest[parent] : nil)
     }
-    return nil
+    return nearest
   }
 }

@@ -29,9 +29,9 @@ extension RestorableFileFormat {
   func resumeCommand(for id: String, home: String, workspace: String?) -> ResumeCommand? { nil }
 
   func holdsOneSession(at path: String) -> Bool {
-    guard let pattern = layout.patterns.first, let ending = pattern.split(separator: ".").last
-    else { return false }
-    return FileStatus.guess(path)?.kind != .directory && path.hasSuffix("." + ending)
+    let endings = layout.patterns.compactMap { $0.split(separator: ".").last }
+    return FileStatus.guess(path)?.kind != .directory
+      && endings.contains { path.hasSuffix("." + $0) }
   }
 
   func target(at path: String, options: WriteOptions) throws(FormatError) -> any SessionTarget {

@@ -25,8 +25,8 @@ enum SideCarry {
       && name.utf8.count == file.utf8.count + 17 + suffix.utf8.count
   }
 
-  /// The header in a carry file; its last line.
-  static func header(in path: String) throws(FormatError) -> StoredCarryHeader {
+  /// The header in a carry file, its last line; one that cannot be read is unreadable, not an error.
+  private static func header(in path: String) -> StoredCarryHeader {
     do throws(FileError) {
       let file = try RandomAccessFile(path: path)
       var count: UInt64 = 64 << 10
@@ -41,36 +41,45 @@ enum SideCarry {
         count *= 4
       }
     } catch {
-      throw FormatError(reading: error)
+      return .unreadable([])
     }
   }
 
   /// The carry of a session, among the files beside it.
   ///
   /// Of several the one that was written for the longest beginning of the session's file as it is now.
+  /// One of another session, which was put here, counts as unreadable.
   static func cursor(of file: LocatedSession, longest: Int) throws(FormatError) -> CarryCursor? {
-    guard let folder = LocatedSession.folder(of: file.name) else { return nil }
-    var candidates: [(path: String, header: StoredCarryHeader)] = []
+    let folder = LocatedSession.folder(of: file.name) ?? "."
+    var best: (path: String, header: StoredCarryHeader, fits: Bool)?
     for name in file.sides {
       let path = folder + "/" + name
-      candidates.append((path, try header(in: path)))
-    }
-    if candidates.count > 1 {
-      var fitting: [(path: String, header: StoredCarryHeader)] = []
-      for candidate in candidates {
-        guard let header = candidate.header.header, try fits(header.target, file.path) else {
-          continue
-        }
-        fitting.append(candidate)
+      var header = header(in: path)
+      var fits = false
+      if let known = header.header {
+        fits = try Self.fits(known.target, file.path)
+        if !fits, !isOf(file, known) { header = .unreadable(header.json) }
       }
-      if !fitting.isEmpty { candidates = fitting }
-      candidates.sort {
-        ($0.header.header?.target.count ?? 0) < ($1.header.header?.target.count ?? 0)
+      let count = header.header?.target.count ?? 0
+      if let best,
+        best.fits && !fits || best.fits == fits && count <= best.header.header?.target.count ?? 0
+      {
+        continue
       }
+      best = (path, header, fits)
     }
-    guard let (path, header) = candidates.last else { return nil }
-    let chunks = try SideCarryChunks(path: path, longest: longest)
-    return CarryCursor(header: header) { () throws(FormatError) in try chunks.next() }
+    guard let best else { return nil }
+    guard best.header.header != nil else {
+      return CarryCursor(header: best.header) { () throws(FormatError) in nil }
+    }
+    let chunks = try SideCarryChunks(path: best.path, longest: longest)
+    return CarryCursor(header: best.header) { () throws(FormatError) in try chunks.next() }
+  }
+
+  /// Whether a carry says that it was written for a session of that name.
+  private static func isOf(_ file: LocatedSession, _ header: CarryHeader) -> Bool {
+    let id = CanonicalJSON.head(from: header.targetHead)?.id
+    return id == file.id || id == file.stem
   }
 
   /// Whether a file begins with just what a fingerprint is of.

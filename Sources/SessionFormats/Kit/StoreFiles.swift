@@ -64,6 +64,15 @@ struct StoreFiles {
     }
   }
 
+  /// Notes a file or folder that cannot be named in UTF-8.
+  mutating func noteName(of entry: DirectoryEntry, in folder: String) {
+    hasUnreadable = true
+    note(
+      Finding(
+        rule: "store.name", severity: .error, place: .file(path: folder + "/" + entry.name),
+        message: "its name is not UTF-8, so it is left out; rename it to have it read"))
+  }
+
   private mutating func has(_ wanted: FileStatus.Kind, at path: String) -> Bool {
     do throws(FileError) {
       guard let status = try FileStatus(path: path, followingLinks: false) else { return false }

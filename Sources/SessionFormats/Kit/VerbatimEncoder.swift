@@ -13,6 +13,7 @@ struct VerbatimEncoder: LineEncoder {
   mutating func write(_ entry: Entry, to json: inout JSONWriter) throws(FormatError) -> Int {
     switch entry.content {
     case .message, .checkpoint: throw Self.refusal
+    case .headChange(let changed) where changed.title != nil && !isEmpty: throw Self.refusal
     case .usage, .metric, .event, .headChange, .opaque: return 0
     }
   }

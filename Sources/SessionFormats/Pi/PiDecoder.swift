@@ -42,6 +42,8 @@ struct PiDecoder: RecordDecoder {
   // Known after the first pass.
   private var compaction: Int?
   private var keptFrom: Int?
+  /// The nearest message above each entry.
+  private var messagesAbove: [Int?] = []
 
   // The second pass.
   private var place = -1
@@ -124,9 +126,9 @@ struct PiDecoder: RecordDecoder {
   private mutating func addNode(_ object: JSONValue, _ type: String, _ record: NativeRecord) {
     var id = object.text("id")
     var parent = object.text("parentId")
-    if isLinear, id == nil {
-      // Version 1 has neither; each line follows the one before it.
-      id = "line \(record.number)"
+    if isLinear {
+      // Version 1 has neither: Pi gives each line an identifier and the one before it as its parent.
+      id = id ?? "line \(record.number)"
       parent = tree.ids.last ?? nil
     }
     if id == nil {
@@ -179,6 +181,7 @@ struct PiDecoder: RecordDecoder {
       log.add("header", .error, .file(path: file.name), "the file holds no session")
     }
     guard !nodes.isEmpty else { return }
+    messagesAbove = tree.nearest { nodes[$0].isMessage }
     let (path, isCircle) = tree.path(to: pinnedLeaf ?? nodes.count - 1)
     if isCircle {
       log.add(
@@ -196,10 +199,10 @@ struct PiDecoder: RecordDecoder {
       compaction = last.place
       let first =
         last.kept.flatMap { tree.places[$0] }
-        ?? last.index.flatMap { index in nodes.firstIndex { $0.line == Int(clamping: index) + 1 } }
+        ?? last.index.flatMap { index in nodes.firstIndex { Int64($0.line - 1) == index } }
       if let first, path[..<position].contains(first) {
         keptFrom = first
-      } else if last.kept != nil {
+      } else if last.kept != nil, last.kept != PiEncoder.keepsNothing {
         log.add(
           "kept-entry", .warning, .file(path: file.name),
           "the first entry that the compaction keeps does not come before it; Pi keeps none")
@@ -232,7 +235,9 @@ struct PiDecoder: RecordDecoder {
       message.id = object.text("id")
       message.parent =
         isLinear
-        ? nil : tree.ancestor(of: place) { nodes[$0].isMessage }.flatMap { tree.ids[$0] }
+        ? nil
+        : messagesAbove.indices.contains(place)
+          ? messagesAbove[place].flatMap { tree.ids[$0] } : nil
       if let compaction, place < compaction, keptPath.contains(place) { kept.append(message) }
       let isSent = object["message"]?["excludeFromContext"]?.bool != true
       return [Entry(.message(message), isEffective: isUsed && isSent)]

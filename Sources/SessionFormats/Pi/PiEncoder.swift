@@ -16,6 +16,9 @@ struct PiEncoder: LineEncoder {
   private(set) var leaf: String?
   private var side, last, root: String?
 
+  /// What no entry is called: a compaction that keeps none of the entries before it.
+  static let keepsNothing = "none"
+
   static var links: Relinker? {
     Relinker(id: "id", links: ["parentId", "firstKeptEntryId", "targetId"])
   }
@@ -34,7 +37,9 @@ struct PiEncoder: LineEncoder {
     hasHeader = true
     guard object.text("type") != "session", let id = object.text("id") else { return }
     taken.insert(id)
-    (leaf, last, side, root) = (id, id, nil, root ?? id)
+    // A record of its own says where the tool is in the tree.
+    let target = object.text("type") == "leaf" ? object.text("targetId") : id
+    (leaf, last, side, root) = (target, id, nil, root ?? id)
     time = object.time("timestamp") ?? time
     if object.text("type") == "session_info" { title = object.text("name") }
   }
@@ -73,7 +78,8 @@ struct PiEncoder: LineEncoder {
     json.field("id", id)
     json.field("timestamp", time.javaScript)
     json.field("cwd", head.workspace ?? "/")
-    json.extras(head.extras, of: Pi.id, except: ["version", "path"])
+    json.extras(
+      head.extras, of: Pi.id, except: ["type", "version", "id", "timestamp", "cwd", "path"])
     json.endObject()
     json.newline()
     guard let model = head.model else { return 1 }
@@ -154,7 +160,7 @@ struct PiEncoder: LineEncoder {
     let texts = summaries.flatMap(\.blocks).compactMap(\.plainText).map(\.string)
     entry("compaction", parent: side ?? leaf, time: checkpoint.time, &json) { json in
       json.field("summary", texts.joined(separator: "\n\n"))
-      json.field("firstKeptEntryId", "none")
+      json.field("firstKeptEntryId", Self.keepsNothing)
       json.field(
         "tokensBefore",
         checkpoint.extras.value("tokensBefore", of: Pi.id) ?? RawJSON("\(checkpoint.tokens ?? 0)"))

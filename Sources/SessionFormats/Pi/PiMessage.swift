@@ -72,7 +72,10 @@ struct PiMessage {
     if message.role == .assistant || message.role == .tool {
       json.extras(
         message.extras.filter { !$0.key.hasPrefix("entry.") }, of: Pi.id,
-        except: ["timestamp", "usage", "provider", "api", "stopReason"])
+        except: [
+          "role", "content", "model", "timestamp", "usage", "provider", "api", "stopReason",
+          "toolCallId", "toolName", "isError",
+        ])
     }
     json.endObject()
   }
