@@ -173,5 +173,8 @@ struct ClaudeStore {
             + "its project's name appended"))
       files[index].id += "@" + (files[index].project ?? "")
     }
+    // Projects whose names are equal as texts are told apart by numbers.
+    var names = DistinctNames()
+    for index in files.indices { files[index].id = names.next(files[index].id) }
   }
 }

@@ -46,8 +46,9 @@ final class GGCodeSource: SessionSource {
       var links: [String] = []
       var unreachable: [String] = []
       var store = StoreFiles()
+      var names = DistinctNames()
       for entry in try listDirectory(path) {
-        guard let id = GGCode.sessionID(fileName: entry.name) else { continue }
+        guard let name = GGCode.sessionID(fileName: entry.name) else { continue }
         guard entry.isNameExact else {
           unreachable.append(path + "/" + entry.name)
           continue
@@ -55,6 +56,8 @@ final class GGCodeSource: SessionSource {
         let file = path + "/" + entry.name
         guard store.isFile(entry, at: file) else { continue }
         if entry.kind == .symbolicLink { links.append(file) }
+        let id = names.next(name)
+        if id != name { store.noteSecond(file, name: name, openedAs: id) }
         files[id] = file
       }
       self.files = files

@@ -52,11 +52,10 @@ final class FileSource<Format: FileFormat>: SessionSource {
       throw FormatError(reading: error)
     }
     _ = store.hasFile(at: folder + "/" + StoreRecords.carriedFileName)
-    var findings = store.findings
-    files = Self.distinct(found, &findings, Format.id)
+    files = Self.distinct(found, &store)
     index = Dictionary(
       files.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
-    openingFindings = findings
+    openingFindings = store.findings
     self.format = format
     self.options = options
   }
@@ -89,24 +88,17 @@ final class FileSource<Format: FileFormat>: SessionSource {
 
   /// Tells sessions with one identifier apart: later ones are opened by the name of their file.
   private static func distinct(
-    _ files: [LocatedSession], _ findings: inout [Finding], _ format: String
+    _ files: [LocatedSession], _ store: inout StoreFiles
   ) -> [LocatedSession] {
-    var taken: Set<String> = []
-    return files.map { file in
-      if taken.insert(file.id).inserted { return file }
-      var other = file
-      var number = 2
-      other.id = file.stem
-      while !taken.insert(other.id).inserted {
-        other.id = "\(file.stem)-\(number)"
-        number += 1
-      }
-      findings.append(
-        Finding(
-          rule: "\(format).session-once", severity: .warning, place: .file(path: file.path),
-          message: "another file holds session \(file.id) too; this one is opened as \(other.id)",
-          isSalvaged: true))
-      return other
+    let first = Dictionary(
+      files.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var names = DistinctNames()
+    return files.enumerated().map { position, file in
+      var file = file
+      let stated = file.id
+      file.id = names.next(first[stated] == position ? stated : file.stem)
+      if file.id != stated { store.noteSecond(file.path, name: stated, openedAs: file.id) }
+      return file
     }
   }
 

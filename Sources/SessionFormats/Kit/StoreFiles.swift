@@ -64,6 +64,15 @@ struct StoreFiles {
     }
   }
 
+  /// Notes a file whose name, or the identifier in it, another one has too.
+  mutating func noteSecond(_ path: String, name: String, openedAs id: String) {
+    note(
+      Finding(
+        rule: "store.session-twice", severity: .warning, place: .file(path: path),
+        message: "another file holds session \(name) too; this one is opened as \(id)",
+        isSalvaged: true))
+  }
+
   /// Notes a file or folder that cannot be named in UTF-8.
   mutating func noteName(of entry: DirectoryEntry, in folder: String) {
     hasUnreadable = true

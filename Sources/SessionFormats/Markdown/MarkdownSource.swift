@@ -46,14 +46,18 @@ final class MarkdownSource: SessionSource {
     } catch {
       throw FormatError(reading: error)
     }
-    var seen: Set<String> = []
-    files = files.filter { file in
-      if seen.insert(file.head.id).inserted { return true }
+    var names = DistinctNames()
+    for index in files.indices {
+      let stated = files[index].head.id
+      let id = names.next(stated)
+      guard id != stated else { continue }
+      files[index].head.id = id
       findings.append(
         Finding(
-          rule: "markdown.session-id-unique", severity: .error, place: .file(path: file.path),
-          message: "a second file has the session identifier \(file.head.id); it is left out"))
-      return false
+          rule: "markdown.session-id-unique", severity: .error,
+          place: .file(path: files[index].path),
+          message: "a second file has the session identifier \(stated); it is opened as \(id)",
+          isSalvaged: true))
     }
     files.sort { $0.head.id < $1.head.id }
     self.files = files
