@@ -209,7 +209,8 @@ struct BackupRun: Sendable {
       let taken = items.flatMap { $0.files?.map(\.file) ?? [] } + storeFiles.map(\.file)
       let untaken = try reading { () throws(FileError) in
         try UntakenFiles(
-          below: source.path, of: source.format.info, taken: Set(taken.map { cleanPath($0.path) }))
+          below: source.path, of: source.format.info,
+          taken: Set(taken.map { ExactPath(cleanPath($0.path)) }))
       }
       report.untaken += untaken.places
       report.omissions += untaken.omissions

@@ -346,7 +346,8 @@ public struct Restoration: Sendable {
       try interruption.check()
       let files = store.files(of: session)
       let replaceable =
-        options.onConflict == .replace ? Set(files.map(\.place)).subtracting(shared) : []
+        options.onConflict == .replace
+        ? Set(files.map { ExactPath($0.place) }).subtracting(shared) : []
       let report: SessionReport
       do throws(FormatError) {
         report = try placing.place(session, files, replacing: replaceable)
@@ -408,6 +409,15 @@ public struct Restoration: Sendable {
     for index in report.sessions.indices {
       let id = report.sessions[index].source
       report.sessions[index].source = original[id] ?? id
+    }
+    let seen = Set(report.sessions.map(\.source))
+    for session in sessions where !seen.contains(session.note.id) {
+      var missing = SessionReport(source: session.note.id, status: .failed)
+      missing.byteCount = session.entry.bytes
+      missing.reason =
+        "\(format.info.id) does not find it among the restored files; restore it "
+        + "without --to"
+      report.sessions.append(missing)
     }
     return report
   }

@@ -10,13 +10,13 @@ struct UntakenFiles {
 
   private let info: FormatInfo
   private let root: String
-  private let taken: Set<String>
+  private let taken: Set<ExactPath>
   private var accessFiles: [String: Int] = [:]
 
   /// Looks at the names below a folder; nothing is read.
   ///
-  /// - Parameter taken: The cleaned paths of files that are in the bundle.
-  init(below root: String, of info: FormatInfo, taken: Set<String>) throws(FileError) {
+  /// - Parameter taken: The cleaned paths of the files that are in the bundle.
+  init(below root: String, of info: FormatInfo, taken: Set<ExactPath>) throws(FileError) {
     self.info = info
     self.root = cleanPath(root)
     self.taken = taken
@@ -53,7 +53,7 @@ struct UntakenFiles {
         } else if inside.count > 0 {
           folders.append((place, inside.count))
         }
-      } else if taken.contains(cleanPath(root + "/" + place)) {
+      } else if taken.contains(ExactPath(cleanPath(root + "/" + place))) {
         hasTaken = true
       } else if info.neverCarried.contains(entry.name) {
         accessFiles[entry.name, default: 0] += 1

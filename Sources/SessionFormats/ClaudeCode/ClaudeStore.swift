@@ -164,6 +164,7 @@ struct ClaudeStore {
   private static func separate(_ files: inout [ClaudeFile], _ findings: inout [Finding]) {
     var counts: [String: Int] = [:]
     for file in files { counts[file.id, default: 0] += 1 }
+    var taken: Set<String> = []
     for index in files.indices where counts[files[index].id, default: 0] > 1 {
       findings.append(
         Finding(
@@ -171,7 +172,14 @@ struct ClaudeStore {
           place: .file(path: files[index].path),
           message: "another project has a session \(files[index].id) too; this one is listed with "
             + "its project's name appended"))
-      files[index].id += "@" + (files[index].project ?? "")
+      let id = files[index].id + "@" + (files[index].project ?? "")
+      // Names of projects may look the same.
+      var number = 2
+      files[index].id = id
+      while !taken.insert(files[index].id).inserted {
+        files[index].id = "\(id)-\(number)"
+        number += 1
+      }
     }
   }
 }
