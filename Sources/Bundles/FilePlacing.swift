@@ -30,6 +30,8 @@ struct FilePlacing {
 
   /// Places the files of a session; it is skipped when a file of it is there with other content.
   ///
+  /// A folder above it that is a symbolic link is a failure: what lies behind it is somebody else's.
+  ///
   /// - Parameter replaceable: The places at which other content is replaced.
   mutating func place(
     _ session: StagedSession, _ files: [File], replacing replaceable: Set<ExactPath> = []
@@ -41,7 +43,7 @@ struct FilePlacing {
     for file in files where !placed.contains(ExactPath(file.place)) {
       let target = destination + "/" + file.place
       if let link = try linkAbove(file.place) {
-        report.status = .skipped
+        report.status = .failed
         report.reason = "\(link) is a symbolic link; restore to the folder that it leads to"
         return report
       }

@@ -47,6 +47,7 @@ public struct Restoration: Sendable {
     progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
   ) async throws(FormatError) -> RestorationReport {
     let opened = try Bundle(bundle)
+    guard !opened.entries.isEmpty else { throw FormatError(withoutEntries: opened) }
     let groups = try groups(of: opened)
     let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
     let series = try BundleSeries(opened, bases: options.bases, needed: needed)
@@ -420,5 +421,19 @@ public struct Restoration: Sendable {
       report.sessions.append(missing)
     }
     return report
+  }
+}
+
+extension FormatError {
+  /// Nothing tells which sessions a bundle holds.
+  fileprivate init(withoutEntries bundle: Bundle) {
+    let isThere = bundle.tags[BundleLayout.index] != nil
+    self.init(
+      .damaged,
+      isThere
+        ? "its index.jsonl names no sessions"
+        : "its index.jsonl, the list of what it holds, is missing", at: .file(path: bundle.path),
+      advice:
+        "take index.jsonl from a copy of the bundle, or the originals from the folders raw/ in it")
   }
 }
