@@ -78,12 +78,15 @@ struct ClaudeStore {
     var files: [ClaudeFile] = []
     var findings: [Finding] = []
     for link in links { store.noteLinkedFolder(link.entry, at: link.path) }
-    do throws(FileError) {
-      for project in projects {
+    for project in projects {
+      do throws(FileError) {
         try add(project, to: &files, &findings, &store)
+      } catch  where projects.count > 1 {
+        // The other projects do not depend on it.
+        store.noteUnreadable(project, error)
+      } catch {
+        throw FormatError(reading: error)
       }
-    } catch {
-      throw FormatError(reading: error)
     }
     Self.separate(&files, &findings)
     files.sort { ($0.id, $0.path) < ($1.id, $1.path) }
@@ -99,7 +102,11 @@ struct ClaudeStore {
       let path = project + "/" + entry.name
       guard entry.name.hasSuffix(".jsonl") else {
         if entry.kind == .directory {
-          try addAgents(path, project: name, to: &files, &findings, &store)
+          do throws(FileError) {
+            try addAgents(path, project: name, to: &files, &findings, &store)
+          } catch {
+            store.noteUnreadable(path, error)
+          }
         } else if entry.kind == .symbolicLink,
           FileStatus.guess(path + "/subagents")?.kind == .directory
         {
