@@ -223,22 +223,38 @@ struct BackupRun: Sendable {
   func noteLeftOut(in report: inout BackupReport) throws(FormatError) {
     for (position, source) in sources.enumerated() {
       let items = plan.items.filter { $0.source == position }
-      // Where sessions were asked for, what else is there is no matter; and a location given twice
-      // tells it once.
-      guard let store = items.first(where: { $0.summary == nil }) else { continue }
+      let store = items.first { $0.summary == nil }
       // What cannot be read is told as an item that failed, and nothing of it is in the bundle.
-      report.omissions += (try? store.extract.omissions()) ?? []
-      guard !source.format.info.holdsRows else { continue }
-      let storeFiles = (try? store.extract.source.storeFiles()) ?? []
+      report.omissions += (try? store?.extract.omissions()) ?? []
+      guard !items.isEmpty, !source.format.info.holdsRows else { continue }
+      // As above.
+      let storeFiles = (try? store?.extract.source.storeFiles()) ?? []
       let taken = items.flatMap { $0.files?.map(\.file) ?? [] } + storeFiles.map(\.file)
       let untaken = try reading { () throws(FileError) in
         try UntakenFiles(
           below: source.path, of: source.format.info,
-          taken: Set(taken.map { ExactPath(cleanPath($0.path)) }))
+          taken: Set(taken.map { ExactPath(cleanPath($0.path)) }), owners: owners(of: items))
       }
+      report.findings += untaken.findings
+      // Where sessions were asked for, what else is there is no matter; and a location given twice
+      // tells it once.
+      guard store != nil else { continue }
       report.untaken += untaken.places
       report.omissions += untaken.omissions
     }
+  }
+
+  /// The sessions by the names of their own folders: those of their files, without the ending.
+  private func owners(of items: [BackupPlan.Item]) -> [ExactPath: String] {
+    var owners: [ExactPath: String] = [:]
+    for item in items {
+      guard let summary = item.summary,
+        let name = item.files?.first?.file.relativePath.split(separator: "/").last,
+        let dot = name.lastIndex(of: ".")
+      else { continue }
+      owners[ExactPath(String(name[..<dot]))] = summary.id
+    }
+    return owners
   }
 
   /// What opening the stores found to be wrong; a location given twice tells it once.
