@@ -54,12 +54,17 @@ public struct Backup: Sendable {
       vault = try VaultWriter(destination, isDurable: options.isDurable)
       base = try vault?.existing()
     }
+    if let base, base.tags[BundleLayout.index] == nil {
+      vault?.discard()
+      throw FormatError(withoutIndex: base, isTarget: vault != nil)
+    }
     let plan = try BackupPlan(
       sources, base: base?.entries ?? [], folder: folder, options: options.readOptions)
     let run = BackupRun(
       plan: plan, options: options, sources: sources, base: base, folder: folder,
       stamps: !isArchive,
       media: SharedMedia(in: folder, present: isArchive ? [] : base?.blobs ?? []),
+      payload: isArchive ? nil : base.flatMap { VaultPayload($0) },
       interruption: interruption, meter: BackupMeter(plan.items, progress))
     try await run.survey()
     let renderings = try await run.renderings()
@@ -67,6 +72,17 @@ public struct Backup: Sendable {
       return try await run.write(to: vault, renderings)
     }
     return try await run.write(archive: destination, renderings)
+  }
+}
+
+extension FormatError {
+  /// Going on without the list of what is there would lose it.
+  fileprivate init(withoutIndex bundle: Bundle, isTarget: Bool) {
+    self.init(
+      .damaged, "its index.jsonl, the list of what it holds, is missing",
+      at: .file(path: bundle.path),
+      advice: "put index.jsonl back from a copy, or choose another place for a new backup")
+    isAboutTarget = isTarget
   }
 }
 

@@ -25,10 +25,11 @@ extension BackupRun {
     var manifest = BagManifest(base?.tags[BundleLayout.manifest] ?? []) { _, _ in }
     var payloadBytes =
       (base?.info["Payload-Oxum"]?.split(separator: ".").first).flatMap { UInt64($0) } ?? 0
-    for blob in try blobs(forms) where manifest.digests[blob.path] == nil {
+    let known = manifest
+    for blob in try blobs(forms) where try payload?.size(of: blob.path) != blob.size {
       try vault.add(blob.path, blob)
+      if known.digests[blob.path] == nil { payloadBytes += blob.size }
       manifest.digests[blob.path] = blob.digest
-      payloadBytes += blob.size
     }
     for group in groups {
       try interruption.check()
@@ -46,6 +47,7 @@ extension BackupRun {
           entries[entry.path] = entry
           report.items.append(line(item, .unchanged, path: entry.path, bytes: entry.bytes))
         case .prepared(let session):
+          payloadBytes -= min(payloadBytes, item.replacedBytes(by: session))
           for file in session.files {
             manifest.digests[file.path] = file.digest
             payloadBytes += file.size
@@ -62,17 +64,17 @@ extension BackupRun {
     report.items += plan.failures
     report.findings = findings
     try noteLeftOut(in: &report)
-    let known = (base?.info["Session-Bag-Contents"]).map {
+    let knownContents = (base?.info["Session-Bag-Contents"]).map {
       Set($0.split(separator: ",").map { String($0.drop { $0 == " " }) })
     }
     while true {
       let tags = BagTags(
         agent: options.agent, manifest: manifest, payloadBytes: payloadBytes,
-        entries: Array(entries.values), contents: contents.union(known ?? []),
+        entries: Array(entries.values), contents: contents.union(knownContents ?? []),
         omissions: report.omissions, group: base?.group, number: base?.number ?? 1)
       report.identifier = tags.identifier
       let files = tags.files
-      guard files != base?.tags else {
+      guard files != base?.tags || !prepared.isEmpty else {
         vault.discard()
         return report
       }
@@ -91,9 +93,11 @@ extension BackupRun {
       for (item, session) in prepared {
         guard let reason = unproven[session.entry.identity] else { continue }
         vault.drop(session.entry.path)
-        entries[session.entry.path] = nil
+        // What was to be written again stays as it is.
+        entries[session.entry.path] = item.replaced(by: session)
+        payloadBytes += item.replacedBytes(by: session)
         for file in session.files {
-          manifest.digests[file.path] = nil
+          manifest.digests[file.path] = known.digests[file.path]
           payloadBytes -= file.size
         }
         report.items.removeAll { $0.path == session.entry.path }
@@ -124,5 +128,16 @@ extension BackupRun {
       vault.drop(session.entry.path)
       return .failed(error.description)
     }
+  }
+}
+
+extension BackupPlan.Item {
+  /// The state that is written to its folder again.
+  fileprivate func replaced(by session: PreparedSession) -> BundleEntry? {
+    known?.path == session.entry.path ? known : nil
+  }
+
+  fileprivate func replacedBytes(by session: PreparedSession) -> UInt64 {
+    replaced(by: session)?.bytes ?? 0
   }
 }

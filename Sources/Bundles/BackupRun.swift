@@ -14,6 +14,8 @@ struct BackupRun: Sendable {
   /// Whether the entries note by what files are known again.
   let stamps: Bool
   let media: SharedMedia
+  /// What of a vault is there; nil for archives.
+  let payload: VaultPayload?
   /// Why sessions do not come back from the bundle as it was first written.
   var unproven: [BundleEntry.Identity: String] = [:]
   let interruption: Interruption
@@ -48,10 +50,11 @@ struct BackupRun: Sendable {
     guard let known = item.known else {
       return try item.extract.note(mediaOf: summary, item.files, number: item.number, in: media)
     }
-    if stamps, let stamp = try stamp(of: item), known.stamp == stamp { return }
+    let isIntact = try isIntact(known)
+    if isIntact, stamps, let stamp = try stamp(of: item), known.stamp == stamp { return }
     let original = try item.extract.session(
       summary, item.files, for: item.entry.path, number: item.number)
-    guard known.rawDigest != original.note.rawDigest else { return }
+    guard !isIntact || !known.isSame(as: original.note) else { return }
     for file in original.files { try media.note(file, of: item.number) }
   }
 
@@ -118,15 +121,18 @@ struct BackupRun: Sendable {
   {
     guard let summary = item.summary else { return try prepareStore(item) }
     var entry = item.entry
+    let isIntact = try item.known.map(isIntact) ?? true
     if stamps {
       entry.stamp = try stamp(of: item)
-      if let known = item.known, let stamp = entry.stamp, known.stamp == stamp, hasForms(known) {
+      if isIntact, let known = item.known, let stamp = entry.stamp, known.stamp == stamp,
+        hasForms(known)
+      {
         return .unchanged(known)
       }
     }
     var original = try item.extract.session(
       summary, item.files, for: entry.path, number: item.number)
-    if var known = item.known, known.rawDigest == original.note.rawDigest, hasForms(known) {
+    if isIntact, var known = item.known, known.isSame(as: original.note), hasForms(known) {
       known.stamp = entry.stamp
       return .unchanged(known)
     }
@@ -152,7 +158,12 @@ struct BackupRun: Sendable {
       files.append(try PayloadFile(path: BundleLayout.transcriptFile, file: form.file))
     }
     let prepared = PreparedSession(entry: entry, note: original.note, files: files)
-    return .prepared(revised(prepared, after: item.known))
+    return .prepared(revised(prepared, after: item.known, isIntact: isIntact))
+  }
+
+  /// Whether a vault has all files of what it knows.
+  private func isIntact(_ known: BundleEntry) throws(FormatError) -> Bool {
+    try payload?.holds(known) ?? true
   }
 
   /// By what the session is known again without being read.
@@ -178,8 +189,18 @@ struct BackupRun: Sendable {
   }
 
   /// In a vault each state has a folder; an increment holds one state only.
-  private func revised(_ prepared: PreparedSession, after known: BundleEntry?) -> PreparedSession {
+  ///
+  /// A state of which files are gone is written to its folder again.
+  private func revised(
+    _ prepared: PreparedSession, after known: BundleEntry?, isIntact: Bool
+  ) -> PreparedSession {
     guard let known else { return prepared }
+    if !isIntact, known.rawDigest == prepared.entry.rawDigest,
+      known.filesDigest == prepared.entry.filesDigest
+    {
+      let again = prepared.moved(to: known.path, revision: known.revision)
+      if payload?.isCovered(known, by: again.files.map(\.path)) == true { return again }
+    }
     let revision = known.revision + 1
     let path = prepared.entry.path + (stamps ? ".r\(revision)" : "")
     return prepared.moved(to: path, revision: revision)
@@ -189,31 +210,51 @@ struct BackupRun: Sendable {
     guard let prepared = try item.extract.store(entry: item.entry) else {
       return .nothing
     }
-    if let known = item.known, known.rawDigest == prepared.entry.rawDigest {
+    let isIntact = try item.known.map(isIntact) ?? true
+    if isIntact, let known = item.known, known.rawDigest == prepared.entry.rawDigest,
+      known.filesDigest == prepared.entry.filesDigest
+    {
       return .unchanged(known)
     }
-    return .prepared(revised(prepared, after: item.known))
+    return .prepared(revised(prepared, after: item.known, isIntact: isIntact))
   }
 
   /// Tells what is left out: what grants access, and what is neither session nor index.
   func noteLeftOut(in report: inout BackupReport) throws(FormatError) {
     for (position, source) in sources.enumerated() {
       let items = plan.items.filter { $0.source == position }
-      // Where sessions were asked for, what else is there is no matter; and a location given twice
-      // tells it once.
-      guard let store = items.first(where: { $0.summary == nil }) else { continue }
+      let store = items.first { $0.summary == nil }
       // What cannot be read is told as an item that failed, and nothing of it is in the bundle.
-      report.omissions += (try? store.extract.omissions()) ?? []
-      guard !source.format.info.holdsRows else { continue }
-      let storeFiles = (try? store.extract.source.storeFiles()) ?? []
+      report.omissions += (try? store?.extract.omissions()) ?? []
+      guard !items.isEmpty, !source.format.info.holdsRows else { continue }
+      // As above.
+      let storeFiles = (try? store?.extract.source.storeFiles()) ?? []
       let taken = items.flatMap { $0.files?.map(\.file) ?? [] } + storeFiles.map(\.file)
       let untaken = try reading { () throws(FileError) in
         try UntakenFiles(
-          below: source.path, of: source.format.info, taken: Set(taken.map { cleanPath($0.path) }))
+          below: source.path, of: source.format.info,
+          taken: Set(taken.map { ExactPath(cleanPath($0.path)) }), owners: owners(of: items))
       }
+      report.findings += untaken.findings
+      // Where sessions were asked for, what else is there is no matter; and a location given twice
+      // tells it once.
+      guard store != nil else { continue }
       report.untaken += untaken.places
       report.omissions += untaken.omissions
     }
+  }
+
+  /// The sessions by the names of their own folders: those of their files, without the ending.
+  private func owners(of items: [BackupPlan.Item]) -> [ExactPath: String] {
+    var owners: [ExactPath: String] = [:]
+    for item in items {
+      guard let summary = item.summary,
+        let name = item.files?.first?.file.relativePath.split(separator: "/").last,
+        let dot = name.lastIndex(of: ".")
+      else { continue }
+      owners[ExactPath(String(name[..<dot]))] = summary.id
+    }
+    return owners
   }
 
   /// What opening the stores found to be wrong; a location given twice tells it once.
@@ -271,5 +312,12 @@ struct BackupRun: Sendable {
     BackupReport.Item(
       tool: item.extract.tool, id: item.summary?.id ?? "", path: path, status: status,
       reason: reason, bytes: bytes)
+  }
+}
+
+extension BundleEntry {
+  /// Whether an original is the one that the entry stands for, in the same places and touched by nobody.
+  fileprivate func isSame(as note: SourceNote) -> Bool {
+    rawDigest == note.rawDigest && filesDigest == note.filesDigest
   }
 }

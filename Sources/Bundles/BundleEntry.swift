@@ -42,13 +42,15 @@ public struct BundleEntry: Sendable, Hashable {
   public var sessionDigest: String?
   /// The digest of the original: of its one file, or of the list of its files.
   public var rawDigest = ""
+  /// The digest of the places, modes and times of the original's files; nil when it is no files.
+  public var filesDigest: String?
   /// Which state of the session this is, counted from 1.
   public var revision = 1
   /// Whether the canonical form is complete.
   public var fidelity = "lossless"
   /// The number of warnings from making the canonical form, when it was made.
   public var warnings: Int?
-  /// Size, time and number of the original files, by which the next run knows them again.
+  /// Size, time, number, mode and place of the original files, by which the next run knows them again.
   public var stamp: String?
   /// The bundle that holds the files, when it is another one.
   public var bundle: String?
@@ -97,6 +99,7 @@ extension BundleEntry {
     bytes = UInt64(clamping: value["bytes"]?.int64 ?? 0)
     sessionDigest = text("session_sha256")
     rawDigest = raw
+    filesDigest = text("files_sha256")
     revision = value["revision"]?.int64.flatMap { Int(exactly: $0) } ?? 1
     fidelity = text("fidelity") ?? fidelity
     warnings = value["warnings"]?.int64.flatMap { Int(exactly: $0) }
@@ -119,6 +122,7 @@ extension BundleEntry {
     writer.field("bytes", Int64(clamping: bytes))
     optional("created", created)
     if kind == .session { writer.field("fidelity", fidelity) }
+    optional("files_sha256", filesDigest)
     if kind != .session { writer.field("kind", kind.rawValue) }
     optional("messages", messages)
     writer.field("path", path)

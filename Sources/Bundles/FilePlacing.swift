@@ -19,9 +19,9 @@ struct FilePlacing {
   private let destination: String
   private let isDurable: Bool
   /// The places that this run filled; several sessions may have a file in common.
-  private var placed: Set<String> = []
+  private var placed: Set<ExactPath> = []
   /// The folders below the destination that were looked at and are no links.
-  private var folders: Set<String> = []
+  private var folders: Set<ExactPath> = []
 
   init(to destination: String, isDurable: Bool) {
     self.destination = destination
@@ -30,18 +30,20 @@ struct FilePlacing {
 
   /// Places the files of a session; it is skipped when a file of it is there with other content.
   ///
+  /// A folder above it that is a symbolic link is a failure: what lies behind it is somebody else's.
+  ///
   /// - Parameter replaceable: The places at which other content is replaced.
   mutating func place(
-    _ session: StagedSession, _ files: [File], replacing replaceable: Set<String> = []
+    _ session: StagedSession, _ files: [File], replacing replaceable: Set<ExactPath> = []
   ) throws(FormatError) -> SessionReport {
     var report = SessionReport(source: session.note.id, status: .unchanged)
     report.target = session.note.id
     report.byteCount = session.entry.bytes
     var missing: [(file: File, expected: AtomicOutput.Expectation)] = []
-    for file in files where !placed.contains(file.place) {
+    for file in files where !placed.contains(ExactPath(file.place)) {
       let target = destination + "/" + file.place
       if let link = try linkAbove(file.place) {
-        report.status = .skipped
+        report.status = .failed
         report.reason = "\(link) is a symbolic link; restore to the folder that it leads to"
         return report
       }
@@ -51,7 +53,7 @@ struct FilePlacing {
       if let status {
         let isFile = status.kind == .file
         if isFile, try BackupRun.digest(of: target) == file.digest { continue }
-        guard isFile, replaceable.contains(file.place) else {
+        guard isFile, replaceable.contains(ExactPath(file.place)) else {
           report.status = .skipped
           report.reason =
             "\(target) is there with other content; use --on-conflict replace or rename"
@@ -60,13 +62,13 @@ struct FilePlacing {
       }
       missing.append((file, AtomicOutput.Expectation(status)))
     }
-    guard !missing.isEmpty || files.contains(where: { placed.contains($0.place) }) else {
+    guard !missing.isEmpty || files.contains(where: { placed.contains(ExactPath($0.place)) }) else {
       return report
     }
     // The main file last: it is the one that makes the session visible.
     for (file, expected) in missing.reversed() {
       try move(file, expecting: expected)
-      placed.insert(file.place)
+      placed.insert(ExactPath(file.place))
     }
     report.status = .written
     report.fidelity = .exact
@@ -103,13 +105,13 @@ struct FilePlacing {
     var folder = destination
     for part in place.utf8.split(separator: UInt8(ascii: "/")).dropLast() {
       folder += "/" + String(decoding: part, as: UTF8.self)
-      if folders.contains(folder) { continue }
+      if folders.contains(ExactPath(folder)) { continue }
       let status = try reading { () throws(FileError) in
         try FileStatus(path: folder, followingLinks: false)
       }
       guard let status else { return nil }
       if status.kind == .symbolicLink { return folder }
-      folders.insert(folder)
+      folders.insert(ExactPath(folder))
     }
     return nil
   }

@@ -1,3 +1,4 @@
+internal import FileIO
 internal import SessionCoding
 
 /// A file of a session that a backup takes.
@@ -11,16 +12,17 @@ struct PlannedFile: Sendable {
   /// Of several sessions it is the one with the fewest files, which is the one whose own it is: a
   /// sub-agent before the session that started it, the first of many chats in one history.
   static func plan(_ sessions: [(id: String, files: [SessionFile])]) -> [[PlannedFile]] {
-    var holders: [String: (id: String, count: Int)] = [:]
+    var holders: [ExactPath: (id: String, count: Int)] = [:]
     for (id, files) in sessions {
       for file in files {
-        if let other = holders[file.relativePath], other.count <= files.count { continue }
-        holders[file.relativePath] = (id, files.count)
+        let place = ExactPath(file.relativePath)
+        if let other = holders[place], other.count <= files.count { continue }
+        holders[place] = (id, files.count)
       }
     }
     return sessions.map { id, files in
       files.map { file in
-        let holder = holders[file.relativePath]?.id
+        let holder = holders[ExactPath(file.relativePath)]?.id
         return PlannedFile(file: file, holder: holder == id ? nil : holder)
       }
     }

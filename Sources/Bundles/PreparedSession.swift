@@ -12,6 +12,7 @@ struct PreparedSession: Sendable {
   init(entry: BundleEntry, note: SourceNote, files: [PayloadFile]) {
     self.entry = entry
     self.entry.rawDigest = note.rawDigest
+    self.entry.filesDigest = note.filesDigest
     self.entry.holders = note.holders
     let folder = entry.path
     var files = files

@@ -47,6 +47,7 @@ public struct Restoration: Sendable {
     progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
   ) async throws(FormatError) -> RestorationReport {
     let opened = try Bundle(bundle)
+    guard !opened.entries.isEmpty else { throw FormatError(withoutEntries: opened) }
     let groups = try groups(of: opened)
     let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
     let series = try BundleSeries(opened, bases: options.bases, needed: needed)
@@ -346,7 +347,8 @@ public struct Restoration: Sendable {
       try interruption.check()
       let files = store.files(of: session)
       let replaceable =
-        options.onConflict == .replace ? Set(files.map(\.place)).subtracting(shared) : []
+        options.onConflict == .replace
+        ? Set(files.map { ExactPath($0.place) }).subtracting(shared) : []
       let report: SessionReport
       do throws(FormatError) {
         report = try placing.place(session, files, replacing: replaceable)
@@ -409,6 +411,29 @@ public struct Restoration: Sendable {
       let id = report.sessions[index].source
       report.sessions[index].source = original[id] ?? id
     }
+    let seen = Set(report.sessions.map(\.source))
+    for session in sessions where !seen.contains(session.note.id) {
+      var missing = SessionReport(source: session.note.id, status: .failed)
+      missing.byteCount = session.entry.bytes
+      missing.reason =
+        "\(format.info.id) does not find it among the restored files; restore it "
+        + "without --to"
+      report.sessions.append(missing)
+    }
     return report
+  }
+}
+
+extension FormatError {
+  /// Nothing tells which sessions a bundle holds.
+  fileprivate init(withoutEntries bundle: Bundle) {
+    let isThere = bundle.tags[BundleLayout.index] != nil
+    self.init(
+      .damaged,
+      isThere
+        ? "its index.jsonl names no sessions"
+        : "its index.jsonl, the list of what it holds, is missing", at: .file(path: bundle.path),
+      advice:
+        "take index.jsonl from a copy of the bundle, or the originals from the folders raw/ in it")
   }
 }

@@ -138,18 +138,22 @@ struct RestoreDrill: Sendable {
     of session: StagedSession, in store: StagedStore
   ) throws(FormatError) -> String? {
     guard store.isOfFiles else { return nil }
-    for file in session.note.files where file.holder == nil {
+    for file in session.note.files {
       let path = store.path + "/" + file.relativePath
       let status = try reading { () throws(FileError) in try FileStatus(path: path) }
-      guard let status else { return "\(file.relativePath) is not restored" }
+      guard let status, let placed = store.placed[ExactPath(file.relativePath)] else {
+        return "\(file.relativePath) is not restored"
+      }
+      if comparesAgain, try BackupRun.digest(of: path) != placed.digest {
+        return "\(file.relativePath) comes back with other content"
+      }
+      // When and how a file of another session was changed is proven with that one.
+      guard file.holder == nil else { continue }
       if let modified = file.modified, status.modified != modified {
         return "\(file.relativePath) comes back with another modification time"
       }
       if let mode = file.mode, status.permissions != mode & 0o777 {
         return "\(file.relativePath) comes back with other permissions"
-      }
-      if comparesAgain, try BackupRun.digest(of: path) != file.digest {
-        return "\(file.relativePath) comes back with other content"
       }
     }
     return nil

@@ -16,15 +16,18 @@ struct SessionExtract: Sendable {
   let storeStamp: String?
   let digests = SharedDigests()
 
-  /// Size, time and number of a session's files; nil when they cannot be told.
+  /// By what a session's files are known again: their sizes, times, numbers, modes and places; nil when
+  /// these cannot be told.
   func stamp(of files: [PlannedFile]) throws(FormatError) -> String? {
     var parts: [String] = []
     for planned in files {
       let status = try reading { () throws(FileError) in try FileStatus(path: planned.file.path) }
       guard let status else { return nil }
-      parts.append(Self.stamp(status))
+      let mode = String(status.permissions, radix: 8)
+      parts.append("\(Self.stamp(status)):\(mode):\(planned.file.relativePath)")
     }
-    return parts.joined(separator: ",")
+    // The places of many files are long.
+    return BundleLayout.digestStart(parts.joined(separator: "\n"), 32)
   }
 
   /// Size, time and number of a store that is one file, with its log.

@@ -4,12 +4,12 @@ internal import Synchronization
 
 /// The digests of files that belong to several sessions, each computed once.
 final class SharedDigests: Sendable {
-  private let known = Mutex<[String: String]>([:])
+  private let known = Mutex<[ExactPath: String]>([:])
 
   func digest(of path: String) throws(FormatError) -> String {
-    if let digest = known.withLock({ $0[path] }) { return digest }
+    if let digest = known.withLock({ $0[ExactPath(path)] }) { return digest }
     let digest = try BackupRun.digest(of: path)
-    known.withLock { $0[path] = digest }
+    known.withLock { $0[ExactPath(path)] = digest }
     return digest
   }
 }

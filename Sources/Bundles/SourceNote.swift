@@ -65,6 +65,16 @@ struct SourceNote {
         .flatMap { Array("\($0.digest)  \($0.relativePath)\n".utf8) })
   }
 
+  /// The digest by which is seen that files were moved or touched, or their modes changed; nil for rows.
+  var filesDigest: String? {
+    let lines = files.sorted { BagManifest.precedes($0.relativePath, $1.relativePath) }
+      .compactMap { file -> String? in
+        guard let mode = file.mode, let modified = file.modified else { return nil }
+        return "0\(String(mode, radix: 8))  \(modified)  \(file.relativePath)\n"
+      }
+    return lines.isEmpty ? nil : ContentDigest.hex(of: lines.flatMap { Array($0.utf8) })
+  }
+
   var bytes: [UInt8] {
     var writer = JSONWriter(reserving: 1_024)
     writer.beginObject()

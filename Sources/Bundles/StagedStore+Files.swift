@@ -16,13 +16,8 @@ extension StagedStore {
         problems[session.note.id] = error.description
       }
     }
-    let placed = digests
     for session in staged where problems[session.note.id] == nil {
-      for file in session.note.files where placed[file.relativePath] == nil {
-        let holder = file.holder ?? ""
-        problems[session.note.id] =
-          "its file \(file.relativePath) lies with the session \(holder), which is missing or damaged"
-      }
+      problems[session.note.id] = problemOfHeldFiles(session)
     }
     for session in staged {
       if let problem = problems[session.note.id] {
@@ -34,21 +29,38 @@ extension StagedStore {
     try removeUnused()
   }
 
+  /// What speaks against the files of a session that lie with others; a newer state of one is none.
+  private func problemOfHeldFiles(_ session: StagedSession) -> String? {
+    for file in session.note.files where file.holder != nil {
+      let held = "its file \(file.relativePath) lies with the session \(file.holder ?? "")"
+      guard let placed = placed[ExactPath(file.relativePath)] else {
+        return "\(held), which is missing or damaged"
+      }
+      if placed.digest == file.digest { continue }
+      guard let noted = file.modified, let time = placed.modified, noted < time else {
+        return "\(held), with other content; back it up again"
+      }
+    }
+    return nil
+  }
+
   /// Places what a session holds; gives what speaks against it.
   private mutating func place(_ session: StagedSession) throws(FormatError) -> String? {
     let held = session.note.files.filter { $0.holder == nil }
     if let bad = session.note.files.first(where: { !Self.isInside($0.relativePath) }) {
       return "its place \(bad.relativePath) is not one to write to"
     }
-    let other = held.first { file in digests[file.relativePath].map { $0 != file.digest } ?? false }
+    let other = held.first { file in
+      placed[ExactPath(file.relativePath)].map { $0.digest != file.digest } ?? false
+    }
     if let other {
       superseded.insert(session.note.id)
       return "a newer state of \(other.relativePath) is restored with other sessions; restore this "
         + "session by itself"
     }
-    for file in held where digests[file.relativePath] == nil {
+    for file in held where placed[ExactPath(file.relativePath)] == nil {
       try move(file, of: session)
-      digests[file.relativePath] = file.digest
+      placed[ExactPath(file.relativePath)] = file
     }
     return nil
   }
@@ -56,7 +68,7 @@ extension StagedStore {
   /// Places a file of the store; one that cannot be placed is left out, as the sessions do not need it.
   mutating func place(_ file: SourceNote.File, of record: StagedSession) throws(FormatError) {
     guard let merging = file.merging, Self.isInside(file.relativePath),
-      digests[file.relativePath] == nil
+      placed[ExactPath(file.relativePath)] == nil
     else { return }
     do throws(FormatError) {
       try move(file, of: record)
@@ -74,8 +86,7 @@ extension StagedStore {
     try writing { () throws(FileError) in
       if let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) {
         let folder = String(target[..<slash])
-        if !folders.contains(folder) { try createDirectory(folder) }
-        folders.insert(folder)
+        if folders.insert(ExactPath(folder)).inserted { try createDirectory(folder) }
       }
       try renameFileIfAbsent(source, to: target)
       // Bits that let a program run as somebody else are never given.
@@ -86,10 +97,11 @@ extension StagedStore {
 
   /// Removes files of sessions that could not be placed whole.
   private mutating func removeUnused() throws(FormatError) {
-    let used = Set(sessions.flatMap { $0.note.files.map(\.relativePath) })
-    for place in digests.keys where !used.contains(place) {
+    let used = Set(sessions.flatMap { $0.note.files.map { ExactPath($0.relativePath) } })
+    for key in placed.keys where !used.contains(key) {
+      let place = key.path
       _ = try writing { () throws(FileError) in try removeFile(path + "/" + place) }
-      digests[place] = nil
+      placed[key] = nil
       var folder = Substring(place)
       while let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) {
         folder = folder[..<slash]

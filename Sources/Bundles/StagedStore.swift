@@ -22,10 +22,10 @@ struct StagedStore {
   let path: String
   /// The sessions in it.
   var sessions: [StagedSession] = []
-  /// The digests of the sessions' files, by their places.
-  var digests: [String: String] = [:]
+  /// The sessions' files, by their places.
+  var placed: [ExactPath: SourceNote.File] = [:]
   /// The folders that were made for these.
-  var folders: Set<String> = []
+  var folders: Set<ExactPath> = []
   /// The files that belong to no session.
   var storeFiles: [File] = []
   /// What of the store as a whole is missing.
@@ -92,7 +92,8 @@ struct StagedStore {
   var location: String {
     guard isOfFiles, let main = sessions.first?.note.files.first?.relativePath,
       sessions.allSatisfy({
-        $0.note.path == $0.note.store && $0.note.files.first?.relativePath == main
+        $0.note.path == $0.note.store
+          && $0.note.files.first.map { ExactPath($0.relativePath) } == ExactPath(main)
       })
     else { return path }
     return path + "/" + main
@@ -103,17 +104,17 @@ struct StagedStore {
   /// They differ where a tool's names depend on what else is in the store.
   func identifiers(in source: any SessionSource) throws(FormatError) -> [String: String] {
     var listed: Set<String> = []
-    var byFile: [String: String] = [:]
+    var byFile: [ExactPath: String] = [:]
     for session in try source.list() {
       listed.insert(session.id)
       if let main = try source.files(of: session.id)?.first {
-        byFile[main.relativePath] = session.id
+        byFile[ExactPath(main.relativePath)] = session.id
       }
     }
     var identifiers: [String: String] = [:]
     for session in sessions {
       let id = session.note.id
-      let main = session.note.files.first.flatMap { byFile[$0.relativePath] }
+      let main = session.note.files.first.flatMap { byFile[ExactPath($0.relativePath)] }
       identifiers[id] = listed.contains(id) ? id : main ?? id
     }
     return identifiers
@@ -124,15 +125,16 @@ struct StagedStore {
     session.note.files.map { file in
       FilePlacing.File(
         source: path + "/" + file.relativePath, place: file.relativePath,
-        digest: digests[file.relativePath] ?? file.digest)
+        digest: placed[ExactPath(file.relativePath)]?.digest ?? file.digest)
     }
   }
 
   /// The places of files that several sessions have in common.
-  var sharedPlaces: Set<String> {
-    var seen: Set<String> = []
+  var sharedPlaces: Set<ExactPath> {
+    var seen: Set<ExactPath> = []
     return Set(
-      sessions.flatMap { $0.note.files.map(\.relativePath) }.filter { !seen.insert($0).inserted })
+      sessions.flatMap { $0.note.files.map { ExactPath($0.relativePath) } }
+        .filter { !seen.insert($0).inserted })
   }
 
   /// Whether a destination that is not there yet is meant to be a file and not a folder.
@@ -150,7 +152,7 @@ struct StagedStore {
 
   /// The file of all sessions, when it is one.
   var onlyFile: FilePlacing.File? {
-    let files = Set(sessions.flatMap { $0.note.files.map(\.relativePath) })
+    let files = Set(sessions.flatMap { $0.note.files.map { ExactPath($0.relativePath) } })
     guard files.count == 1 else { return nil }
     return sessions.first.flatMap { self.files(of: $0).first }
   }

@@ -9,9 +9,9 @@ internal import SessionModel
 struct SideFiles {
   private let source: any SessionSource
   /// The main files of sessions that are copied for themselves.
-  private let mains: Set<String>
+  private let mains: Set<ExactPath>
   /// Every file that one of these sessions is read from.
-  private let read: Set<String>
+  private let read: Set<ExactPath>
   private let isDurable: Bool
   /// Names of files that grant access.
   private let never: Set<String>
@@ -23,9 +23,24 @@ struct SideFiles {
   ) {
     self.source = source
     never = Set(format.info.neverCarried)
-    mains = Set(copied.compactMap(\.files.first))
-    read = Set(copied.flatMap(\.files))
+    mains = Set(copied.compactMap(\.files.first).map(Self.key))
+    read = Set(copied.flatMap(\.files).map(Self.key))
     self.isDurable = isDurable
+  }
+
+  /// By what a file is told from others, however its path is spelled.
+  static func key(_ path: String) -> ExactPath { ExactPath(cleanPath(path)) }
+
+  /// The files that describe a session, which the format writes, and where it does.
+  static func descriptions(
+    of session: ListedSession, besides target: String
+  ) -> [(path: String, place: String)] {
+    guard let own = session.files.first.flatMap(stem), let other = stem(target) else { return [] }
+    return session.files.dropFirst().compactMap { path in
+      guard path.hasPrefix(own + "/") || path.hasPrefix(own + "."), path != session.files.first
+      else { return nil }
+      return (path, other + path.dropFirst(own.count))
+    }
   }
 
   /// Copies the files of a session that are not at the target yet, with their modes and times.
@@ -35,8 +50,10 @@ struct SideFiles {
   func copy(of id: String, besides target: String) throws(FormatError) -> [Finding] {
     guard let files = try source.files(of: id), let main = files.first else { return [] }
     var findings: [Finding] = []
-    for file in files.dropFirst() where !mains.contains(file.path) && isTaken(file) {
-      guard let place = Self.place(of: file, besides: target, main: main), place != file.path else {
+    for file in files.dropFirst() where !mains.contains(Self.key(file.path)) && isTaken(file) {
+      guard let place = Self.place(of: file, besides: target, main: main),
+        Self.key(place) != Self.key(file.path)
+      else {
         continue
       }
       do throws(FileError) {
@@ -64,7 +81,7 @@ struct SideFiles {
   /// Says which files of a session another format does not get; nil when there are none.
   func leftBehind(of id: String) throws(FormatError) -> Finding? {
     guard let files = try source.files(of: id), let main = files.first else { return nil }
-    let left = files.filter { !read.contains($0.path) && isTaken($0) }
+    let left = files.filter { !read.contains(Self.key($0.path)) && isTaken($0) }
     guard let first = left.first else { return nil }
     let others = left.count > 1 ? " and \(left.count - 1) more" : ""
     return Finding(

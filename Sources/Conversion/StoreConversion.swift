@@ -115,12 +115,13 @@ public struct StoreConversion: Sendable {
   /// Takes along what lies beside sessions that stay in their format, and gives files their times.
   private func finishFiles(
     in report: inout ConversionReport, _ source: any SessionSource, _ listed: [ListedSession],
-    _ summaries: [SessionSummary], _ originals: [String: FileStatus]
+    _ summaries: [SessionSummary], _ originals: [ExactPath: FileStatus]
   ) throws(FormatError) {
     guard !targetFormat.info.holdsRows else { return }
     let isCopy = sourceFormat.info.id == targetFormat.info.id
     let sideFiles = SideFiles(
       of: source, sourceFormat, copied: listed, isDurable: writeOptions.isDurable)
+    let bySource = Dictionary(listed.map { ($0.id, $0) }) { first, _ in first }
     let updated = Dictionary(summaries.map { ($0.id, $0.updated) }) { first, _ in first }
     for index in report.sessions.indices {
       let session = report.sessions[index]
@@ -132,9 +133,11 @@ public struct StoreConversion: Sendable {
           report.sessions[index].findings.append(finding)
         }
         guard session.status == .written else { continue }
+        let original = bySource[session.source]
         try giveTime(
           to: file, of: session, updated: updated[session.source] ?? nil,
-          like: originals[session.source])
+          like: original?.files.first.flatMap { originals[SideFiles.key($0)] })
+        if let original { try finishDescriptions(of: original, besides: file, originals) }
       } catch  where !error.concernsAll {
         report.sessions[index].findings.append(
           Finding(
@@ -144,33 +147,56 @@ public struct StoreConversion: Sendable {
     }
   }
 
-  /// What the file system knows of sessions that are copied within their format.
-  private func fileStatuses(of sessions: [ListedSession]) -> [String: FileStatus] {
+  /// Gives the files that describe a session, and were written with it, the modes and times of the originals.
+  private func finishDescriptions(
+    of session: ListedSession, besides target: String, _ originals: [ExactPath: FileStatus]
+  ) throws(FormatError) {
+    do throws(FileError) {
+      for (path, place) in SideFiles.descriptions(of: session, besides: target) {
+        guard let original = originals[SideFiles.key(path)],
+          try FileStatus(path: place, followingLinks: false)?.kind == .file
+        else { continue }
+        try setAttributes(
+          of: place, permissions: original.permissions & 0o777, modified: original.modified)
+      }
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
+  /// What the file system knows of the files of sessions that are copied within their format.
+  private func fileStatuses(of sessions: [ListedSession]) -> [ExactPath: FileStatus] {
     guard sourceFormat.info.id == targetFormat.info.id, !sourceFormat.info.holdsRows else {
       return [:]
     }
-    var statuses: [String: FileStatus] = [:]
-    for session in sessions { statuses[session.id] = session.files.first.flatMap(FileStatus.guess) }
+    var statuses: [ExactPath: FileStatus] = [:]
+    for file in sessions.flatMap(\.files) where statuses[SideFiles.key(file)] == nil {
+      statuses[SideFiles.key(file)] = FileStatus.guess(file)
+    }
     return statuses
   }
 
-  /// Gives the file of a session that was written its time: of a copy that of the original.
+  /// Gives the file of a session that was written its time: of a copy time and mode of the original.
   private func giveTime(
     to file: String, of session: SessionReport, updated: Timestamp?, like original: FileStatus?
   ) throws(FormatError) {
     do throws(FileError) {
       var time: FileStatus.Time?
+      var mode: UInt32?
       if let original {
         // A file that holds several sessions is no copy of one.
         let size = try FileStatus(path: file)?.size
         let isSame = session.fidelity == .exact && size == original.size
-        time = isSame || !targetFormat.info.isSingleFile ? original.modified : nil
+        if isSame || !targetFormat.info.isSingleFile {
+          time = original.modified
+          mode = original.permissions & 0o777
+        }
       } else if let updated, !targetFormat.info.isSingleFile {
         time = SessionTime.modified(
           updated: updated, removesOldFiles: targetFormat.info.removesOldFiles,
           now: SystemClock.now.seconds)
       }
-      if let time { try setAttributes(of: file, permissions: nil, modified: time) }
+      if let time { try setAttributes(of: file, permissions: mode, modified: time) }
     } catch {
       throw FormatError(writing: error)
     }

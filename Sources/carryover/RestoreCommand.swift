@@ -12,7 +12,8 @@ struct RestoreCommand: AsyncParsableCommand {
     abstract: "Restores sessions of a bundle: the original bytes, or converted with --to.",
     discussion: """
       Nothing that is at the destination is overwritten unasked. A bundle of several stores is \
-      restored into a folder with one store each, unless --to makes one store of all.
+      restored into a folder with one store each, unless --to makes one store of all. Exit code 1 means \
+      that sessions were skipped, because others are in their places.
 
       EXAMPLES:
         carryover restore sessions-2026.tar.gz restored
@@ -98,6 +99,7 @@ struct RestoreCommand: AsyncParsableCommand {
     if !isWhole || report.sessions.contains(where: { $0.status == .failed }) {
       throw Ending(.sessions)
     }
+    if report.sessions.contains(where: { $0.status == .skipped }) { throw Ending(.found) }
     let isLossy = report.sessions.contains { $0.losses.contains { !$0.isCarried } }
     if failOnLoss, isLossy { throw Ending(.found) }
   }

@@ -66,6 +66,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (
+      "claude-code", "projects/-home-dev-app/0c0ffee0-0000-4000-8000-000000000001.jsonl",
+      "projects/-b"
+    ),
+    (
+      "codex",
+      "sessions/2026/11/20/rollout-2026-11-20T10-00-00-0198c5d0-0000-7000-8000-000000000001.jsonl",
+      "sessions/2026/11/21"
+    ),
+  ])
+  func `one folder that cannot be read leaves the rest to be backed up`(
+    format: String, place: String, hidden: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    try OtherUser.invite(to: folder)
+    let fixture = format == "codex" ? "codex/two-files-one-thread" : "claude-code/sub-agent"
+    try folder.write(Fixtures.bytes("\(fixture)/input/\(place)"), to: "store/" + place)
+    try folder.write([0x0A], to: "store/\(hidden)/other.jsonl")
+    let path = folder.path("store/" + hidden)
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
+    defer { try? FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: path) }
+    try #require(CommandLineRun("chmod a+rX store", in: folder.path).code == 0)
+    let run = try run("backup store all.tar.gz --from \(format)", in: folder)
+    let said = run.output + run.errors
+    #expect(run.code == 5, "\(said)")
+    #expect(said.contains("Permission denied") && said.contains(hidden), "\(said)")
+    #expect(said.contains("Proven: 1 session"), "\(said)")
+  }
+
   @Test(arguments: Registry.writable.map(\.info.id), Kind.allCases)
   func `a target that cannot be read is not written over`(format: String, kind: Kind) throws {
     let folder = try TemporaryFolder()

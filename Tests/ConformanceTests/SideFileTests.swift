@@ -57,15 +57,19 @@ import Testing
     }
     let copy = try FileTree(folder.path("copy"))
     #expect(copy.files.keys.sorted() == original.files.keys.sorted())
-    for (name, file) in original.files where !name.hasSuffix(".meta.json") {
-      #expect(copy.files[name]?.bytes == file.bytes, "\(name)")
+    for (name, file) in original.files {
+      if !name.hasSuffix(".meta.json") {
+        #expect(copy.files[name]?.bytes == file.bytes, "\(name)")
+      }
       #expect(copy.files[name]?.modified == file.modified, "\(name)")
+      #expect(copy.files[name]?.mode == file.mode, "\(name)")
     }
   }
 
   @Test func `what lies beside a session goes where its folder is mapped to`() async throws {
     let folder = try TemporaryFolder()
     try writeHome(folder)
+    let original = try FileTree(folder.path("claude"))
     let mapping = [(old: "/home/dev/app", new: "/home/dev/other")]
     _ = try await convert(folder, "claude", to: "copy", "claude-code") {
       $0.mappedPaths = mapping
@@ -83,6 +87,11 @@ import Testing
       let project = "projects/-home-dev-other/" + Self.session
       #expect(tree.files[project + ".jsonl"] != nil, "\(tree)")
       #expect(tree.files[project + "/tool-results/größe 1.txt"]?.bytes == [1], "\(tree)")
+      for ending in [".jsonl", "/\(Self.helper).jsonl", "/\(Self.helper).meta.json"] {
+        let copy = tree.files[project + ending]
+        let first = original.files["projects/-home-dev-app/" + Self.session + ending]
+        #expect(copy?.mode == first?.mode && copy?.modified == first?.modified, "\(ending)")
+      }
       #expect(tree.files["tasks/\(Self.session)/1.json"]?.bytes == [3], "\(tree)")
       #expect(!tree.files.keys.contains { $0.hasPrefix("projects/-home-dev-app/") }, "\(tree)")
     }
@@ -107,6 +116,24 @@ import Testing
     let findings = report.sessions.flatMap(\.findings).filter { $0.rule == "store.side-files" }
     #expect(findings.count == 1)
     #expect(findings.first?.message.contains("tool-results") == true, "\(findings)")
+  }
+
+  @Test(arguments: ["./claude", "claude/", "x/../claude"])
+  func `another spelling of a path makes no session a side file`(source: String) async throws {
+    let folder = try TemporaryFolder()
+    try writeHome(folder)
+    try folder.write([0], to: "x/file")
+    let plain = try await convert(folder, "claude", to: "codex", "codex")
+    let other = try await convert(folder, source, to: "codex-2", "codex")
+    func left(_ report: ConversionReport) -> [String] {
+      report.sessions.flatMap(\.findings).filter { $0.rule == "store.side-files" }.map(\.message)
+    }
+    #expect(left(other) == left(plain))
+    let copied = try await convert(folder, source, to: "copy", "claude-code") {
+      $0.mappedPaths = [(old: "/home/dev/app", new: "/home/dev/other")]
+    }
+    #expect(!copied.sessions.flatMap(\.findings).contains { $0.rule == "copy.side-file" })
+    #expect(Set(copied.sessions.map(\.status)) == [.written])
   }
 
   @Test(arguments: ["claude-code", "codex"])

@@ -74,7 +74,12 @@ struct ClaudeLayout: Sendable {
     }
     for project in projects {
       let index = project + "/sessions-index.json"
-      guard try FileStatus(path: index)?.kind == .file else { continue }
+      do throws(FileError) {
+        guard try FileStatus(path: index)?.kind == .file else { continue }
+      } catch {
+        // That the project cannot be looked at is told when the store is opened.
+        continue
+      }
       files.append(StoreFile(file(index), merging: .none))
     }
     return files

@@ -78,12 +78,15 @@ struct ClaudeStore {
     var files: [ClaudeFile] = []
     var findings: [Finding] = []
     for link in links { store.noteLinkedFolder(link.entry, at: link.path) }
-    do throws(FileError) {
-      for project in projects {
+    for project in projects {
+      do throws(FileError) {
         try add(project, to: &files, &findings, &store)
+      } catch  where projects.count > 1 {
+        // The other projects do not depend on it.
+        store.noteUnreadable(project, error)
+      } catch {
+        throw FormatError(reading: error)
       }
-    } catch {
-      throw FormatError(reading: error)
     }
     Self.separate(&files, &findings)
     files.sort { ($0.id, $0.path) < ($1.id, $1.path) }
@@ -99,7 +102,11 @@ struct ClaudeStore {
       let path = project + "/" + entry.name
       guard entry.name.hasSuffix(".jsonl") else {
         if entry.kind == .directory {
-          try addAgents(path, project: name, to: &files, &findings, &store)
+          do throws(FileError) {
+            try addAgents(path, project: name, to: &files, &findings, &store)
+          } catch {
+            store.noteUnreadable(path, error)
+          }
         } else if entry.kind == .symbolicLink,
           FileStatus.guess(path + "/subagents")?.kind == .directory
         {
@@ -164,6 +171,7 @@ struct ClaudeStore {
   private static func separate(_ files: inout [ClaudeFile], _ findings: inout [Finding]) {
     var counts: [String: Int] = [:]
     for file in files { counts[file.id, default: 0] += 1 }
+    var taken: Set<String> = []
     for index in files.indices where counts[files[index].id, default: 0] > 1 {
       findings.append(
         Finding(
@@ -171,7 +179,14 @@ struct ClaudeStore {
           place: .file(path: files[index].path),
           message: "another project has a session \(files[index].id) too; this one is listed with "
             + "its project's name appended"))
-      files[index].id += "@" + (files[index].project ?? "")
+      let id = files[index].id + "@" + (files[index].project ?? "")
+      // Names of projects may look the same.
+      var number = 2
+      files[index].id = id
+      while !taken.insert(files[index].id).inserted {
+        files[index].id = "\(id)-\(number)"
+        number += 1
+      }
     }
     // Projects whose names are equal as texts are told apart by numbers.
     var names = DistinctNames()

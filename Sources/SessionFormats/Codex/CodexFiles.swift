@@ -86,7 +86,11 @@ enum CodexFiles {
       if depth > 0, isNumber(entry.name) {
         store.noteLinkedFolder(entry, at: place)
         guard entry.kind == .directory else { continue }
-        try walk(place, relative + "/" + entry.name, isArchived, depth - 1, &files, &store)
+        do throws(FileError) {
+          try walk(place, relative + "/" + entry.name, isArchived, depth - 1, &files, &store)
+        } catch {
+          store.noteUnreadable(place, error)
+        }
       } else if let name = CodexFileName(entry.name) {
         guard store.isFile(entry, at: place) else { continue }
         files.append(

@@ -88,6 +88,7 @@ final class CodexTarget: SessionTarget {
         if let other = files[name.id]?.name, other.time >= name.time { continue }
         files[name.id] = file
       }
+      if let error = store.unreadable { throw error }
     } catch {
       throw FormatError(reading: error)
     }

@@ -13,8 +13,8 @@ struct StoreFiles {
   /// The first that is not told for itself, and how many there are.
   private var rest: (finding: Finding, count: Int)?
 
-  /// Whether something could not be looked at.
-  private(set) var hasUnreadable = false
+  /// Why something could not be looked at, of several the first; nil when everything could.
+  private(set) var unreadable: FileError?
 
   /// What is left alone, in the order in which it was seen; after the first hundred how many more.
   var findings: [Finding] {
@@ -94,7 +94,7 @@ struct StoreFiles {
 
   /// Notes a file of the store, or what may be one, that cannot be looked at.
   mutating func noteUnreadable(_ path: String, _ error: FileError) {
-    hasUnreadable = true
+    unreadable = unreadable ?? error
     note(
       Finding(
         rule: "store.unreadable", severity: .error, place: .file(path: path),

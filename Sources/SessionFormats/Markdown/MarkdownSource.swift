@@ -63,7 +63,7 @@ final class MarkdownSource: SessionSource {
     self.files = files
     positions = Dictionary(
       files.enumerated().map { ($1.head.id, $0) }, uniquingKeysWith: { first, _ in first })
-    isWhole = !store.hasUnreadable
+    isWhole = store.unreadable == nil
     openingFindings = store.findings
     strayFindings = findings
   }
