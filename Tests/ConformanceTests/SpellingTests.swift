@@ -1,3 +1,4 @@
+import Conversion
 import FileIO
 import Foundation
 import SessionCoding
@@ -28,7 +29,7 @@ import Testing
     let source = try open(format, folder.path("store"))
     let ids = try source.sessions().map(\.id)
     #expect(ids.count == 2 && Set(ids).count == 2, "\(ids)")
-    let report = try await convert(folder.path("store"), format, to: folder.path("out"), input)
+    let report = try await convert(folder.path("store"), format, to: folder.path("out"), "codex")
     #expect(report.sessions.map(\.status) == [.written, .written])
   }
 }

@@ -75,7 +75,6 @@ struct StoreFiles {
 
   /// Notes a file or folder that cannot be named in UTF-8.
   mutating func noteName(of entry: DirectoryEntry, in folder: String) {
-    hasUnreadable = true
     note(
       Finding(
         rule: "store.name", severity: .error, place: .file(path: folder + "/" + entry.name),
