@@ -36,7 +36,10 @@ import Testing
   ) throws {
     let missing = try missing(in: target, of: source)
     let ofHead = session.losses.filter { $0.code.hasPrefix("head.") }.map(\.code)
-    let ofRecords = session.losses.map(\.code).filter { !$0.hasPrefix("head.") }
+    // A target that states the last head more than once has a record for an earlier one that says no more.
+    let ofRecords = session.losses.map(\.code).filter {
+      !$0.hasPrefix("head.") && !(missing.records.isEmpty && $0 == "head-history")
+    }
     #expect(
       missing.isHeadCovered == ofHead.isEmpty, "head of \(source.id): \(ofHead)",
       sourceLocation: sourceLocation)

@@ -10,6 +10,8 @@ struct PiEncoder: LineEncoder {
   private let head: SessionHead
   private let id: String
   private var hasHeader = false
+  /// Whether there are lines of the format itself, which are gone on with.
+  private var isGoneOn = false
   private var number = 0
   private var taken: Set<String> = []
   /// The last entries of the path, of what stands beside it, and of the file; and the first entry.
@@ -24,6 +26,8 @@ struct PiEncoder: LineEncoder {
   }
   private var time: Timestamp
   private var title: String?
+  /// The model that the last line of the path states.
+  private var model: String?
 
   init(_ head: SessionHead, id: String) {
     self.head = head
@@ -34,7 +38,7 @@ struct PiEncoder: LineEncoder {
 
   mutating func follow(_ object: JSONValue) {
     // After entries of its own the file gets no header that it does not have.
-    hasHeader = true
+    (hasHeader, isGoneOn) = (true, true)
     guard object.text("type") != "session", let id = object.text("id") else { return }
     taken.insert(id)
     // A record of its own says where the tool is in the tree.
@@ -52,14 +56,15 @@ struct PiEncoder: LineEncoder {
     case .checkpoint(let checkpoint) where entry.isEffective:
       return opened + write(checkpoint, &json)
     case .headChange(let changed):
-      guard last != nil, let new = changed.title, new != title else { return opened }
+      // Of a session that is written anew only the last title is stated, at the end.
+      guard isGoneOn, let new = changed.title, new != title else { return opened }
       return opened + write(title: new, &json)
     case .checkpoint, .usage, .metric, .event, .opaque: return opened
     }
   }
 
   mutating func finish(to json: inout JSONWriter) -> Int {
-    let opened = open(&json)
+    let opened = open(&json) + writeModel(&json)
     if let title = head.title, !title.isEmpty { return opened + write(title: title, &json) }
     guard leaf != nil, last != leaf else { return opened }
     // The last line is where the tool goes on.
@@ -82,14 +87,19 @@ struct PiEncoder: LineEncoder {
       head.extras, of: Pi.id, except: ["type", "version", "id", "timestamp", "cwd", "path"])
     json.endObject()
     json.newline()
-    guard let model = head.model else { return 1 }
-    let provider = ModelProvider.name(for: model, head)
-    entry("model_change", parent: nil, &json) { json in
+    return 1 + writeModel(&json)
+  }
+
+  /// States the session's model, unless that is the one in use at the end of the path.
+  private mutating func writeModel(_ json: inout JSONWriter) -> Int {
+    guard let wanted = head.model, wanted != model else { return 0 }
+    let provider = ModelProvider.name(for: wanted, head)
+    entry("model_change", parent: leaf, &json) { json in
       json.field("provider", provider)
-      json.field("modelId", model)
+      json.field("modelId", wanted)
     }
-    leaf = last
-    return 2
+    (leaf, model) = (last, wanted)
+    return 1
   }
 
   /// Writes an entry and makes it the last one.
@@ -147,7 +157,12 @@ struct PiEncoder: LineEncoder {
       entry(content.type, id: run.id, parent: parent, time: message.time, &json) {
         content.write(to: &$0)
       }
-      if isEffective { leaf = last } else { side = last }
+      if isEffective {
+        leaf = last
+        if run.role == .assistant { model = run.model ?? head.model }
+      } else {
+        side = last
+      }
       count += 1
     }
     return count
