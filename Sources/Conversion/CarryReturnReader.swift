@@ -92,10 +92,9 @@ final class CarryReturnReader: LeavingReader {
 
   func next() throws(FormatError) -> Entry? {
     let entry = try nextEntry()
-    // What somebody of no known role says is not written.
-    if case .message(let message)? = entry?.content,
-      Role(message.role.name) != .other(message.role.name)
-    {
+    if case .message(let message)? = entry?.content {
+      // What somebody of no known role says is not written.
+      if case .other = message.role { return entry }
       for case .toolCall(let call) in message.blocks { calls.insert(call.id) }
     }
     return entry

@@ -153,8 +153,8 @@ struct SessionConversion {
     var report = proven.report
     do throws(FormatError) {
       try interruption.check()
-      report.files = proven.writer.files
       try proven.writer.publish(header: proven.header)
+      report.files = proven.writer.files
       report.status = .written
       noteResume(in: &report)
     } catch {

@@ -97,6 +97,18 @@ import Testing
     #expect(again.code == 0 && !again.output.contains("unchanged"), "\(again.output)")
   }
 
+  @Test(arguments: formats)
+  func `a carry that is gone is written again`(format: String) throws {
+    let folder = try prepare(format)
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path("there"))) ?? []
+    let carries = names.filter { $0.hasSuffix(".carryover") || $0.hasSuffix(".ndjson") }
+    for name in carries { try FileManager.default.removeItem(atPath: folder.path("there/" + name)) }
+    let run = try convert(format, in: folder)
+    #expect(run.output.contains(carries.isEmpty ? "unchanged (by size and time)\n" : " written\n"))
+    let after = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path("there"))) ?? []
+    #expect(after.sorted() == names.sorted())
+  }
+
   @Test func `runs of another kind are told apart`() throws {
     let folder = try prepare("codex")
     for option in ["--no-carry", "--max-record 1M", "--map-path /a=/b"] {

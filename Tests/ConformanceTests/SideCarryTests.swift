@@ -66,6 +66,16 @@ import Testing
     #expect(try source.sessions().count == 2)
   }
 
+  @Test func `a file that does not begin as a session is told`() throws {
+    let folder = try TemporaryFolder()
+    let line = #"{"type":"session","version":3,"id":"s","timestamp":"2026-01-01T00:00:00.000Z"}"#
+    _ = try folder.write(Array((line + "\n").utf8), to: "--a--/one_s.jsonl")
+    _ = try folder.write(Array("{}\n".utf8), to: "--a--/two.jsonl")
+    let source = try open("pi", folder.path("--a--"))
+    #expect(try source.sessions().map(\.id) == ["s"])
+    #expect(source.openingFindings.map(\.rule) == ["store.other-file"])
+  }
+
   @Test func `two sessions for one place both come`() async throws {
     let folder = try TemporaryFolder()
     for store in ["one", "two"] {

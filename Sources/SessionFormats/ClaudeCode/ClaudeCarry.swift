@@ -49,37 +49,7 @@ enum ClaudeCarry {
     guard let path = scan.carryPath else {
       return CarryCursor(header: header) { () throws(FormatError) in nil }
     }
-    let chunks = try ClaudeCarryChunks(path: path, longest: longest)
+    let chunks = try CarryLines(path: path, longest: longest)
     return CarryCursor(header: header) { () throws(FormatError) in try chunks.next() }
-  }
-}
-
-/// The chunks of a carry file, one for each line.
-private final class ClaudeCarryChunks {
-  private var lines: LineReader
-
-  private let path: String
-
-  init(path: String, longest: Int) throws(FormatError) {
-    self.path = path
-    do throws(FileError) {
-      lines = try LineReader(path: path, maximumLineLength: longest)
-    } catch {
-      throw FormatError(reading: error)
-    }
-  }
-
-  func next() throws(FormatError) -> [UInt8]? {
-    var long: LongLine?
-    let next: Line?
-    do throws(FileError) {
-      next = try lines.next(passingOver: { long = long ?? $0 })
-    } catch {
-      throw FormatError(reading: error)
-    }
-    guard let long else { return next?.bytes }
-    throw .tooLong(
-      "what a conversion stored for the way back", long.count,
-      at: .line(path: path, line: long.number, byte: long.offset))
   }
 }

@@ -91,7 +91,9 @@ final class ClaudeTarget: SessionTarget {
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard let (file, status) = try find(id) else { return nil }
     let scan = try ClaudeScan(file, options: .unlimited)
-    return ExistingSession(carry: scan.carry, files: file.files, file: status) {
+    return ExistingSession(
+      carry: scan.carry, files: file.files + [scan.carryPath].compactMap(\.self), file: status
+    ) {
       () throws(FormatError) in
       try ClaudeSource.fingerprint(path: file.path, options: .unlimited)
     } reader: { () throws(FormatError) in

@@ -58,7 +58,10 @@ final class ClaudeWriter: SessionWriter {
     ]
   }
 
-  var files: [String] { file.files }
+  var files: [String] { file.files + [publishedSide].compactMap(\.self) }
+
+  /// The file with the carry, once it is published.
+  private var publishedSide: String?
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == ClaudeCode.id {
@@ -203,6 +206,7 @@ final class ClaudeWriter: SessionWriter {
       if let side = side.take() { try side.commit(durable: options.isDurable) }
       try describe()
       if let output = output.take() { try output.commit(durable: options.isDurable) }
+      if hasSide, let sideName { publishedSide = file.sideFolder + "/" + sideName }
       removeOthers(than: hasSide ? sideName : nil)
     } catch {
       if isSideNew, let sideName {

@@ -14,8 +14,8 @@ struct FileLayout: Sendable {
   /// The session files of a location and how many parts of the patterns the location itself stands for.
   struct Listing {
     var files: [String] = []
-    /// Names of carry files by the path of the folder that holds them, byte for byte.
-    var sides: [[UInt8]: [String]] = [:]
+    /// Names of carry files by the folder that holds them.
+    var sides: [ExactPath: [String]] = [:]
     var level = 0
   }
 
@@ -29,8 +29,8 @@ struct FileLayout: Sendable {
       }
       if !listing.files.isEmpty {
         // Names that only differ in how they spell a letter are different files.
-        var seen: Set<[UInt8]> = []
-        listing.files = listing.files.filter { seen.insert(Array($0.utf8)).inserted }
+        var seen: Set<ExactPath> = []
+        listing.files = listing.files.filter { seen.insert(ExactPath($0)).inserted }
           .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return listing
       }
@@ -77,7 +77,7 @@ struct FileLayout: Sendable {
         store.noteLinkedFolder(entry, at: root + "/" + relative)
       }
     }
-    if !sides.isEmpty { listing.sides[Array(folder.utf8)] = sides }
+    if !sides.isEmpty { listing.sides[ExactPath(folder)] = sides }
   }
 
   /// Whether a name fits a part of a pattern.

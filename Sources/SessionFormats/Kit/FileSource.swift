@@ -36,14 +36,17 @@ final class FileSource<Format: FileFormat>: SessionSource {
           let file = root + "/" + relative
           let first = listing.level > 0 ? format.firstRecord(file) : nil
           // Further down, any file may have such a name.
-          if listing.level > 0, first.map({ Format.Decoder.recognizes($0) }) != true { continue }
+          guard listing.level == 0 || first.map({ Format.Decoder.recognizes($0) }) == true else {
+            store.noteOther(file, than: format.info.name)
+            continue
+          }
           found.append(Self.file(format, file, relative, first, listing.sides))
         }
       } else {
         folder = LocatedSession.folder(of: path) ?? "."
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        var sides: [[UInt8]: [String]] = [:]
-        sides[Array(folder.utf8)] = try listDirectory(folder).filter {
+        var sides: [ExactPath: [String]] = [:]
+        sides[ExactPath(folder)] = try listDirectory(folder).filter {
           $0.kind == .file && SideCarry.isName($0.name, of: name)
         }.map(\.name)
         found.append(Self.file(format, path, name, nil, sides))
@@ -72,7 +75,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
 
   private static func file(
     _ format: Format, _ path: String, _ relative: String, _ first: JSONValue?,
-    _ sides: [[UInt8]: [String]]
+    _ sides: [ExactPath: [String]]
   ) -> LocatedSession {
     let stem = LocatedSession.stem(relative)
     let id =
@@ -82,7 +85,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
       id: id.flatMap { $0.isEmpty ? nil : $0 } ?? stem, path: path, relativePath: relative)
     let name = String(path.split(separator: "/").last ?? "")
     let folder = LocatedSession.folder(of: path) ?? "."
-    file.sides = (sides[Array(folder.utf8)] ?? []).filter { SideCarry.isName($0, of: name) }
+    file.sides = (sides[ExactPath(folder)] ?? []).filter { SideCarry.isName($0, of: name) }
     return file
   }
 
@@ -103,14 +106,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
   }
 
   func list() throws(FormatError) -> [ListedSession] {
-    files.map { file in
-      ListedSession(id: file.id, files: [file.path] + sides(of: file))
-    }
-  }
-
-  private func sides(of file: LocatedSession) -> [String] {
-    let folder = LocatedSession.folder(of: file.path) ?? "."
-    return file.sides.map { folder + "/" + $0 }
+    files.map { ListedSession(id: $0.id, files: $0.files) }
   }
 
   func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
@@ -210,10 +206,10 @@ final class FileSource<Format: FileFormat>: SessionSource {
   func files(of id: String) throws(FormatError) -> [SessionFile]? {
     let file = try known(id)
     let below = LocatedSession.folder(of: file.relativePath).map { $0 + "/" } ?? ""
-    let sides = zip(sides(of: file), file.sides).map { path, name in
-      SessionFile(path: path, relativePath: below + name)
+    return file.files.map { path in
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      return SessionFile(path: path, relativePath: below + name)
     }
-    return [SessionFile(path: file.path, relativePath: file.relativePath)] + sides
   }
 
   func storeFiles() throws(FormatError) -> [StoreFile] {

@@ -16,6 +16,8 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
   private struct State {
     /// The session files that the folder held when it was opened, and those published since.
     var files: [String: LocatedSession] = [:]
+    /// The same by their places below the tool's folder.
+    var places: [ExactPath: LocatedSession] = [:]
     var workspaces: [String: String] = [:]
     var hasPublished = false
     var storeCarry: [UInt8]?
@@ -44,7 +46,10 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
     if status != nil {
       // Once in a run, and before it writes anything.
       let source = try FileSource(format, path: path, options: .unlimited)
-      for file in source.files { state.files[home == nil ? "" : file.id] = file }
+      for file in source.files {
+        state.files[home == nil ? "" : file.id] = file
+        state.places[ExactPath(file.relativePath)] = file
+      }
     }
     self.state = Mutex(state)
   }
@@ -72,9 +77,7 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
 
   /// The session file that stands at a place.
   private func file(at place: String) -> LocatedSession? {
-    state.withLock { state in
-      state.files.values.first { $0.relativePath.utf8.elementsEqual(place.utf8) }
-    }
+    state.withLock { $0.places[ExactPath(place)] }
   }
 
   /// A place for a session that is not here yet: where it was, or the usual one, unless another
@@ -106,7 +109,7 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
       return nil
     }
     return try ExistingSession(
-      file.id, in: FileSource(format, file: file, options: .unlimited), files: [file.path],
+      file.id, in: FileSource(format, file: file, options: .unlimited), files: file.files,
       file: status)
   }
 
@@ -139,6 +142,7 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
     state.withLock {
       $0.hasPublished = true
       $0.files[home == nil ? "" : file.id] = file
+      $0.places[ExactPath(file.relativePath)] = file
       $0.workspaces[file.id] = workspace
     }
   }

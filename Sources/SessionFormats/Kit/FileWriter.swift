@@ -37,7 +37,7 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
     encoder = Format.Encoder(head, id: file.id)
   }
 
-  var files: [String] { [file.path] }
+  var files: [String] { file.files }
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == Format.id {

@@ -20,6 +20,12 @@ struct LocatedSession: Sendable, Hashable {
     self.relativePath = relativePath
   }
 
+  /// The file and those that hold its carry.
+  var files: [String] {
+    let folder = Self.folder(of: path) ?? "."
+    return [path] + sides.map { folder + "/" + $0 }
+  }
+
   /// The file's name without its last extension.
   var stem: String { Self.stem(relativePath) }
 

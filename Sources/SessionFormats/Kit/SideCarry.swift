@@ -55,8 +55,9 @@ enum SideCarry {
     for name in file.sides {
       let path = folder + "/" + name
       var header = header(in: path)
+      // The session's file is read only where names do not tell.
       var fits = false
-      if let known = header.header {
+      if let known = header.header, file.sides.count > 1 || !isOf(file, known) {
         fits = try Self.fits(known.target, file.path)
         if !fits, !isOf(file, known) { header = .unreadable(header.json) }
       }
@@ -103,39 +104,19 @@ enum SideCarry {
 
 /// The chunks of a carry file: all lines but the last.
 private final class SideCarryChunks {
-  private let path: String
-  private var lines: LineReader
+  private let lines: CarryLines
   private var ahead: [UInt8]?
   private var hasBegun = false
 
   init(path: String, longest: Int) throws(FormatError) {
-    self.path = path
-    do throws(FileError) {
-      lines = try LineReader(path: path, maximumLineLength: longest)
-    } catch {
-      throw FormatError(reading: error)
-    }
+    lines = try CarryLines(path: path, longest: longest)
   }
 
   func next() throws(FormatError) -> [UInt8]? {
-    if !hasBegun { ahead = try line() }
+    if !hasBegun { ahead = try lines.next() }
     hasBegun = true
     guard let chunk = ahead else { return nil }
-    ahead = try line()
+    ahead = try lines.next()
     return ahead == nil ? nil : chunk
-  }
-
-  private func line() throws(FormatError) -> [UInt8]? {
-    var long: LongLine?
-    let next: Line?
-    do throws(FileError) {
-      next = try lines.next(passingOver: { long = long ?? $0 })
-    } catch {
-      throw FormatError(reading: error)
-    }
-    guard let long else { return next?.bytes }
-    throw .tooLong(
-      "what a conversion stored for the way back", long.count,
-      at: .line(path: path, line: long.number, byte: long.offset))
   }
 }

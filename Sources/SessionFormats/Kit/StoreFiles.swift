@@ -73,6 +73,14 @@ struct StoreFiles {
         isSalvaged: true))
   }
 
+  /// Notes a file among the sessions that does not begin as one.
+  mutating func noteOther(_ path: String, than name: String) {
+    note(
+      Finding(
+        rule: "store.other-file", severity: .warning, place: .file(path: path),
+        message: "it does not begin as a session of \(name), so it is left alone"))
+  }
+
   /// Notes a file or folder that cannot be named in UTF-8.
   mutating func noteName(of entry: DirectoryEntry, in folder: String) {
     note(

@@ -233,11 +233,7 @@ struct PiDecoder: RecordDecoder {
     case "message", "custom_message", "branch_summary":
       guard var message = PiContent.message(object, type) else { return [] }
       message.id = object.text("id")
-      message.parent =
-        isLinear
-        ? nil
-        : messagesAbove.indices.contains(place)
-          ? messagesAbove[place].flatMap { tree.ids[$0] } : nil
+      if !isLinear, let above = messagesAbove[place] { message.parent = tree.ids[above] }
       if let compaction, place < compaction, keptPath.contains(place) { kept.append(message) }
       let isSent = object["message"]?["excludeFromContext"]?.bool != true
       return [Entry(.message(message), isEffective: isUsed && isSent)]
