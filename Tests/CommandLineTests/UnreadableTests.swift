@@ -136,8 +136,10 @@ private enum OtherUser {
   /// Puts the program into a folder that every user can use.
   static func invite(to folder: TemporaryFolder) throws {
     let products = try #require(CommandLineRun.productFolder)
-    let manager = FileManager.default
-    try manager.copyItem(atPath: products + "/carryover", toPath: folder.path("carryover"))
-    try manager.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+    // Another process copies it: while this one has it open for writing, tests that start programs at
+    // the same time hand that on to them, and nobody can run it ("text file busy").
+    let copy = try CommandLineRun("cp '\(products)/carryover' carryover", in: folder.path)
+    try #require(copy.code == 0, "\(copy.errors)")
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
   }
 }

@@ -12,6 +12,8 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
   private let home: String?
   private let isNew: Bool
   private let state: Mutex<State>
+  /// Held while folders are made or removed.
+  private let folders = Mutex(())
 
   private struct State {
     /// The session files that the folder held when it was opened, and those published since.
@@ -124,14 +126,16 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
     }
     guard let file else { throw FormatError(.notExpressible, "session \(id) has no place here") }
     do throws(FileError) {
-      if let folder = LocatedSession.folder(of: file.path), home != nil {
-        try createDirectory(folder, permissions: 0o700, intermediates: true)
+      // Nobody removes the folder between these steps: the staged file then keeps it.
+      let output = try folders.withLock { _ throws(FileError) in
+        if let folder = LocatedSession.folder(of: file.path), home != nil {
+          try createDirectory(folder, permissions: 0o700, intermediates: true)
+        }
+        return try AtomicOutput(
+          replacing: file.path, expecting: AtomicOutput.Expectation(existing?.file))
       }
       return FileWriter(
-        format, target: self, file: file, head: head,
-        output: try AtomicOutput(
-          replacing: file.path, expecting: AtomicOutput.Expectation(existing?.file)),
-        options: options)
+        format, target: self, file: file, head: head, output: output, options: options)
     } catch {
       throw FormatError(writing: error)
     }
@@ -170,11 +174,13 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
   /// Removes the folders that were made for a session that does not come, as far as they are empty.
   func removeEmptyFolders(above path: String) {
     guard let home, path.hasPrefix(home + "/") else { return }
-    var folder = LocatedSession.folder(of: path)
-    while let place = folder, place.utf8.count >= home.utf8.count, place != home || isNew,
-      discardEmptyDirectory(place)
-    {
-      folder = LocatedSession.folder(of: place)
+    folders.withLock { _ in
+      var folder = LocatedSession.folder(of: path)
+      while let place = folder, place.utf8.count >= home.utf8.count, place != home || isNew,
+        discardEmptyDirectory(place)
+      {
+        folder = LocatedSession.folder(of: place)
+      }
     }
   }
 

@@ -18,37 +18,37 @@ final class MarkdownMediaFolder: Sendable {
 
   /// Keeps a medium for one more session.
   func keep(_ bytes: [UInt8], hash: String) throws(FormatError) {
-    let isKnown = created.withLock { created in
-      guard let count = created[hash] else { return false }
-      created[hash] = count + 1
-      return true
-    }
-    if isKnown { return }
-    let file = path + "/" + MarkdownMedia.relativePath(hash)
     do throws(FileError) {
-      if let status = try FileStatus(path: file), status.size == UInt64(bytes.count) { return }
-      try createDirectory(MarkdownMedia.folder(of: file), permissions: 0o700, intermediates: true)
-      var output = try AtomicOutput(replacing: file)
-      try output.write(bytes)
-      try output.commit(durable: isDurable)
+      // The file is looked for under the lock too: else it could be one that is about to be removed.
+      try created.withLock { created throws(FileError) in
+        if let count = created[hash] {
+          created[hash] = count + 1
+          return
+        }
+        let file = path + "/" + MarkdownMedia.relativePath(hash)
+        if let status = try FileStatus(path: file), status.size == UInt64(bytes.count) { return }
+        try createDirectory(MarkdownMedia.folder(of: file), permissions: 0o700, intermediates: true)
+        var output = try AtomicOutput(replacing: file)
+        try output.write(bytes)
+        try output.commit(durable: isDurable)
+        created[hash] = 1
+      }
     } catch {
       throw FormatError(writing: error)
     }
-    created.withLock { $0[hash, default: 0] += 1 }
   }
 
   /// Lets go of media that a session kept and that was given up.
   func release(_ hashes: [String]) {
-    for hash in hashes {
-      let isUnused = created.withLock { created in
-        guard let count = created[hash] else { return false }
+    created.withLock { created in
+      for hash in hashes {
+        guard let count = created[hash] else { continue }
         created[hash] = count > 1 ? count - 1 : nil
-        return count <= 1
+        guard count <= 1 else { continue }
+        let file = path + "/" + MarkdownMedia.relativePath(hash)
+        discardFile(file)
+        removeEmptyFolders(above: file)
       }
-      guard isUnused else { continue }
-      let file = path + "/" + MarkdownMedia.relativePath(hash)
-      discardFile(file)
-      removeEmptyFolders(above: file)
     }
   }
 
