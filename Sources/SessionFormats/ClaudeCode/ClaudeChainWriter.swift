@@ -272,9 +272,10 @@ struct ClaudeChainWriter {
   {
     number += 1
     var own = message.id.flatMap { $0.isEmpty ? nil : id(of: $0) } ?? ids.numbered(number)
-    if !written.insert(own).inserted {
+    // An earlier conversion may have given the same numbers to records that are native now.
+    while !written.insert(own).inserted {
+      number += 1
       own = ids.numbered(number)
-      written.insert(own)
     }
     var parent: ClaudeID?
     if isMain {

@@ -18,6 +18,8 @@ final class CodexWriter: SessionWriter {
   private var rollout: CodexRollout
   private var endsLine = true
   private var hasOpened = false
+  /// How many lines of the format itself were taken over.
+  private var copiedCount = 0
   private var isDocument = false
   private var title: String?
   private var stripped = StrippedSettings()
@@ -84,6 +86,9 @@ final class CodexWriter: SessionWriter {
     }
     noteOrdinal(bytes)
     lastCopied = bytes
+    // An earlier conversion may have named turns that are native now.
+    copiedCount += 1
+    rollout.turnSalt = "added after \(copiedCount)"
     try handOver()
     try append(bytes.span)
     return 1
@@ -122,7 +127,7 @@ final class CodexWriter: SessionWriter {
         at: .file(path: relativePath), advice: "convert it without the stored original (--no-carry)"
       )
     }
-    if hasOpened { rollout.turnSalt = "added" }
+    if hasOpened, copiedCount == 0 { rollout.turnSalt = "added" }
     hasOpened = true
     lastCopied = nil
     if rollout.pendingBytes > Self.mostPending { try handOver() }
