@@ -45,6 +45,8 @@ final class CarryReturnReader: LeavingReader {
   private var joined: [String: String?] = [:]
   /// The calls that were handed out.
   private var calls: Set<JSONString> = []
+  /// What the tool here put in the place of the originals that are still to come.
+  private var compaction: ReturningCompaction?
 
   /// All heads share this hash: a head that was edited is still the head.
   static let headHash = ContentHash(value: 0)
@@ -107,7 +109,16 @@ final class CarryReturnReader: LeavingReader {
         item = try cursor.next()
         if item == nil { endItems() }
       }
-      guard let item else { return try nextAdded() }
+      guard let item else {
+        if let checkpoint = try checkpoint() { return checkpoint }
+        return try nextAdded()
+      }
+      if compaction != nil {
+        compaction?.pass(item.foreign)
+        finish(item)
+        if let entry = restored(item, from: []) { return entry }
+        continue
+      }
       if item.foreign.isEmpty {
         finish(item)
         if let entry = restored(item, from: []) { return entry }
@@ -135,11 +146,26 @@ final class CarryReturnReader: LeavingReader {
     }
   }
 
+  /// After the originals that a compaction here left out: the messages that stand for them.
+  private func checkpoint() throws(FormatError) -> Entry? {
+    guard compaction?.isHandedOut == false else { return nil }
+    while true {
+      while queue.isEmpty, foreignFindings == nil { try feed() }
+      guard let (entry, hash) = queue.first, case .message(let message) = entry.content,
+        compaction?.add(message, hash) == true
+      else { break }
+      queue.removeFirst()
+    }
+    return compaction?.handOut()
+  }
+
   /// After the last original record: what was added since, then a changed head.
   private func nextAdded() throws(FormatError) -> Entry? {
     while true {
       while !queue.isEmpty {
-        let entry = queue.removeFirst().entry
+        let (entry, hash) = queue.removeFirst()
+        // Usage and the like, which the tool wrote again after its compaction, came with the originals.
+        if !entry.content.isMessage, compaction?.take(hash) == true { continue }
         if !entry.content.isHeadChange { return entry }
       }
       if foreignFindings != nil { break }
@@ -160,6 +186,8 @@ final class CarryReturnReader: LeavingReader {
       queue.removeFirst(item.foreign.count)
       if item.original == nil {
         ready += entries
+      } else if item.original?.isEmpty == true {
+        ready += entries.compactMap(Entry.init(sayingNothing:))
       } else if isResultOfNothing(entries) {
         leave(item)
       } else if let entry = restored(item, from: entries) {
@@ -174,6 +202,12 @@ final class CarryReturnReader: LeavingReader {
       return
     }
     queue.removeFirst()
+    if case .message(let message) = first.entry.content, message.flags.contains(.compactionSummary)
+    {
+      findings.append(.compactedElsewhere)
+      compaction = ReturningCompaction(summary: message)
+      return
+    }
     // A head that was added here is handed out at the end, with the last one.
     if first.hash == Self.headHash { return }
     endsWithAdded = false

@@ -20,6 +20,15 @@ extension Finding {
       isSalvaged: true)
   }
 
+  /// That the tool here replaced earlier messages by a summary.
+  static var compactedElsewhere: Finding {
+    Finding(
+      rule: "carry.compacted", severity: .info,
+      message:
+        "the tool replaced earlier messages by a summary; they come back as history before it",
+      isSalvaged: true)
+  }
+
   /// That a session which goes to a third tool comes back from there without its own carry.
   static var carryStays: Finding {
     Finding(

@@ -175,6 +175,9 @@ struct ReadBack {
   private mutating func compare(
     _ entry: Entry, with group: [Entry]
   ) throws(FormatError) -> [UInt8]? {
+    if entry.saysNothing {
+      return try addItem(CarryItem(foreign: [], original: entry.origin?.bytes))
+    }
     guard let origin = entry.origin, origin.format != targetFormat else {
       if let origin = entry.origin {
         compareNative(entry, origin, with: group)

@@ -47,6 +47,11 @@ struct SessionCopy {
 
   private mutating func add(_ entry: Entry) throws(FormatError) {
     if counts.count & 63 == 0 { try interruption.check() }
+    if entry.saysNothing {
+      counts.append(0)
+      retained?.append(entry)
+      return
+    }
     let size = entry.origin?.bytes.count ?? 0
     progress(UInt64(size))
     validator.observe(entry)

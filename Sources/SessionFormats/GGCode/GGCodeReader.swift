@@ -14,6 +14,8 @@ final class GGCodeReader: SessionReader {
   private var decoder: GGCodeLineDecoder
   private var effective: GGCodeEffectiveView
   private var isAtEnd = false
+  /// Whether somebody has spoken, beside the instructions at the start.
+  private var hasConversation = false
 
   var findings: [Finding] { scan.leftOut.findings + log.findings }
 
@@ -57,7 +59,7 @@ final class GGCodeReader: SessionReader {
         isAtEnd = true
         break
       }
-      guard let content = content(of: line) else { continue }
+      guard let content = content(of: line).map(markingSummary) else { continue }
       return Entry(
         content, isEffective: effective.includes(content, line: line.number),
         origin: Origin(format: GGCode.id, bytes: line.bytes),
@@ -77,6 +79,18 @@ final class GGCodeReader: SessionReader {
     case .ignored(let type): return opaque(line, type: type, damage: nil)
     case .damaged(let message, _): return opaque(line, type: nil, damage: message)
     }
+  }
+
+  /// Marks the summary that stands where a conversation begins.
+  ///
+  /// Classic releases save the context that a checkpoint left, without the checkpoint.
+  private func markingSummary(_ content: Entry.Content) -> Entry.Content {
+    guard !hasConversation, case .message(var message) = content else { return content }
+    let isSummary = GGCodeEntry.isSummary(message)
+    hasConversation = isSummary || message.role != .system
+    guard isSummary else { return content }
+    message.flags.insert(.compactionSummary)
+    return .message(message)
   }
 
   private func opaque(_ line: SharedLine, type: String?, damage: String?) -> Entry.Content {

@@ -30,6 +30,8 @@ final class TermLLMReader: SessionReader {
   private let firstSummary: SQLiteValue?
   private var groups = CompactionGroups(isEnabled: false)
   private var isHeadRead = false
+  /// Whether somebody has spoken, beside the instructions at the start.
+  private var hasConversation = false
   private var tables = TermLLMTable.satellites[...]
   private var pending: ArraySlice<Entry> = []
 
@@ -99,7 +101,7 @@ final class TermLLMReader: SessionReader {
     let isEffective = boundary.sequence.map { (sequence ?? .max) >= $0 } ?? true
     guard place(of: row) == .summary else {
       let (content, bytes) = read(row)
-      return entry(content, rows: bytes, of: row, isEffective: isEffective)
+      return entry(markingSummary(content), rows: bytes, of: row, isEffective: isEffective)
     }
     var bytes: [UInt8] = []
     var checkpoint = Checkpoint(messages: [], time: row[columns.created].time)
@@ -123,6 +125,19 @@ final class TermLLMReader: SessionReader {
           format: TermLLM.id, type: "messages", damage: "a part does not decode",
           bytes: bytes[...])) : .checkpoint(checkpoint)
     return entry(content, rows: bytes, of: row, isEffective: isEffective)
+  }
+
+  /// Marks the summary that stands where a conversation begins.
+  ///
+  /// `ReplaceMessages` writes what a compaction left without counting one.
+  private func markingSummary(_ content: Entry.Content) -> Entry.Content {
+    guard !hasConversation, case .message(var message) = content else { return content }
+    let text = message.blocks.first?.plainText.map { Array($0.string.utf8) } ?? []
+    let isSummary = message.role == .user && CompactionGroups.isSummary(text)
+    hasConversation = isSummary || message.role != .system
+    guard isSummary else { return content }
+    message.flags.insert(.compactionSummary)
+    return .message(message)
   }
 
   /// The next row if it belongs to the compaction at hand.
