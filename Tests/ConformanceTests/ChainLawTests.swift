@@ -84,8 +84,12 @@ import Testing
     var said: [String: [String]] = [:]
     for round in 0..<6 {
       let before = try texts(there, stores)
+      let titles = try titles(there, stores)
       let report = try await convert(
         #require(stores[here]), here, to: #require(stores[there]), there, options: Self.options)
+      for (id, title) in try self.titles(there, stores) where titles[id] != nil {
+        #expect(title == titles[id], "round \(round): the title of \(id) in \(there)")
+      }
       for session in report.sessions {
         #expect(
           [.written, .unchanged].contains(session.status),
@@ -115,6 +119,56 @@ import Testing
     }
   }
 
+  /// Three of the formats that can be used in turn; a sample unless the run is deep.
+  static let circles: [[String]] = {
+    var random = SeededGenerator(seed: testSeed)
+    let all = pairs.flatMap { pair in
+      formats.filter { $0 != "aider" && $0 != pair.0 && $0 != pair.1 }.map { [pair.0, pair.1, $0] }
+    }.filter { !$0.contains("term-llm") && $0[0] != "markdown" }
+    return isDeepRun ? all : Array(all.shuffled(using: &random).prefix(20))
+  }()
+
+  /// A session goes round between three tools, and each of them adds to it.
+  @Test(arguments: circles)
+  func `three tools can be used in a circle`(_ circle: [String]) async throws {
+    let folder = try TemporaryFolder()
+    let first = try await Self.store(circle[0], in: folder)
+    let stores = Dictionary(uniqueKeysWithValues: circle.map { ($0, folder.path("store-" + $0)) })
+    try FileManager.default.copyItem(atPath: first, toPath: #require(stores[circle[0]]))
+    for step in 0..<7 {
+      let (here, there) = (circle[step % 3], circle[(step + 1) % 3])
+      let before = try texts(there, stores)
+      let titles = try titles(there, stores)
+      let report = try await convert(
+        #require(stores[here]), here, to: #require(stores[there]), there, options: Self.options)
+      for (id, title) in try self.titles(there, stores) where titles[id] != nil {
+        #expect(title == titles[id], "step \(step): the title of \(id) in \(there)")
+      }
+      let present = try texts(there, stores)
+      for session in report.sessions {
+        let what = "step \(step), \(here) to \(there): \(session.source)"
+        #expect(session.status == .written, "\(what): \(session.reason ?? "")")
+        guard session.status == .written, let id = session.target else { return }
+        #expect(present[id]?.starts(with: before[id] ?? []) == true, "\(what): other texts")
+        for earlier in 0..<step {
+          let turn = "turn \(earlier)."
+          #expect(present[id]?.count { $0 == turn } == 1, "\(what): \(turn)")
+        }
+        try await ContinuationTests().append(
+          "turn \(step).", to: id, of: there, at: #require(stores[there]))
+      }
+    }
+  }
+
+  private func titles(
+    _ format: String, _ stores: [String: String]
+  ) throws -> [String: String?] {
+    let path = try #require(stores[format])
+    guard try FileStatus(path: path) != nil else { return [:] }
+    return Dictionary(
+      uniqueKeysWithValues: try open(format, path).sessions().map { ($0.id, $0.title) })
+  }
+
   private func texts(
     _ format: String, _ stores: [String: String]
   ) throws -> [String: [String]] {
@@ -127,7 +181,7 @@ import Testing
         return (
           session.id,
           entries.flatMap { entry -> [String] in
-            guard case .message(let message) = entry.content else { return [] }
+            guard entry.isEffective, case .message(let message) = entry.content else { return [] }
             return message.blocks.compactMap(\.plainText).map(\.string)
           }
         )
