@@ -27,10 +27,11 @@ import Testing
         }
         try writer.publish(header: nil)
         let file = "\(path)/\(summary.id).jsonl"
-        let scan = try GGCodeScan(path: file, id: summary.id, options: ReadOptions())
+        var head = try GGCode().open(file, options: ReadOptions()).reader(for: summary.id).head
+        head.messageCount = messages
         try target.publish()
         let layout = try #require(GGCodeLayout(profile: target.profile))
-        let expected = GGCodeIndex.Entry(head: scan.head, messageCount: messages, layout: layout)
+        let expected = GGCodeIndex.Entry(head: head, layout: layout)
         let entry = GGCodeIndex(path: path + "/index.json").entry(summary.id)
         #expect(
           entry?.title == expected.title && entry?.workspace == expected.workspace

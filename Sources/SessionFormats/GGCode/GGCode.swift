@@ -39,9 +39,9 @@ public struct GGCode: WritableSessionFormat {
         return true
       }
       return entries.lazy.filter { Self.sessionID(fileName: $0.name) != nil }.prefix(20)
-        .contains { Self.looksLikeSession(path + "/" + $0.name) }
+        .contains { GGCodeLineStream.looksLikeSession(path + "/" + $0.name) }
     case .file:
-      return Self.sessionID(fileName: path) != nil && Self.looksLikeSession(path)
+      return Self.sessionID(fileName: path) != nil && GGCodeLineStream.looksLikeSession(path)
     default: return false
     }
   }
@@ -63,23 +63,5 @@ public struct GGCode: WritableSessionFormat {
     let name = fileName.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
     guard name.hasSuffix(".jsonl") else { return nil }
     return String(name.dropLast(6))
-  }
-
-  /// Whether one of the first lines is a record of this format.
-  private static func looksLikeSession(_ path: String) -> Bool {
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning)
-    else {
-      return false
-    }
-    for _ in 0..<50 {
-      // A guess: whoever opens it says why it cannot be read.
-      guard let line = try? lines.next(passingOver: { _ in }) else { return false }
-      guard let document = JSONDocument(ifValid: line.bytes, limits: .go),
-        let type = document.root["type"]?.string
-      else { continue }
-      return GGCodeRecord.Kind(rawValue: type.string) != nil
-        && (document.root["created_at"] != nil || document.root["carry"] != nil)
-    }
-    return false
   }
 }

@@ -9,13 +9,21 @@ internal import SessionModel
 /// line is cut into `"part"` strings that the last one, `"last_part"`, completes.
 /// `{"type":"carryover",…,"carry":{…}}` is the header and stands last.
 enum GGCodeCarry {
+  /// Where one of our lines stands, and its length without the line feed.
+  struct Line {
+    var place: Place
+    var count: Int
+
+    fileprivate var offset: UInt64 { if case .line(_, _, let byte) = place { byte } else { 0 } }
+  }
+
   /// Well below the line length at which classic releases fail to load a session.
   private static let longestPart = 2 << 20
 
   private static let marker = Array("{\"type\":\"carryover\"".utf8)
 
   /// Whether a line is one of ours, by its first bytes: so it stays ours even when it is cut short.
-  static func isOurs(_ line: Span<UInt8>) -> Bool { line.starts(with: marker.span) }
+  static func isOurs(_ line: ArraySlice<UInt8>) -> Bool { line.starts(with: marker) }
 
   static func lines(chunk: [UInt8], sessionID: String) -> [[UInt8]] {
     guard chunk.count > longestPart else {
@@ -54,7 +62,7 @@ enum GGCodeCarry {
   ///
   /// - Parameter longest: How long a line may be; one that is longer makes the carry unusable.
   static func cursor(
-    path: String, lines: [GGCodeScan.LinePlace], longest: Int
+    path: String, _ lines: [Line], longest: Int
   ) throws(FormatError) -> CarryCursor? {
     guard !lines.isEmpty else { return nil }
     let file: RandomAccessFile
@@ -63,27 +71,25 @@ enum GGCodeCarry {
     } catch {
       throw FormatError(reading: error)
     }
-    func record(_ place: GGCodeScan.LinePlace) throws(FormatError) -> JSONValue? {
-      guard place.count <= longest else {
-        throw .tooLong(
-          "what a conversion stored for the way back", place.count,
-          at: .line(path: path, line: place.line, byte: place.offset))
+    func record(_ line: Line) throws(FormatError) -> JSONValue? {
+      guard line.count <= longest else {
+        throw .tooLong("what a conversion stored for the way back", line.count, at: line.place)
       }
       do throws(FileError) {
-        let bytes = try file.read(at: place.offset, count: place.count)
-        return (JSONDocument(ifValid: bytes, limits: .go))?.root
+        let bytes = try file.read(at: line.offset, count: line.count)
+        return JSONDocument(ifValid: bytes, limits: .go)?.root
       } catch {
         throw FormatError(reading: error)
       }
     }
-    let header = try StoredCarryHeader(lastOf: lines) { (place) throws(FormatError) in
-      try record(place)?["carry"].map { StoredCarryHeader($0) }
+    let header = try StoredCarryHeader(lastOf: lines) { (line) throws(FormatError) in
+      try record(line)?["carry"].map { StoredCarryHeader($0) }
     }
     var remaining = lines[...]
     return CarryCursor(header: header) { () throws(FormatError) -> [UInt8]? in
       var parts: [UInt8] = []
-      while let place = remaining.popFirst() {
-        guard let value = try record(place) else { return Array("broken".utf8) }
+      while let line = remaining.popFirst() {
+        guard let value = try record(line) else { return Array("broken".utf8) }
         if let chunk = value["chunk"] { return Array(chunk.raw) }
         if let part = value["part"]?.string {
           part.appendUTF8(to: &parts)

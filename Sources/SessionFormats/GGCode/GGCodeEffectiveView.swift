@@ -1,4 +1,3 @@
-internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
@@ -8,54 +7,58 @@ internal import SessionModel
 /// Classic releases throw away everything before the last checkpoint, current ones (v1.3.150 and
 /// later) start at the summary message that the last checkpoint names.
 struct GGCodeEffectiveView {
-  private let lastCheckpointLine: Int
-  /// The first line and the lines after it that a checkpoint by ids leaves in view.
+  /// The line of the last checkpoint of all if it has a message list; what came before is not loaded.
+  private var lastCheckpointLine = 0
+  /// The last checkpoint of all if it is by message identifiers.
+  private var reference: Checkpoint?
+  /// The lines of the messages with each identifier.
+  private var lines: [String: [Int]] = [:]
+  /// The line of the summary that the reference names, and the last line that it stands for.
   private var summaryLine: Int?
   private var resumesAfterLine = 0
-  /// Messages that current releases drop because the same one came before.
-  private var repeatedLines: Set<Int> = []
+  /// The messages read so far; of equal ones current releases keep the first.
+  private var seen: Set<ContentHash> = []
 
-  init(scan: GGCodeScan, path: String, options: ReadOptions) throws(FormatError) {
-    lastCheckpointLine = scan.lastReference == nil ? scan.lastCheckpointLine : 0
-    guard let reference = scan.lastReference else { return }
-    var seen: Set<ContentHash> = []
-    var scratch = JSONWriter(reserving: 4_096)
-    do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
-      var decoder = GGCodeLineDecoder(id: "", maximumDepth: options.maximumDepth)
-      while let line = try lines.next(passingOver: { _ in }) {
-        let decoded = decoder.decode(line.bytes)
-        guard case .content(_, let content) = decoded.line, case .message(let message) = content
-        else { continue }
-        let identity = message.id.map { ContentHash(Array($0.utf8)[...]) }
-        if !seen.insert(identity ?? ContentHash(content, scratch: &scratch)).inserted {
-          repeatedLines.insert(line.number)
-        }
-        guard let id = message.id else { continue }
-        if summaryLine == nil {
-          if id == reference.summaryMessage {
-            summaryLine = line.number
-            resumesAfterLine = line.number
-          }
-        } else if id == reference.lastMessage {
-          resumesAfterLine = line.number
-        }
-      }
-    } catch {
-      throw FormatError(reading: error)
+  var isByReference: Bool { reference != nil }
+
+  mutating func note(_ content: Entry.Content, line: Int) {
+    switch content {
+    case .message(let message):
+      if let id = message.id { lines[id, default: []].append(line) }
+    case .checkpoint(let checkpoint):
+      reference = checkpoint.messages == nil ? checkpoint : nil
+      lastCheckpointLine = checkpoint.messages == nil ? 0 : line
+    case .headChange, .usage, .metric, .event, .opaque: break
     }
   }
 
-  func includes(_ content: Entry.Content, line: Int) -> Bool {
+  mutating func finish() {
+    if let reference, let summary = reference.summaryMessage.flatMap({ lines[$0]?.first }) {
+      summaryLine = summary
+      let last = reference.lastMessage.flatMap { lines[$0]?.last } ?? summary
+      resumesAfterLine = max(summary, last)
+    }
+    lines = [:]
+  }
+
+  /// Whether an entry is used; asked in the order of the lines.
+  mutating func includes(_ content: Entry.Content, line: Int) -> Bool {
     switch content {
     case .headChange: return true
     case .opaque: return false
-    case .checkpoint: return line >= lastCheckpointLine
-    case .message where repeatedLines.contains(line): return false
-    case .message:
+    case .message(let message):
+      if isByReference, isRepeated(message) { return false }
       if let summaryLine { return line == summaryLine || line > resumesAfterLine }
       return line >= lastCheckpointLine
-    case .usage, .metric, .event: return line >= lastCheckpointLine
+    case .checkpoint, .usage, .metric, .event: return line >= lastCheckpointLine
     }
+  }
+
+  private mutating func isRepeated(_ message: Message) -> Bool {
+    var scratch = JSONWriter(reserving: 4_096)
+    let hash =
+      message.id.map { ContentHash(Array($0.utf8)[...]) }
+      ?? ContentHash(.message(message), scratch: &scratch)
+    return !seen.insert(hash).inserted
   }
 }

@@ -8,7 +8,7 @@ enum GGCodeExtras {
 
   /// Every name that some release decodes, in the form in which keys are compared.
   private static let known: Set<String> = Set(
-    (GGCodeRecord.fieldNames + GGCodeMessage.blockFieldNames).map(\.description)
+    (GGCodeRecord.fields.names + GGCodeMessage.blockFields.names).map(\.description)
       + [
         "id", "role", "content", "mime", "base64", "input_tokens", "output_tokens",
         "cache_read_tokens", "cache_write_tokens", "prompt_tokens_total", "turn_index", "source",

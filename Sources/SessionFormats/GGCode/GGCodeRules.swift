@@ -1,4 +1,4 @@
-internal import FileIO
+internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 
@@ -6,105 +6,79 @@ internal import SessionModel
 ///
 /// A group keeps no content, only numbers and hashes.
 protocol GGCodeRuleGroup {
-  mutating func observe(_ line: GGCodeRuleLine, _ report: (Finding) -> Void)
-  mutating func finish(_ file: GGCodeRuleFile, _ report: (Finding) -> Void)
+  mutating func observe(_ line: GGCodeRuleLine, _ log: inout FindingLog)
+  mutating func finish(_ file: GGCodeRuleFile, _ log: inout FindingLog)
+}
+
+extension GGCodeRuleGroup {
+  mutating func finish(_ file: GGCodeRuleFile, _ log: inout FindingLog) {}
 }
 
 /// One line as rules see it.
 struct GGCodeRuleLine {
-  var path: String
+  var place: Place
   var number: Int
-  var offset: UInt64
-  var decoded: GGCodeDecodedLine
+  /// The record of a line that decodes.
+  var record: GGCodeRecord?
+  /// The content of a record that has some.
+  var content: Entry.Content?
   /// Whether the tool uses the record when it loads the session.
   var isEffective: Bool
 
-  /// The content of a record that decodes.
-  var content: Entry.Content? {
-    if case .content(_, let content) = decoded.line { content } else { nil }
-  }
-
-  /// The place of the record.
-  var place: Place { .line(path: path, line: number, byte: offset) }
-
-  func finding(
-    _ rule: String, _ severity: Severity, _ message: String, repair: String? = nil
-  ) -> Finding {
-    Finding(
-      rule: "ggcode.\(rule)", severity: severity, place: place, message: message, repair: repair,
-      isSalvaged: true)
+  /// The messages that stand in the record.
+  var messages: [Message] {
+    switch content {
+    case .message(let message): [message]
+    case .checkpoint(let checkpoint): checkpoint.messages ?? []
+    default: []
+    }
   }
 }
 
 /// The whole file as rules see it at the end.
 struct GGCodeRuleFile {
-  var path: String
   var id: String
-  var scan: GGCodeScan
-  var lineCount: Int
-  var byteCount: UInt64
+  var path: String
+  var head: SessionHead
 
-  func finding(_ rule: String, _ severity: Severity, _ message: String, at place: Place? = nil)
-    -> Finding
-  {
-    Finding(
-      rule: "ggcode.\(rule)", severity: severity, place: place ?? .file(path: path),
-      message: message, isSalvaged: true)
-  }
+  var place: Place { .file(path: path) }
 }
 
 /// The rules of the format itself; conversion keeps whatever breaks them verbatim.
 enum GGCodeRules {
-  private static var groups: [any GGCodeRuleGroup] {
-    [
-      GGCodeIdentityRules(), GGCodeMetaRules(), GGCodeTimeRules(), GGCodeCheckpointRules(),
+  /// Everything that is wrong with one session file, in one pass after the scan.
+  static func findings(
+    _ located: LocatedSession, _ scanned: ScannedRecords<GGCodeDecoder>, _ stream: GGCodeLineStream
+  ) throws(FormatError) -> [Finding] {
+    let file = GGCodeRuleFile(id: located.id, path: located.path, head: scanned.head)
+    var groups: [any GGCodeRuleGroup] = [
+      GGCodeIdentityRules(file), GGCodeMetaRules(), GGCodeTimeRules(), GGCodeCheckpointRules(),
       GGCodeMessageRules(), GGCodeToolRules(), GGCodeCounterRules(),
     ]
-  }
-
-  /// Everything that is wrong with one session file, in one pass after the scan.
-  static func findings(path: String, id: String, options: ReadOptions) throws(FormatError)
-    -> [Finding]
-  {
-    let scan = try GGCodeScan(path: path, id: id, options: options)
-    let view = try GGCodeEffectiveView(scan: scan, path: path, options: options)
-    var log = GGCodeFindingLog()
-    var groups = groups
-    var file = GGCodeRuleFile(path: path, id: id, scan: scan, lineCount: 0, byteCount: 0)
-    do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
-      var decoder = GGCodeLineDecoder(id: id, maximumDepth: options.maximumDepth)
-      func note(_ line: LongLine) {
-        file.lineCount += 1
-        file.byteCount = line.end
-        GGCodeLineRules.check(line, path: path) { log.add($0) }
+    var log = FindingLog(GGCode.id)
+    var view = scanned.decoder.view
+    var isEmpty = true
+    while let record = try stream.next() {
+      isEmpty = false
+      let line = GGCodeLine(record, id: file.id)
+      GGCodeLineRules.check(line, record, &log)
+      var seen = GGCodeRuleLine(
+        place: record.place, number: record.number, record: line.record, isEffective: false)
+      if case .content(let content) = line.content {
+        seen.content = content
+        seen.isEffective = view.includes(content, line: record.number)
       }
-      while let line = try lines.nextShared(keepingLineFeed: true, passingOver: note) {
-        file.lineCount += 1
-        file.byteCount = line.offset + UInt64(line.bytes.count)
-        let decoded = decoder.decode(line.storage, in: line.range)
-        if case .carryover = decoded.line { continue }
-        GGCodeLineRules.check(line, decoded, path: path) { log.add($0) }
-        var seen = GGCodeRuleLine(
-          path: path, number: line.number, offset: line.offset, decoded: decoded,
-          isEffective: false)
-        if let content = seen.content {
-          seen.isEffective = view.includes(content, line: line.number)
-        }
-        for index in groups.indices { groups[index].observe(seen) { log.add($0) } }
-      }
-    } catch {
-      throw FormatError(reading: error)
+      for index in groups.indices { groups[index].observe(seen, &log) }
     }
-    guard file.byteCount > 0 else {
+    GGCodeLineRules.check(stream.longLines, &log)
+    if isEmpty, stream.carry.isEmpty, stream.leftOut.isEmpty {
       log.add(
-        file.finding(
-          "empty-file", .info,
-          "the file is empty: current releases leave such files for new sessions, releases before "
-            + "v1.3.76 delete them"))
+        "empty-file", .info, file.place,
+        "the file is empty: current releases leave such files for new sessions, releases before "
+          + "v1.3.76 delete them")
       return log.findings
     }
-    for index in groups.indices { groups[index].finish(file) { log.add($0) } }
-    return scan.leftOut.findings + log.findings
+    for index in groups.indices { groups[index].finish(file, &log) }
+    return scanned.leftOut.findings + log.findings
   }
 }

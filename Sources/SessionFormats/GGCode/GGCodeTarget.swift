@@ -1,5 +1,4 @@
 internal import FileIO
-internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 internal import Synchronization
@@ -43,10 +42,12 @@ final class GGCodeTarget: SessionTarget {
 
   func identifier(for head: SessionHead) -> String { GGCodeName.identifier(for: head.id) }
 
-  func file(of id: String) -> String { path + "/" + id + ".jsonl" }
+  private func file(of id: String) -> LocatedSession {
+    LocatedSession(id: id, path: path + "/" + id + ".jsonl", relativePath: id + ".jsonl")
+  }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
-    let file = file(of: id)
+    let file = file(of: id).path
     guard let status = try FileStatus(existingAt: file) else { return nil }
     let source = try GGCodeSource(path: file, options: .unlimited)
     return try ExistingSession(id, in: source, files: [file], file: status)
@@ -61,12 +62,13 @@ final class GGCodeTarget: SessionTarget {
         .notExpressible, "\"\(id)\" cannot be part of a file name",
         advice: "identifiers are letters, digits, - and _")
     }
+    let file = file(of: id)
     do throws(FileError) {
       if isNew { try createDirectory(path, permissions: 0o700, intermediates: true) }
       return GGCodeWriter(
-        target: self, head: head, id: id,
+        target: self, head: head, file: file,
         output: try AtomicOutput(
-          replacing: file(of: id), expecting: AtomicOutput.Expectation(existing?.file)),
+          replacing: file.path, expecting: AtomicOutput.Expectation(existing?.file)),
         lockPath: isNew ? nil : path + "/" + id + ".lock", options: options)
     } catch {
       throw FormatError(writing: error)
@@ -74,10 +76,8 @@ final class GGCodeTarget: SessionTarget {
   }
 
   /// Notes a session that has just appeared.
-  func noteSession(_ head: SessionHead, messageCount: Int) {
-    state.withLock {
-      $0.published.append(GGCodeIndex.Entry(head: head, messageCount: messageCount, layout: layout))
-    }
+  func noteSession(_ head: SessionHead) {
+    state.withLock { $0.published.append(GGCodeIndex.Entry(head: head, layout: layout)) }
   }
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
@@ -93,28 +93,27 @@ final class GGCodeTarget: SessionTarget {
   }
 
   func publish() throws(FormatError) {
+    guard try FileStatus(existingAt: path) != nil else { return }
+    if let carry = state.withLock({ $0.storeCarry }) {
+      try StoreCarry.write(carry, in: path, durable: options.isDurable)
+    }
     do throws(FileError) {
-      guard try FileStatus(path: path) != nil else { return }
-      if let carry = state.withLock({ $0.storeCarry }) {
-        try replace(StoreCarry.fileName, with: carry)
-      }
       try publishIndex()
-      if options.isDurable { try synchronize(path) }
     } catch {
       throw FormatError(writing: error)
     }
   }
 
   private func publishIndex() throws(FileError) {
-    guard !isNew else { return try writeIndex() }
     guard try mergedIndex() != nil else { return }
-    let lock = try FileLock(path: path + "/index.json.flock", blocking: true)
-    try writeIndex()
+    // Nobody else uses a folder that is new.
+    let lock = isNew ? nil : try FileLock(path: path + "/index.json.flock", blocking: true)
+    if let index = try mergedIndex() {
+      var output = try AtomicOutput(replacing: path + "/index.json")
+      try output.write(index)
+      try output.commit(durable: options.isDurable)
+    }
     _ = consume lock
-  }
-
-  private func writeIndex() throws(FileError) {
-    if let index = try mergedIndex() { try replace("index.json", with: index) }
   }
 
   /// The index with all sessions; nil when it needs no change.
@@ -127,20 +126,18 @@ final class GGCodeTarget: SessionTarget {
     for entry in try listDirectory(path) where entry.kind != .directory {
       if let id = GGCode.sessionID(fileName: entry.name) { files.insert(id) }
     }
-    index.reserveCapacity(files.count)
-    var fresh: [String: Int] = [:]
-    fresh.reserveCapacity(published.count)
-    for (position, entry) in published.enumerated() { fresh[entry.id] = position }
+    var fresh = Dictionary(published.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     // A returned session gets the entry that its own tool had for it.
     for entry in carried?.entries ?? [] where files.contains(entry.id) {
-      let position = fresh.removeValue(forKey: entry.id)
-      if let computed = position.map({ published[$0] }) ?? self.entry(of: entry.id, notIn: index) {
+      if let computed = fresh.removeValue(forKey: entry.id)
+        ?? self.entry(of: entry.id, notIn: index)
+      {
         let isSame = computed.updated == entry.updated && computed.title == entry.title
         index.update(isSame ? entry : computed)
       }
     }
     for entry in published where fresh[entry.id] != nil { index.update(entry) }
-    for id in files.sorted() where index.entry(id) == nil {
+    for id in files.sorted() {
       if let entry = self.entry(of: id, notIn: index) { index.update(entry) }
     }
     index.keep { files.contains($0.id) }
@@ -151,16 +148,10 @@ final class GGCodeTarget: SessionTarget {
   /// The entry of a session file that the index does not list, as the tool would add it.
   private func entry(of id: String, notIn index: GGCodeIndex) -> GGCodeIndex.Entry? {
     guard index.entry(id) == nil,
-      let scan = try? GGCodeScan(path: file(of: id), id: id, options: .unlimited)
+      // What cannot be read has no entry.
+      let scanned = try? GGCodeSource(file: file(of: id)).scanned(id)
     else { return nil }
-    return GGCodeIndex.Entry(
-      head: scan.head, messageCount: scan.messageCount, layout: layout)
-  }
-
-  private func replace(_ name: String, with bytes: [UInt8]) throws(FileError) {
-    var output = try AtomicOutput(replacing: path + "/" + name)
-    try output.write(bytes)
-    try output.commit(durable: options.isDurable)
+    return GGCodeIndex.Entry(head: scanned.head, layout: layout)
   }
 
   func discard() {
@@ -173,29 +164,4 @@ final class GGCodeTarget: SessionTarget {
       discardEmptyDirectory(path)
     }
   }
-}
-
-/// Which names can be session identifiers.
-package enum GGCodeName {
-  /// What current releases accept: `[A-Za-z0-9_-]{1,128}`, not starting with `-`.
-  package static func isSafe(_ id: String) -> Bool {
-    (1...128).contains(id.utf8.count) && !id.hasPrefix("-") && id.utf8.allSatisfy(isLegal)
-  }
-
-  /// Whether a file can be named by the identifier and stays in the folder.
-  static func isFileName(_ id: String) -> Bool {
-    id.utf8.count <= 180 && id.utf8.allSatisfy { $0 != UInt8(ascii: "/") && $0 >= 0x20 }
-  }
-
-  private static func isLegal(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-      true
-    default: false
-    }
-  }
-
-  /// The identifier itself when it is legal, else a legal one derived from it.
-  static func identifier(for id: String) -> String { isSafe(id) ? id : DerivedName.name(for: id) }
 }

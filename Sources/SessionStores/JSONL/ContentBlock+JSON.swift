@@ -2,17 +2,13 @@ internal import JSONText
 internal import SessionFormats
 
 extension ContentBlock {
-  private static let fields = GoFields(GGCodeMessage.blockFieldNames)
-  private static let imageFields = GoFields(["mime", "base64"])
-
   /// Decodes an element of a message's list; `null` gives an empty block.
-  init(_ value: JSONValue) throws(GGCodeRecord.Damage) {
+  init(_ value: JSONValue) throws(GGCodeDamage) {
     self.init(type: "")
     if value.isNull { return }
-    let object = try value.goObject("content", Self.fields)
-    func string(_ index: Int) throws(GGCodeRecord.Damage) -> String {
-      guard let value = object[index] else { return "" }
-      return try value.goString(GGCodeMessage.blockFieldNames[index]).string
+    let object = try GGCodeObject(value, "content", GGCodeMessage.blockFields)
+    func string(_ index: Int) throws(GGCodeDamage) -> String {
+      try object.string(index)?.string ?? ""
     }
     type = try string(0)
     text = try string(1)
@@ -20,9 +16,9 @@ extension ContentBlock {
     imageData = try string(3)
     toolName = try string(4)
     toolID = try string(5)
-    input = object.last(6).map { RawJSON($0.raw) }
+    input = object.raw(6)
     output = try string(7)
-    if let value = object[8] { isError = try value.goBool("is_error") }
+    isError = try object.bool(8) ?? false
     if let value = object[9] { images = try Self.images(value) }
     reasoningContent = try string(10)
     thinkingSignature = try string(11)
@@ -30,18 +26,18 @@ extension ContentBlock {
     cache = object[13]?.bool ?? false
   }
 
-  private static func images(_ value: JSONValue) throws(GGCodeRecord.Damage) -> [Image] {
+  private static func images(_ value: JSONValue) throws(GGCodeDamage) -> [Image] {
     var images: [Image] = []
     for element in try value.goArray("images") {
       guard !element.isNull else {
         images.append(Image(mime: "", base64: ""))
         continue
       }
-      let object = try element.goObject("images", imageFields)
+      let object = try GGCodeObject(element, "images", GGCodeMessage.imageFields)
       images.append(
         Image(
-          mime: try object[0]?.goString("mime").string ?? "",
-          base64: try object[1]?.goString("base64").string ?? ""))
+          mime: try object.string(0)?.string ?? "",
+          base64: try object.string(1)?.string ?? ""))
     }
     return images
   }

@@ -3,8 +3,6 @@ internal import SessionFormats
 public import SessionModel
 
 extension Message {
-  private static let fields = GoFields(["id", "role", "content"])
-
   /// Reads a message as a session file spells it.
   ///
   /// - Throws: `.malformed` where the tool could not decode it either.
@@ -16,10 +14,10 @@ extension Message {
     }
   }
 
-  init(_ value: JSONValue) throws(GGCodeRecord.Damage) {
-    let object = try value.goObject("message", Self.fields)
-    id = try object[0]?.goString("id").string ?? ""
-    role = try object[1]?.goString("role").string ?? ""
+  init(_ value: JSONValue) throws(GGCodeDamage) {
+    let object = try GGCodeObject(value, "message", GGCodeMessage.fields)
+    id = try object.string(0)?.string ?? ""
+    role = try object.string(1)?.string ?? ""
     if let list = object[2] {
       var blocks: [ContentBlock] = []
       for element in try list.goArray("content") { blocks.append(try ContentBlock(element)) }
@@ -28,7 +26,7 @@ extension Message {
   }
 
   /// Reads a list of messages.
-  static func list(_ value: JSONValue) throws(GGCodeRecord.Damage) -> [Message] {
+  static func list(_ value: JSONValue) throws(GGCodeDamage) -> [Message] {
     var messages: [Message] = []
     for element in try value.goArray("messages") {
       messages.append(

@@ -20,19 +20,18 @@ enum StoredRecord {
 
   /// Decodes a line without its line feed.
   init(_ line: [UInt8], id: String, profile: JSONLStore.Profile) {
-    guard let trimmed = UnicodeWhiteSpace.trimmed(line) else {
+    guard let trimmed = UnicodeWhiteSpace.trimmed(line[...]) else {
       self = .blank
       return
     }
     do {
-      let document = try JSONDocument(
-        trimmed.count == line.count ? line : Array(trimmed), limits: .go)
-      if document.root.isNull {
+      let root = try JSONDocument(line, in: trimmed.indices, limits: .go).root
+      if root.isNull {
         self = .ignored
         return
       }
-      self = try Self.record(GGCodeRecord(document), id: id, profile: profile)
-    } catch let error as GGCodeRecord.Damage {
+      self = try Self.record(GGCodeRecord(root), id: id, profile: profile)
+    } catch let error as GGCodeDamage {
       self = .damaged(error.message)
     } catch {
       self = .damaged("the line is not a whole JSON record: \(error)")
@@ -41,7 +40,7 @@ enum StoredRecord {
 
   private static func record(
     _ record: GGCodeRecord, id: String, profile: JSONLStore.Profile
-  ) throws(GGCodeRecord.Damage) -> StoredRecord {
+  ) throws(GGCodeDamage) -> StoredRecord {
     let kind = GGCodeRecord.Kind(rawValue: try record.string(.type)?.string ?? "")
     try checkUnusedFields(of: record, kind: kind)
     switch kind {
@@ -85,7 +84,7 @@ enum StoredRecord {
   /// A wrong type in any known field drops the line, even where its type has no use for the field.
   private static func checkUnusedFields(
     of record: GGCodeRecord, kind: GGCodeRecord.Kind?
-  ) throws(GGCodeRecord.Damage) {
+  ) throws(GGCodeDamage) {
     let strings: [GGCodeRecord.Field] = [
       .sessionID, .title, .workspace, .vendor, .endpoint, .model,
     ]

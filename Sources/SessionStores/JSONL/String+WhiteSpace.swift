@@ -3,10 +3,10 @@ internal import SessionFormats
 extension String {
   /// Without the white space at both ends that Go's `strings.TrimSpace` removes.
   var trimmingUnicodeWhiteSpace: String {
-    guard let bytes = UnicodeWhiteSpace.trimmed(Array(utf8)) else { return "" }
+    guard let bytes = UnicodeWhiteSpace.trimmed(Array(utf8)[...]) else { return "" }
     return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Whether there is nothing but such white space.
-  var isBlank: Bool { UnicodeWhiteSpace.trimmed(Array(utf8)) == nil }
+  var isBlank: Bool { UnicodeWhiteSpace.trimmed(Array(utf8)[...]) == nil }
 }

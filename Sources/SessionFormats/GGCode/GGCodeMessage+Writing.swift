@@ -10,17 +10,6 @@ extension GGCodeMessage {
     message.role != .other("event") && !message.flags.contains(.sideChain)
   }
 
-  // The fields that blocks of each kind use beside their type.
-  fileprivate static let textFields = fields(
-    [.text, .reasoningContent, .thinkingSignature, .thinkingData])
-  fileprivate static let callFields = fields([.toolName, .toolID, .input])
-  fileprivate static let resultFields = fields([.toolName, .toolID, .output, .isError, .images])
-  fileprivate static let imageOnlyFields = fields([.imageMIME, .imageData])
-
-  private static func fields(_ fields: [BlockField]) -> GoFieldSet {
-    GoFieldSet(fields.map(\.rawValue))
-  }
-
   static func roleName(of message: Message) -> String {
     switch message.role {
     case .tool where message.holdsOnlyToolResults: "user"
@@ -71,7 +60,7 @@ extension JSONWriter {
       literal(thinking.ridesOnText ? "text" : "thinking")
       ggcodeThinking(thinking)
       ggcodeBlockExtras(
-        thinking.extras, except: GGCodeMessage.textFields)
+        thinking.extras, except: GGCodeBlock.textFields)
       endObject()
     case .toolCall(let call):
       beginObject()
@@ -82,7 +71,7 @@ extension JSONWriter {
         key("input")
         compact(arguments.bytes)
       }
-      ggcodeBlockExtras(call.extras, except: GGCodeMessage.callFields)
+      ggcodeBlockExtras(call.extras, except: GGCodeBlock.callFields)
       endObject()
     case .toolResult(let result): ggcodeToolResult(result)
     case .image(let image):
@@ -90,7 +79,7 @@ extension JSONWriter {
       field("type", "image")
       omitEmpty("image_mime", image.mediaType)
       omitEmpty("image_data", image.base64)
-      ggcodeBlockExtras(image.extras, except: GGCodeMessage.imageOnlyFields)
+      ggcodeBlockExtras(image.extras, except: GGCodeBlock.imageFields)
       endObject()
     case .file(let file):
       // The tool has no files; their text is what its model would see.
@@ -115,7 +104,7 @@ extension JSONWriter {
     omitEmpty("text", text.text)
     if let thinking { ggcodeThinking(thinking) }
     ggcodeBlockExtras(
-      text.extras, except: GGCodeMessage.textFields)
+      text.extras, except: GGCodeBlock.textFields)
     endObject()
   }
 
@@ -150,18 +139,17 @@ extension JSONWriter {
       endArray()
     }
     ggcodeBlockExtras(
-      result.extras, except: GGCodeMessage.resultFields)
+      result.extras, except: GGCodeBlock.resultFields)
     endObject()
   }
 
   /// Members of this format that the block's kind does not use, and unknown ones.
   private mutating func ggcodeBlockExtras(
-    _ extras: [Extra], except used: GoFieldSet
+    _ extras: [Extra], except used: Set<GGCodeBlock.Field>
   ) {
-    if extras.isEmpty { return }
     for extra in extras where extra.format == GGCode.id {
-      guard let field = GGCodeMessage.blockField(extra.key), field != .type,
-        !used.contains(field.rawValue), GGCodeMessage.isValue(extra.value, of: field)
+      guard let field = GGCodeBlock.Field(name: extra.key), field != .type,
+        !used.contains(field), GGCodeBlock.isValue(extra.value, of: field)
       else { continue }
       key(JSONString(extra.key))
       compact(extra.value.bytes)

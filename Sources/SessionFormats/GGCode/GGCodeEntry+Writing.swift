@@ -8,7 +8,7 @@ extension JSONWriter {
     _ type: StaticString, sessionID: String, layout: GGCodeLayout,
     _ payload: (inout JSONWriter) -> Void
   ) {
-    beginRecord(type, sessionID, layout)
+    beginRecord(type, sessionID, layout, hasTime: true)
     payload(&self)
     endObject()
   }
@@ -22,7 +22,7 @@ extension JSONWriter {
       ggcodeMeta(head, sessionID: sessionID, layout: layout)
     case .message(let message):
       guard GGCodeMessage.isExpressible(message) else { return false }
-      beginRecord("message", sessionID, layout)
+      beginRecord("message", sessionID, layout, hasTime: true)
       key("message")
       ggcodeMessage(message, layout: layout)
       if layout == .current { time("timestamp", message.time) }
@@ -32,13 +32,11 @@ extension JSONWriter {
       return ggcodeCheckpoint(checkpoint, sessionID: sessionID, layout: layout)
     case .usage(let record):
       beginRecord("usage", sessionID, layout)
-      if layout == .current { time("timestamp", nil) }
       ggcodeUsage(record, layout: layout)
       ggcodeExtras(record.extras, ofRecord: true)
       endObject()
     case .metric(let record):
       beginRecord("metric", sessionID, layout)
-      if layout == .current { time("timestamp", nil) }
       ggcodeMetric(record, layout: layout)
       ggcodeExtras(record.extras, ofRecord: true)
       endObject()
@@ -51,7 +49,7 @@ extension JSONWriter {
   }
 
   private mutating func beginRecord(
-    _ type: StaticString, _ sessionID: String, _ layout: GGCodeLayout
+    _ type: StaticString, _ sessionID: String, _ layout: GGCodeLayout, hasTime: Bool = false
   ) {
     beginObject()
     key("type")
@@ -66,6 +64,8 @@ extension JSONWriter {
     }
     members(
       #""created_at":"0001-01-01T00:00:00Z","updated_at":"0001-01-01T00:00:00Z""#)
+    // Current releases write it always.
+    if layout == .current, !hasTime { time("timestamp", nil) }
   }
 
   private mutating func ggcodeMeta(
@@ -104,13 +104,12 @@ extension JSONWriter {
 
   /// A setting kept among the extras, when it has the type that the tool expects.
   private mutating func setting(_ field: GGCodeRecord.Field, _ head: SessionHead) {
-    let name = GGCodeRecord.name(field)
-    guard let value = head.extras.value(name.description, of: GGCode.id),
+    guard let value = head.extras.value(field.name.description, of: GGCode.id),
       let document = JSONDocument(ifValid: Array(value.bytes)), !document.root.isNull,
       // Whether the check fails is what is asked.
       (try? GGCodeRecord.check(document.root, field)) != nil
     else { return }
-    self.field(name, value)
+    self.field(field.name, value)
   }
 
   private mutating func ggcodeCheckpoint(
@@ -120,7 +119,6 @@ extension JSONWriter {
     if layout != .current, checkpoint.messages == nil { return false }
     beginRecord("checkpoint", sessionID, layout)
     if layout == .current {
-      time("timestamp", nil)
       omitEmpty("checkpoint_summary_msg_id", checkpoint.summaryMessage)
       omitEmpty("checkpoint_last_msg_id", checkpoint.lastMessage)
       omitZero("checkpoint_tokens", checkpoint.tokens)
@@ -190,7 +188,6 @@ extension JSONWriter {
     switch event.kind {
     case "tunnel_event":
       beginRecord("tunnel_event", sessionID, layout)
-      if layout == .current { time("timestamp", nil) }
       key("tunnel_event")
       beginObject()
       key("event_id")
@@ -208,7 +205,6 @@ extension JSONWriter {
     case "cost":
       guard let data = event.data else { return false }
       beginRecord("cost", sessionID, layout)
-      if layout == .current { time("timestamp", nil) }
       key("cost")
       compact(data.bytes)
       ggcodeExtras(event.extras)

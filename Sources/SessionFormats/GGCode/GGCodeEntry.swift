@@ -3,30 +3,23 @@ package import SessionModel
 
 /// Mapping of whole records into the model.
 package enum GGCodeEntry {
-  private static let usageFieldNames: [StaticString] = [
+  private static let usageFields = GGCodeFields([
     "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
     "prompt_tokens_total",
-  ]
-  private static let zeroTokens: StaticString = """
-    {"input_tokens":0,"output_tokens":0,"cache_read_tokens":0,"cache_write_tokens":0}
-    """
-  private static let usageEntryFieldNames: [StaticString] = [
+  ])
+  private static let usageEntryFields = GGCodeFields([
     "timestamp", "turn_index", "model", "vendor", "endpoint", "source", "usage",
-  ]
-  private static let metricFieldNames: [StaticString] = [
+  ])
+  private static let metricFields = GGCodeFields([
     "timestamp", "turn_index", "type", "ttft", "think_time", "duration", "input_tokens",
     "output_tokens", "cache_read_tokens", "cache_write_tokens", "tool_name", "tool_success",
     "tool_error", "tool_duration", "model", "vendor", "endpoint",
-  ]
-  private static let tunnelFieldNames: [StaticString] = ["event_id", "stream_id", "type", "data"]
-  private static let usageFields = GoFields(usageFieldNames)
-  private static let usageEntryFields = GoFields(usageEntryFieldNames)
-  private static let metricFields = GoFields(metricFieldNames)
-  private static let tunnelFields = GoFields(tunnelFieldNames)
+  ])
+  private static let tunnelFields = GGCodeFields(["event_id", "stream_id", "type", "data"])
 
   /// The content of a record; nil for a type that the tool ignores or a payload that is missing.
   package static func content(of record: GGCodeRecord, kind: GGCodeRecord.Kind, id: String)
-    throws(GGCodeRecord.Damage) -> Entry.Content?
+    throws(GGCodeDamage) -> Entry.Content?
   {
     switch kind {
     case .meta:
@@ -43,7 +36,7 @@ package enum GGCodeEntry {
         lastMessage: try record.text(.checkpointLastMessageID),
         tokens: try record.int(.checkpointTokens).flatMap { $0 == 0 ? nil : $0 },
         extras: record.unknown)
-      let messages = try record[.checkpointMessages].map { list throws(GGCodeRecord.Damage) in
+      let messages = try record[.checkpointMessages].map { list throws(GGCodeDamage) in
         try Self.messages(in: list)
       }
       // An empty list beside message ids says nothing; alone it erases what came before.
@@ -54,10 +47,9 @@ package enum GGCodeEntry {
       }
       return .checkpoint(checkpoint)
     case .cost:
-      guard let data = record.object.last(GGCodeRecord.Field.cost.rawValue) else { return nil }
+      guard let data = record.object.raw(GGCodeRecord.Field.cost.rawValue) else { return nil }
       return .event(
-        EventRecord(
-          format: GGCode.id, kind: "cost", data: RawJSON(data.raw), extras: record.unknown))
+        EventRecord(format: GGCode.id, kind: "cost", data: data, extras: record.unknown))
     case .usage:
       guard let value = record[.usageEntry] else { return nil }
       return .usage(try usage(from: value, extras: unknown(record)))
@@ -78,7 +70,7 @@ package enum GGCodeEntry {
     }
   }
 
-  static func head(from record: GGCodeRecord, id: String) throws(GGCodeRecord.Damage)
+  static func head(from record: GGCodeRecord, id: String) throws(GGCodeDamage)
     -> SessionHead
   {
     var head = SessionHead(id: id)
@@ -112,7 +104,7 @@ package enum GGCodeEntry {
     if let time = try record.time(.timestamp) {
       head.addExtra("timestamp") { $0.string(time.rfc3339) }
     }
-    for (key, value) in record.object.unknown where key.equals("provider") {
+    for (key, value) in record.object.sorted.unknown where key.equals("provider") {
       // Releases before v1.0.6 named the vendor `provider`; later ones ignore the field.
       guard head.providerKey == nil, let provider = value.string, !provider.isEmpty else {
         continue
@@ -123,7 +115,7 @@ package enum GGCodeEntry {
     return head
   }
 
-  static func messages(in list: JSONValue) throws(GGCodeRecord.Damage) -> [Message] {
+  static func messages(in list: JSONValue) throws(GGCodeDamage) -> [Message] {
     var messages: [Message] = []
     var hasSummary = false
     for element in try list.goArray("checkpoint_messages") {
@@ -146,54 +138,41 @@ package enum GGCodeEntry {
     return block.text.string.hasPrefix("[Previous conversation summary]")
   }
 
-  static func tokens(from value: JSONValue, _ field: StaticString) throws(GGCodeRecord.Damage)
-    -> TokenUsage
-  {
-    // Most records carry zero tokens, always in these bytes.
-    if value.isSpelled(zeroTokens) {
-      return TokenUsage(input: 0, output: 0, cacheRead: 0, cacheWrite: 0)
-    }
-    let object = try value.goObject(field, usageFields)
-    func int(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
-      try object.int64(index, usageFieldNames[index])
-    }
-    let total = try int(4)
+  static func tokens(
+    from value: JSONValue, _ name: StaticString
+  ) throws(GGCodeDamage) -> TokenUsage {
+    let object = try GGCodeObject(value, name, usageFields)
+    let total = try object.int(4)
     return TokenUsage(
-      input: try int(0) ?? 0, output: try int(1) ?? 0, cacheRead: try int(2) ?? 0,
-      cacheWrite: try int(3) ?? 0, promptTotal: total == 0 ? nil : total)
+      input: try object.int(0) ?? 0, output: try object.int(1) ?? 0,
+      cacheRead: try object.int(2) ?? 0, cacheWrite: try object.int(3) ?? 0,
+      promptTotal: total == 0 ? nil : total)
   }
 
-  static func usage(from value: JSONValue, extras: [Extra]) throws(GGCodeRecord.Damage)
-    -> UsageRecord
-  {
-    let object = try value.goObject("usage_entry", usageEntryFields)
-    func text(_ index: Int) throws(GGCodeRecord.Damage) -> String? {
-      try object.text(index, usageEntryFieldNames[index])
-    }
+  static func usage(
+    from value: JSONValue, extras: [Extra]
+  ) throws(GGCodeDamage) -> UsageRecord {
+    let object = try GGCodeObject(value, "usage_entry", usageEntryFields)
+    var usage = TokenUsage(input: 0, output: 0, cacheRead: 0, cacheWrite: 0)
+    if let value = object[6] { usage = try tokens(from: value, "usage") }
     return UsageRecord(
-      time: try object.time(0, "timestamp"), turn: try object.int64(1, "turn_index") ?? 0,
-      model: try text(2), provider: try text(3), endpoint: try text(4), source: try text(5),
-      usage: try object[6].map { v throws(GGCodeRecord.Damage) in
-        try tokens(from: v, "usage")
-      } ?? TokenUsage(input: 0, output: 0, cacheRead: 0, cacheWrite: 0),
-      extras: extras + object.unknownExtras)
+      time: try object.time(0), turn: try object.int(1) ?? 0, model: try object.text(2),
+      provider: try object.text(3), endpoint: try object.text(4), source: try object.text(5),
+      usage: usage, extras: extras + object.unknown)
   }
 
-  static func metric(from value: JSONValue, extras: [Extra]) throws(GGCodeRecord.Damage)
-    -> MetricRecord
-  {
-    let object = try value.goObject("metric_event", metricFields)
-    func text(_ index: Int) throws(GGCodeRecord.Damage) -> String? {
-      try object.text(index, metricFieldNames[index])
-    }
+  static func metric(
+    from value: JSONValue, extras: [Extra]
+  ) throws(GGCodeDamage) -> MetricRecord {
+    let object = try GGCodeObject(value, "metric_event", metricFields)
     /// A number that is not written when it is zero.
-    func number(_ index: Int) throws(GGCodeRecord.Damage) -> Int64? {
-      let value = try object.int64(index, metricFieldNames[index])
+    func number(_ field: Int) throws(GGCodeDamage) -> Int64? {
+      let value = try object.int(field)
       return value == 0 ? nil : value
     }
-    var metric = MetricRecord(kind: try text(2) ?? "", extras: extras + object.unknownExtras)
-    metric.time = try object.time(0, "timestamp")
-    metric.turn = try object.int64(1, "turn_index") ?? 0
+    var metric = MetricRecord(kind: try object.text(2) ?? "", extras: extras + object.unknown)
+    metric.time = try object.time(0)
+    metric.turn = try object.int(1) ?? 0
     metric.timeToFirstToken = try number(3)
     metric.thinkTime = try number(4)
     metric.duration = try number(5)
@@ -201,29 +180,25 @@ package enum GGCodeEntry {
       input: try number(6), output: try number(7), cacheRead: try number(8),
       cacheWrite: try number(9))
     if usage != TokenUsage() { metric.usage = usage }
-    metric.tool = try text(10)
-    let success = try object.bool(11, "tool_success") ?? false
+    metric.tool = try object.text(10)
+    let success = try object.bool(11) ?? false
     // Failure is not written; of a tool's run, no word of success means that.
     metric.toolSuccess = success ? true : metric.kind == "tool" ? false : nil
-    metric.toolError = try object.nonEmptyString(12, "tool_error")
+    metric.toolError = try object.filled(12)
     metric.toolDuration = try number(13)
-    metric.model = try text(14)
-    metric.provider = try text(15)
-    metric.endpoint = try text(16)
+    metric.model = try object.text(14)
+    metric.provider = try object.text(15)
+    metric.endpoint = try object.text(16)
     return metric
   }
 
-  static func tunnelEvent(from value: JSONValue, extras: [Extra])
-    throws(GGCodeRecord.Damage) -> EventRecord
-  {
-    let object = try value.goObject("tunnel_event", tunnelFields)
-    func text(_ index: Int) throws(GGCodeRecord.Damage) -> String? {
-      try object.text(index, tunnelFieldNames[index])
-    }
+  static func tunnelEvent(
+    from value: JSONValue, extras: [Extra]
+  ) throws(GGCodeDamage) -> EventRecord {
+    let object = try GGCodeObject(value, "tunnel_event", tunnelFields)
     return EventRecord(
-      format: GGCode.id, kind: "tunnel_event", id: try text(0), stream: try text(1),
-      type: try text(2), data: object.last(3).map { RawJSON($0.raw) },
-      extras: extras + object.unknownExtras)
+      format: GGCode.id, kind: "tunnel_event", id: try object.text(0), stream: try object.text(1),
+      type: try object.text(2), data: object.raw(3), extras: extras + object.unknown)
   }
 }
 
