@@ -6,21 +6,15 @@ internal import Synchronization
 
 /// The session files of a tool, or one of them, opened for reading.
 final class FileSource<Format: FileFormat>: SessionSource {
-  /// A session after its first pass.
-  struct Scanned: Sendable {
-    var decoder: Format.Decoder
-    var leftOut: LeftOutRecords
-    /// The fingerprint of the records, which says how far they reach too.
-    var fingerprint: Fingerprint
-  }
-
   let files: [LocatedSession]
   let openingFindings: [Finding]
   private let format: Format
   private let options: ReadOptions
   private let folder: String
   private let index: [String: Int]
-  private let last = Mutex<(id: String, status: FileStatus?, scanned: Scanned)?>(nil)
+  private let last = Mutex<
+    (id: String, status: FileStatus?, scanned: ScannedRecords<Format.Decoder>)?
+  >(nil)
 
   /// Opens a folder of the tool, or one session file.
   init(_ format: Format, path: String, options: ReadOptions) throws(FormatError) {
@@ -138,7 +132,9 @@ final class FileSource<Format: FileFormat>: SessionSource {
     return file
   }
 
-  private func scanned(_ file: LocatedSession) throws(FormatError) -> Scanned {
+  private func scanned(
+    _ file: LocatedSession
+  ) throws(FormatError) -> ScannedRecords<Format.Decoder> {
     let status = FileStatus.guess(file.path)
     if let last = last.withLock({ $0 }), last.id == file.id, last.status == status {
       return last.scanned
@@ -171,7 +167,8 @@ final class FileSource<Format: FileFormat>: SessionSource {
         "final-newline", .info, end, "the file does not end with a newline")
     }
     decoder.finishScan()
-    let scanned = Scanned(decoder: decoder, leftOut: stream.leftOut, fingerprint: fingerprint)
+    let scanned = ScannedRecords(
+      decoder: decoder, leftOut: stream.leftOut, fingerprint: fingerprint)
     last.withLock { $0 = (file.id, status, scanned) }
     return scanned
   }
@@ -179,11 +176,14 @@ final class FileSource<Format: FileFormat>: SessionSource {
   func reader(for id: String) throws(FormatError) -> any SessionReader {
     let file = try known(id)
     let scanned = try scanned(file)
+    var head = scanned.decoder.head
+    let usual = (format as? any RestorableFileFormat)?.path(of: file.id, head)
+    if let place = FilePlace.extra(file, of: Format.id, usual: usual) { head.extras.append(place) }
+    let longest = options.maximumCarryLength
     return RecordReader(
-      file: file, format, scanned.decoder, leftOut: scanned.leftOut,
-      end: scanned.fingerprint.count,
-      stream: try format.stream(file.path, name: file.name, options: options),
-      longestCarry: options.maximumCarryLength)
+      Format.id, scanned, head: head,
+      stream: try format.stream(file.path, name: file.name, options: options)
+    ) { () throws(FormatError) in try SideCarry.cursor(of: file, longest: longest) }
   }
 
   func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
@@ -197,8 +197,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
   }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {
-    let scanned = try scanned(try known(id))
-    return scanned.leftOut.findings + scanned.decoder.log.findings
+    try scanned(try known(id)).findings
   }
 
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings }
@@ -229,13 +228,5 @@ final class FileSource<Format: FileFormat>: SessionSource {
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     try StoreCarry.read(folder: folder)
-  }
-}
-
-extension Place {
-  /// The place that many bytes further on in the same line.
-  fileprivate func advanced(by count: Int) -> Place {
-    guard case .line(let path, let line, let byte) = self else { return self }
-    return .line(path: path, line: line, byte: byte + UInt64(count))
   }
 }
