@@ -3,58 +3,38 @@ internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 
-/// All that is known of a session before its entries are read.
-struct ClaudeScan {
-  let index: ClaudeIndex
-  let chain: ClaudeChain
+/// A session file after its first pass.
+struct ClaudeScan: Sendable {
+  let records: ScannedRecords<ClaudeDecoder>
   let head: SessionHead
-  /// The message with the summary of each compaction boundary, by the boundary's node.
-  let summaries: [Int32: String]
-  /// Our header, when a conversion wrote the session.
-  let carry: StoredCarryHeader?
-  /// The file with the carry's items, when it is there and belongs to this very session.
-  let carryPath: String?
-  /// Whether there should be such a file.
-  let carryIsLost: Bool
+  let carry: ClaudeCarry.Found
 
-  /// - Parameter name: What names the session while its file still has another name.
-  init(_ file: ClaudeFile, options: ReadOptions, name: ClaudeFile? = nil) throws(FormatError) {
-    index = try ClaudeIndex(path: file.path, options: options)
-    chain = ClaudeChain(index)
-    head = SessionHead(name ?? file, index)
-    summaries = Self.summaries(index)
-    var carry = index.marker.map { StoredCarryHeader($0["carry"]) }
-    // Without our record, the file with the items tells that there was one.
-    let side = file.sideFolder + "/" + ClaudeCarry.fileName(file.id, content: index.fingerprint)
-    if carry == nil, index.hasBrokenMarker || FileStatus.guess(side)?.kind == .file {
-      carry = .unreadable([])
-    }
-    var path: String?
-    var isLost = false
-    if var header = carry?.header, header.hasItems {
-      path = ClaudeCarry.path(index.marker, file)
-      // Without a single item there is no such file.
-      isLost = path == nil && index.marker?["side"] != nil
-      if isLost {
-        header.items = nil
-        carry = .readable(header)
+  init(_ file: ClaudeFile, options: ReadOptions) throws(FormatError) {
+    let stream = try ClaudeLineStream(file, options)
+    var decoder = ClaudeDecoder(file.located)
+    var fingerprint = Fingerprint()
+    while let record = try stream.next() {
+      fingerprint.update(record.bytes)
+      switch record.content {
+      case .blank: break
+      case .damaged(let message, let offset):
+        let isRest = message == ClaudeLineStream.moreFollows
+        decoder.log.add(
+          "line-decodes", .error, record.place.advanced(by: offset),
+          "\(message); Claude Code \(isRest ? "ignores it" : "skips such a line")")
+      case .object(let object): decoder.scan(object, record)
       }
     }
-    self.carry = carry
-    carryPath = path
-    carryIsLost = isLost
-  }
-
-  /// The summary that follows each boundary: its child, as the graph says it.
-  private static func summaries(_ index: ClaudeIndex) -> [Int32: String] {
-    var found: [Int32: String] = [:]
-    for node in index.nodes where node.flags.contains(.summary) && node.parent >= 0 {
-      let parent = index.nodeOfSlot[Int(node.parent)]
-      guard parent >= 0, index.nodes[Int(parent)].flags.contains(.boundary),
-        found[parent] == nil
-      else { continue }
-      found[parent] = index.ids[Int(node.slot)].text
+    decoder.finishScan()
+    head = file.completing(decoder.head, startedBy: decoder.facts.firstSession)
+    carry = ClaudeCarry.find(stream, file, fingerprint)
+    if carry.isLost {
+      decoder.log.add(
+        "carry-lost", .warning, .file(path: file.path),
+        "the file beside the session that holds its original is missing or another; "
+          + "the session is converted as it is")
     }
-    return found
+    records = ScannedRecords(
+      decoder: decoder, leftOut: stream.leftOut, fingerprint: fingerprint)
   }
 }

@@ -1,5 +1,4 @@
 internal import FileIO
-internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 internal import Synchronization
@@ -7,73 +6,72 @@ internal import Synchronization
 /// A store, or one session file, opened for reading.
 final class ClaudeSource: SessionSource {
   let path: String
-  private let options: ReadOptions
-  private let layout: ClaudeLayout
-  /// The folders of projects; empty for one file.
-  private let projects: [String]
-  /// The files of sub-agents that lie beside their sessions, by the paths of these.
-  private let siblings: [String: [ClaudeFile]]
-  private let files: [String: ClaudeFile]
-  private let order: [String]
   let openingFindings: [Finding]
+  private let options: ReadOptions
+  private let store: ClaudeStore
+  private let files: [ClaudeFile]
+  private let index: [String: Int]
   private let strayFindings: [Finding]
   /// The scan of the session used last, which is needed again when it is compared.
   private let lastScan = Mutex<(id: String, status: FileStatus, scan: ClaudeScan)?>(nil)
 
-  init(path: String, options: ReadOptions) throws(FormatError) {
+  private init(
+    _ path: String, _ store: ClaudeStore, _ files: [ClaudeFile], _ strayFindings: [Finding] = [],
+    _ openingFindings: [Finding] = [], options: ReadOptions
+  ) {
     self.path = path
+    self.store = store
+    self.files = files
+    self.strayFindings = strayFindings
+    self.openingFindings = openingFindings
     self.options = options
-    let folders: ClaudeStore?
+    index = Dictionary(
+      files.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Opens a folder, or one session file.
+  convenience init(path: String, options: ReadOptions) throws(FormatError) {
+    let store: ClaudeStore
     do throws(FileError) {
-      let isFolder = try StoreFiles.status(of: path).kind == .directory
-      folders = isFolder ? try ClaudeStore(path: path) : nil
+      guard try StoreFiles.status(of: path).kind == .directory else {
+        var file = ClaudeFile(single: path)
+        let problem = file.describe()
+        self.init(
+          path, ClaudeStore(around: file), [file], problem.map { [$0] } ?? [], options: options)
+        return
+      }
+      store = try ClaudeStore(path: path)
     } catch {
       throw FormatError(reading: error)
     }
-    var list: [ClaudeFile] = []
-    var findings: [Finding] = []
-    var store = StoreFiles()
-    if let folders {
-      layout = ClaudeLayout(folder: path)
-      (list, findings) = try folders.files(&store)
-      _ = store.hasFile(at: path + "/" + StoreCarry.fileName)
-    } else {
-      let file = ClaudeFile(single: path)
-      if let problem = file.problem { findings.append(problem) }
-      list = [file]
-      layout = ClaudeLayout(folder: file.projectFolder)
-    }
-    projects = folders?.projects ?? []
-    siblings = Dictionary(
-      grouping: list.filter { $0.isSibling && $0.id.contains("/") }
-    ) { file in
-      "\(file.projectFolder)/\(file.id.prefix { $0 != "/" }).jsonl"
-    }
-    order = list.map(\.id)
-    files = Dictionary(list.map { ($0.id, $0) }) { first, _ in first }
-    openingFindings = store.findings
-    strayFindings = findings
+    var listing = try store.list()
+    _ = listing.store.hasFile(at: path + "/" + StoreCarry.fileName)
+    self.init(
+      path, store, listing.files, listing.findings, listing.store.findings, options: options)
+  }
+
+  /// One session file, which may be staged.
+  convenience init(file: ClaudeFile) {
+    self.init(file.path, ClaudeStore(around: file), [file], options: .unlimited)
   }
 
   func list() throws(FormatError) -> [ListedSession] {
-    order.compactMap { id in files[id].map { ListedSession(id: id, files: $0.files) } }
+    files.map { ListedSession(id: $0.id, files: $0.files) }
   }
 
   func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
-    var summaries: [SessionSummary] = []
-    for id in order where wanted?.contains(id) ?? true {
-      guard let file = files[id] else { continue }
-      let size = FileStatus.guess(file.path)?.size ?? 0
-      var summary = SessionSummary(id: id, path: file.path, byteCount: size)
+    let summaries = files.filter { wanted?.contains($0.id) ?? true }.map { file in
+      var summary = SessionSummary(
+        id: file.id, path: file.path, byteCount: FileStatus.guess(file.path)?.size ?? 0)
       // Why it cannot be read is told when it is opened.
-      if let scan = try? scan(of: id) {
-        summary.title = scan.head.title
-        summary.created = scan.head.created
-        summary.updated = scan.head.updated
-        summary.workspace = scan.head.workspace
-        summary.messageCount = scan.head.messageCount
+      if let head = try? scan(of: file.id).head {
+        summary.title = head.title
+        summary.created = head.created
+        summary.updated = head.updated
+        summary.workspace = head.workspace
+        summary.messageCount = head.messageCount
       }
-      summaries.append(summary)
+      return summary
     }
     // In the order of their beginnings, so that parents come before what descends from them.
     let last = Timestamp(seconds: .max)
@@ -84,78 +82,63 @@ final class ClaudeSource: SessionSource {
   }
 
   private func file(of id: String) throws(FormatError) -> ClaudeFile {
-    guard let file = files[id] else {
+    guard let place = index[id] else {
       throw FormatError(
         .notFound, "session \(id) not found", at: .file(path: path),
         advice: "see the identifiers with `carryover list`")
     }
-    return file
+    return files[place]
   }
 
   /// The scan of a session; made once as long as its file stays as it is.
-  private func scan(of id: String) throws(FormatError) -> ClaudeScan {
+  func scan(of id: String) throws(FormatError) -> ClaudeScan {
     let file = try file(of: id)
-    guard let status = (try? FileStatus(path: file.path)) ?? nil else {
-      return try ClaudeScan(file, options: options)
-    }
+    let status = FileStatus.guess(file.readPath)
     if let last = lastScan.withLock({ $0 }), last.id == id, last.status == status {
       return last.scan
     }
     let scan = try ClaudeScan(file, options: options)
-    lastScan.withLock { $0 = (id, status, scan) }
+    if let status { lastScan.withLock { $0 = (id, status, scan) } }
     return scan
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
-    try ClaudeReader(try file(of: id), scan: try scan(of: id), options: options)
+    let (scan, longest) = (try scan(of: id), options.maximumCarryLength)
+    return RecordReader(
+      ClaudeCode.id, scan.records, head: scan.head,
+      stream: try ClaudeLineStream(file(of: id), options)
+    ) { () throws(FormatError) in try ClaudeCarry.cursor(scan.carry, longest: longest) }
   }
 
   func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
-    try scan(of: id).index.fingerprint
-  }
-
-  /// The fingerprint of a session file without our own records.
-  static func fingerprint(path: String, options: ReadOptions) throws(FormatError) -> Fingerprint {
-    var fingerprint = Fingerprint()
-    do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
-      while try lines.advance(passingOver: { _ in }) {
-        lines.withLine(keepingLineFeed: true) { line in
-          fingerprint.update(claudeLine: line) {
-            ClaudeLine.decode(
-              lines.copyLine(keepingLineFeed: true), maximumDepth: options.maximumDepth)
-          }
-        }
-      }
-    } catch {
-      throw FormatError(reading: error)
-    }
-    return fingerprint
+    try scan(of: id).records.fingerprint
   }
 
   func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
-    let path = try file(of: id).path
-    guard options.mayLeaveOut(ofFile: path) else { return LeftOutRecords() }
-    return try scan(of: id).index.leftOut(of: path)
+    guard options.mayLeaveOut(ofFile: try file(of: id).path) else { return LeftOutRecords() }
+    return try scan(of: id).records.leftOut
   }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    try scan(of: id).carry
+    try scan(of: id).carry.header
   }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {
-    let file = try file(of: id)
-    return try ClaudeRules.findings(
-      file, scan: try scan(of: id), isAlone: path == file.path, options: options)
+    let (file, scan) = (try file(of: id), try scan(of: id))
+    return scan.records.findings + ClaudeRules.findings(file, scan, isAlone: path == file.path)
   }
 
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings + strayFindings }
 
   func files(of id: String) throws(FormatError) -> [SessionFile]? {
     let file = try file(of: id)
+    // Sub-agents beside their sessions: only old versions wrote them.
+    let siblings = files.filter {
+      $0.isSibling && $0.id.hasPrefix(file.stem + "/")
+        && ClaudeFile.folder($0.path) == ClaudeFile.folder(file.path)
+    }
     do throws(FileError) {
-      // None is the usual answer: only old versions wrote them.
-      return try layout.files(of: file, siblings: siblings[file.path] ?? [])
+      return try store.files(of: file, siblings: siblings)
     } catch {
       throw FormatError(reading: error)
     }
@@ -163,7 +146,7 @@ final class ClaudeSource: SessionSource {
 
   func storeFiles() throws(FormatError) -> [StoreFile] {
     do throws(FileError) {
-      return projects.isEmpty ? [] : try layout.storeFiles(projects: projects)
+      return try store.storeFiles()
     } catch {
       throw FormatError(reading: error)
     }

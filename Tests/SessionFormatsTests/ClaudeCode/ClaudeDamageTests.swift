@@ -45,7 +45,8 @@ import Testing
     }
     try output.commit(durable: false)
     let scan = try ClaudeScan(ClaudeFile(single: path), options: ReadOptions())
-    #expect(scan.chain.isUsed.allSatisfy { $0 })
+    let chain = try #require(scan.records.decoder.chain)
+    #expect(chain.isUsed.allSatisfy { $0 })
     #expect(scan.head.messageCount == count)
   }
 

@@ -33,8 +33,9 @@ import Testing
     let read = try ClaudeFixture.read(path)
     #expect(read.entries.count == expected.lines)
     let scan = try ClaudeScan(ClaudeFile(single: path), options: ReadOptions())
-    #expect(scan.index.nodes.count == expected.records)
-    if let used = expected.used { #expect(scan.chain.isUsed.count { $0 } == used) }
+    let decoder = scan.records.decoder
+    #expect(decoder.graph.nodes.count == expected.records)
+    if let used = expected.used { #expect(decoder.chain?.isUsed.count { $0 } == used) }
   }
 
   static let resumed = [
