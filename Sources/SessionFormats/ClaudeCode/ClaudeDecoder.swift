@@ -31,6 +31,8 @@ struct ClaudeDecoder: RecordDecoder {
   private(set) var chain: ClaudeChain?
   /// Whether the first record belongs to a side conversation, as all of a sub-agent's do.
   private(set) var startsAsSideChain: Bool?
+  /// What the file tells of its carry; set by whoever read it.
+  var carry = ClaudeCarry.Found()
   private let file: LocatedSession
   /// Whether the session is a sub-agent's, all of whose lines are marked.
   private let isAgent: Bool
@@ -184,13 +186,7 @@ struct ClaudeDecoder: RecordDecoder {
 
   /// Gives a message its identifier and its parent's, as far as a message can have them.
   private func link(_ message: inout Message, _ record: ClaudeRecord, _ place: Int?, isUsed: Bool) {
-    // A cycle would close, or the parent is a boundary.
-    let above = place.flatMap { graph.tree.parent(of: $0) }
-    let isCut =
-      above != nil
-      && (place.map { chain?.cycles.contains($0) ?? false } ?? false
-        || above.map { $0 != RecordTree.none && graph.nodes[$0].isBoundary } ?? false)
-    if isCut, let parent = record["parentUuid"] {
+    if place.map(isCut) ?? false, let parent = record["parentUuid"] {
       message.extras.append(Self.extra("parentUuid", parent))
     } else {
       message.parent = record.id("parentUuid")
@@ -209,6 +205,13 @@ struct ClaudeDecoder: RecordDecoder {
     } else {
       message.id = record.id("uuid")
     }
+  }
+
+  /// Whether no message can name a record's parent: a cycle would close, or it is a boundary.
+  private func isCut(_ place: Int) -> Bool {
+    guard let parent = graph.tree.parent(of: place) else { return false }
+    return chain?.cycles.contains(place) ?? false
+      || parent != RecordTree.none && graph.nodes[parent].isBoundary
   }
 
   private func readTurn(_ record: ClaudeRecord, into message: inout Message) {

@@ -4,7 +4,7 @@ internal import SessionCoding
 internal import SessionModel
 
 /// One session file and what its place says.
-struct ClaudeFile: Sendable {
+struct ClaudeFile: SessionHolder {
   /// The identifier we list the session under.
   var id: String
   /// Where the file is.
@@ -112,16 +112,10 @@ struct ClaudeFile: Sendable {
   /// Takes the session that started it from its first records, for a sub-agent's beside its session.
   mutating func becomeSibling() {
     isSibling = true
-    // The reader of the session meets the same failure and reports it.
-    guard let stream = try? ClaudeLineStream(self, ReadOptions()) else { return }
-    for _ in 0..<20 {
-      guard let record = try? stream.next() else { return }
-      guard case .object(let root) = record.content, let session = root.text("sessionId"),
-        !session.isEmpty
-      else { continue }
-      if session != stem { id = "\(session)/\(stem)" }
-      return
+    let session = ClaudeLineStream.first(20, of: self) { root in
+      root.text("sessionId").flatMap { $0.isEmpty ? nil : $0 }
     }
+    if let session, session != stem { id = "\(session)/\(stem)" }
   }
 }
 

@@ -111,21 +111,23 @@ final class ClaudeLineStream: RecordStream {
     root["type"]?.string.map { !$0.isEmpty } ?? false
   }
 
+  /// What the first record that says it, among the first lines of a file, says.
+  ///
+  /// A guess: whoever opens the file says why it cannot be read.
+  static func first<Said>(
+    _ count: Int, of file: ClaudeFile, _ say: (JSONValue) -> Said?
+  ) -> Said? {
+    guard let stream = try? ClaudeLineStream(file, ReadOptions()) else { return nil }
+    for _ in 0..<count {
+      guard let record = try? stream.next() else { return nil }
+      if case .object(let root) = record.content, let said = say(root) { return said }
+    }
+    return nil
+  }
+
   /// Whether one of the first lines of a file is a record of this format.
   static func looksLikeSession(_ path: String) -> Bool {
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning)
-    else {
-      return false
-    }
-    for _ in 0..<50 {
-      // A guess: whoever opens it says why it cannot be read.
-      guard let line = try? lines.next(passingOver: { _ in })?.bytes else { return false }
-      if case .object(let root) = content(of: line, in: line.indices, .standard).content,
-        ClaudeDecoder.recognizes(root)
-      {
-        return true
-      }
-    }
-    return false
+    first(50, of: ClaudeFile(id: "", path: path)) { ClaudeDecoder.recognizes($0) ? true : nil }
+      ?? false
   }
 }

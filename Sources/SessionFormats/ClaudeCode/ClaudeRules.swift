@@ -5,12 +5,14 @@ internal import SessionModel
 /// The rules of the format for a session as a whole; those for records are in ``ClaudeDecoder``.
 enum ClaudeRules {
   /// - Parameter isAlone: Whether the file was opened by itself, so that its name need not be one.
-  static func findings(_ file: ClaudeFile, _ scan: ClaudeScan, isAlone: Bool) -> [Finding] {
+  static func findings(
+    _ file: ClaudeFile, _ scan: ScannedRecords<ClaudeDecoder>, isAlone: Bool
+  ) -> [Finding] {
     var log = FindingLog(ClaudeCode.id)
     func add(_ rule: String, _ severity: Severity, _ message: String) {
       log.add(rule, severity, .file(path: file.path), message)
     }
-    let decoder = scan.records.decoder
+    let decoder = scan.decoder
     if !decoder.grants.isEmpty { add("grants", .warning, decoder.grants.warning) }
     if !file.isAgent { identity(file, scan, isAlone: isAlone, add) }
     let names = file.owner == nil ? sideFiles(in: file.sideFolder) : []
@@ -23,10 +25,10 @@ enum ClaudeRules {
   }
 
   private static func identity(
-    _ file: ClaudeFile, _ scan: ClaudeScan, isAlone: Bool,
+    _ file: ClaudeFile, _ scan: ScannedRecords<ClaudeDecoder>, isAlone: Bool,
     _ add: (String, Severity, String) -> Void
   ) {
-    let decoder = scan.records.decoder
+    let decoder = scan.decoder
     if !ClaudeID.isUUID(file.stem) {
       add(
         "session-id", isAlone ? .warning : .error,

@@ -112,7 +112,7 @@ final class ClaudeTarget: SessionTarget {
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {
     guard let (file, status) = try find(id) else { return nil }
     let source = ClaudeSource(file: file)
-    let side = try source.scan(of: id).carry.path
+    let side = try source.scanned(id).decoder.carry.path
     return try ExistingSession(
       id, in: source, files: file.files + [side].compactMap(\.self), file: status)
   }
@@ -178,15 +178,9 @@ final class ClaudeTarget: SessionTarget {
   func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {}
 
   func publish() throws(FormatError) {
-    guard let carry = state.withLock({ $0.storeCarry }) else { return }
-    do throws(FileError) {
-      guard try FileStatus(path: path) != nil else { return }
-      var output = try AtomicOutput(replacing: path + "/" + StoreCarry.fileName)
-      try output.write(carry)
-      try output.commit(durable: options.isDurable)
-    } catch {
-      throw FormatError(writing: error)
-    }
+    let state = state.withLock { $0 }
+    guard state.hasPublished || !isNew, let carry = state.storeCarry else { return }
+    try StoreCarry.write(carry, in: path, durable: options.isDurable)
   }
 
   func discard() {

@@ -2,19 +2,16 @@ internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
-internal import Synchronization
 
 /// The session files of a tool, or one of them, opened for reading.
-final class FileSource<Format: FileFormat>: SessionSource {
-  let files: [LocatedSession]
+final class FileSource<Format: FileFormat>: ScannedSource {
+  let catalogue: SessionCatalogue<LocatedSession, ScannedRecords<Format.Decoder>>
   let openingFindings: [Finding]
+  let options: ReadOptions
   private let format: Format
-  private let options: ReadOptions
   private let folder: String
-  private let index: [String: Int]
-  private let last = Mutex<
-    (id: String, status: FileStatus?, scanned: ScannedRecords<Format.Decoder>)?
-  >(nil)
+
+  var formatID: String { Format.id }
 
   /// Opens a folder of the tool, or one session file.
   init(_ format: Format, path: String, options: ReadOptions) throws(FormatError) {
@@ -49,9 +46,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
       throw FormatError(reading: error)
     }
     _ = store.hasFile(at: folder + "/" + StoreRecords.carriedFileName)
-    files = Self.distinct(found, &store)
-    index = Dictionary(
-      files.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    catalogue = SessionCatalogue(Self.distinct(found, &store), in: folder)
     openingFindings = store.findings
     self.format = format
     self.options = options
@@ -59,10 +54,9 @@ final class FileSource<Format: FileFormat>: SessionSource {
 
   /// One session file, which may be staged.
   init(_ format: Format, file: LocatedSession, options: ReadOptions) {
-    files = [file]
-    index = [file.id: 0]
     openingFindings = []
     folder = LocatedSession.folder(of: file.name) ?? "."
+    catalogue = SessionCatalogue([file], in: folder)
     self.format = format
     self.options = options
   }
@@ -99,47 +93,14 @@ final class FileSource<Format: FileFormat>: SessionSource {
     }
   }
 
-  func list() throws(FormatError) -> [ListedSession] {
-    files.map { ListedSession(id: $0.id, files: $0.files) }
+  func stream(_ file: LocatedSession) throws(FormatError) -> any RecordStream {
+    try format.stream(file.path, name: file.name, options: options)
   }
 
-  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
-    files.filter { wanted?.contains($0.id) ?? true }.map { file in
-      var summary = SessionSummary(
-        id: file.id, path: file.path, byteCount: FileStatus.guess(file.path)?.size ?? 0)
-      // Why it cannot be read is told when it is opened.
-      guard let decoder = try? scanned(file).decoder else { return summary }
-      let head = decoder.head
-      summary.title = head.title ?? decoder.firstPrompt
-      summary.created = head.created
-      summary.updated = head.updated
-      summary.workspace = head.workspace
-      summary.messageCount = head.messageCount
-      summary.isArchived = head.archived ?? false
-      return summary
-    }
-  }
-
-  /// The file of a session; nil when there is none.
-  func file(_ id: String) -> LocatedSession? { index[id].map { files[$0] } }
-
-  private func known(_ id: String) throws(FormatError) -> LocatedSession {
-    guard let file = file(id) else {
-      throw FormatError(
-        .notFound, "session \(id) not found", at: .file(path: folder),
-        advice: "see the identifiers with `carryover list`")
-    }
-    return file
-  }
-
-  private func scanned(
+  func scan(
     _ file: LocatedSession
   ) throws(FormatError) -> ScannedRecords<Format.Decoder> {
-    let status = FileStatus.guess(file.path)
-    if let last = last.withLock({ $0 }), last.id == file.id, last.status == status {
-      return last.scanned
-    }
-    let stream = try format.stream(file.path, name: file.name, options: options)
+    let stream = try stream(file)
     var decoder = Format.Decoder(file)
     /// Where a last line without a newline ends.
     var end: Place?
@@ -167,43 +128,21 @@ final class FileSource<Format: FileFormat>: SessionSource {
         "final-newline", .info, end, "the file does not end with a newline")
     }
     decoder.finishScan()
-    let scanned = ScannedRecords(
-      decoder: decoder, leftOut: stream.leftOut, fingerprint: fingerprint)
-    last.withLock { $0 = (file.id, status, scanned) }
-    return scanned
-  }
-
-  func reader(for id: String) throws(FormatError) -> any SessionReader {
-    let file = try known(id)
-    let scanned = try scanned(file)
-    var head = scanned.decoder.head
+    var head = decoder.head
     let usual = (format as? any RestorableFileFormat)?.path(of: file.id, head)
     if let place = FilePlace.extra(file, of: Format.id, usual: usual) { head.extras.append(place) }
-    let longest = options.maximumCarryLength
-    return RecordReader(
-      Format.id, scanned, head: head,
-      stream: try format.stream(file.path, name: file.name, options: options)
-    ) { () throws(FormatError) in try SideCarry.cursor(of: file, longest: longest) }
+    return ScannedRecords(
+      decoder: decoder, head: head, leftOut: stream.leftOut, fingerprint: fingerprint)
   }
 
-  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
-    try scanned(try known(id)).fingerprint
-  }
-
-  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
-    let file = try known(id)
-    guard options.mayLeaveOut(ofFile: file.path) else { return LeftOutRecords() }
-    return try scanned(file).leftOut
-  }
-
-  func findings(of id: String) throws(FormatError) -> [Finding] {
-    try scanned(try known(id)).findings
+  func carry(of file: LocatedSession) throws(FormatError) -> CarryCursor? {
+    try SideCarry.cursor(of: file, longest: options.maximumCarryLength)
   }
 
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings }
 
   func files(of id: String) throws(FormatError) -> [SessionFile]? {
-    let file = try known(id)
+    let file = try catalogue.known(id)
     let below = LocatedSession.folder(of: file.relativePath).map { $0 + "/" } ?? ""
     return file.files.map { path in
       let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -220,10 +159,6 @@ final class FileSource<Format: FileFormat>: SessionSource {
     } catch {
       throw FormatError(reading: error)
     }
-  }
-
-  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    try SideCarry.cursor(of: try known(id), longest: options.maximumCarryLength)?.header
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {

@@ -6,6 +6,8 @@ internal import SessionModel
 /// The records of a session after the first pass.
 struct ScannedRecords<Decoder: RecordDecoder>: Sendable {
   var decoder: Decoder
+  /// The head that the decoder gives, with what the place of the file says.
+  var head: SessionHead
   var leftOut: LeftOutRecords
   /// The fingerprint of the records, which says how far they reach too.
   var fingerprint: Fingerprint
@@ -32,11 +34,11 @@ final class RecordReader<Decoder: RecordDecoder>: SessionReader {
   ///   - format: The identifier of the format.
   ///   - stream: The records from the first one on.
   init(
-    _ format: String, _ scanned: ScannedRecords<Decoder>, head: SessionHead,
-    stream: any RecordStream, carry: @escaping () throws(FormatError) -> CarryCursor?
+    _ format: String, _ scanned: ScannedRecords<Decoder>, stream: any RecordStream,
+    carry: @escaping () throws(FormatError) -> CarryCursor?
   ) {
     self.format = format
-    self.head = head
+    head = scanned.head
     self.stream = stream
     openCarry = carry
     decoder = scanned.decoder

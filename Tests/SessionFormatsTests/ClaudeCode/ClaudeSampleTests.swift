@@ -32,8 +32,8 @@ import Testing
     let path = try #require(main).path
     let read = try ClaudeFixture.read(path)
     #expect(read.entries.count == expected.lines)
-    let scan = try ClaudeScan(ClaudeFile(single: path), options: ReadOptions())
-    let decoder = scan.records.decoder
+    let single = ClaudeFile(single: path)
+    let decoder = try ClaudeSource(file: single).scanned(single.id).decoder
     #expect(decoder.graph.nodes.count == expected.records)
     if let used = expected.used { #expect(decoder.chain?.isUsed.count { $0 } == used) }
   }
