@@ -178,7 +178,7 @@ struct ClaudeDecoder: RecordDecoder {
     if record.isTruthy("isMeta") { message.flags.insert(.hidden) }
     if record.isTruthy("isCompactSummary") { message.flags.insert(.compactionSummary) }
     if place.map({ graph.nodes[$0].isLastOfResponse }) ?? false {
-      message.usage = ClaudeBlocks.usage(record["message"]?["usage"])
+      message.usage = ClaudeBlocks.usage(record.message?["usage"])
     }
     link(&message, record, place, isUsed: isUsed)
     return message
@@ -215,7 +215,7 @@ struct ClaudeDecoder: RecordDecoder {
   }
 
   private func readTurn(_ record: ClaudeRecord, into message: inout Message) {
-    guard let body = record["message"] else { return }
+    guard let body = record.message else { return }
     message.blocks = body["content"].map { ClaudeBlocks.blocks($0) } ?? []
     if record.kind == .assistant {
       message.role = .assistant

@@ -5,7 +5,7 @@ internal import SessionModel
 ///
 /// What the source tool uses is linked line by line from one root, or from a compaction boundary when
 /// something stands before it; what it does not use is linked to itself.
-struct ClaudeEncoder {
+struct ClaudeEncoder: LineEncoder {
   /// The session's identifier as lines state it.
   let sessionID: String
   private let head: SessionHead
@@ -35,24 +35,26 @@ struct ClaudeEncoder {
   private var hasEarlyPrompt = false
   private var prompt = ClaudePrompt()
 
-  static let links = Relinker(id: "uuid", links: ["parentUuid", "logicalParentUuid", "leafUuid"])
+  static let links: Relinker? = Relinker(
+    id: "uuid", links: ["parentUuid", "logicalParentUuid", "leafUuid"])
 
-  init(_ file: ClaudeFile, _ head: SessionHead) {
+  init(_ head: SessionHead, id: String) {
     self.head = head
-    sessionID = file.owner ?? file.stem
-    agentID = file.isAgent ? String(file.stem.dropFirst(6)) : nil
-    ids = DerivedUUID("carryover line \(file.id)")
+    let parts = ClaudeID(id)
+    let stem = parts?.stem ?? id
+    sessionID = parts?.owner ?? stem
+    agentID = stem.hasPrefix("agent-") ? String(stem.dropFirst(6)) : nil
+    ids = DerivedUUID("carryover line \(id)")
     time = Self.held(head.created?.milliseconds ?? 0)
   }
 
-  /// The identifier of the last line that the program uses.
   var leaf: String? { main }
 
-  /// Takes note of a line of the format itself; nil for one that holds no record.
-  mutating func follow(_ record: ClaudeRecord?) {
+  mutating func follow(_ object: JSONValue) {
+    guard let record = ClaudeRecord(object) else { return }
     nativeCount += 1
     isStale = true
-    if let record { native.add(record, line: nativeCount) }
+    native.add(record, line: nativeCount)
   }
 
   /// Goes on after the last native line that the program would use.
@@ -72,7 +74,6 @@ struct ClaudeEncoder {
     response = nil
   }
 
-  /// Writes the lines that say an entry and gives their number.
   mutating func write(_ entry: Entry, to json: inout JSONWriter) -> Int {
     goOn()
     defer { offset += json.bytes.count }
@@ -404,7 +405,7 @@ struct ClaudeEncoder {
     hasEarlyPrompt = prompt.isFound && size < 15_000
   }
 
-  /// Writes what stands at the end: open calls' answers, the leaf when it is not last, the title.
+  /// Answers open calls, and states the leaf when it is not the last line, the tag and the title.
   mutating func finish(to json: inout JSONWriter) -> Int {
     var count = answerOpenCalls(&json)
     if let main, main != last { count += metadata("last-prompt", "leafUuid", main, &json) }

@@ -58,7 +58,7 @@ struct ClaudeFacts: Sendable {
         id: session, kind: .branch,
         message: fork.text("messageUuid").flatMap { $0.isEmpty ? nil : $0 })
     }
-    guard let message = record["message"] else { return }
+    guard let message = record.message else { return }
     if record.kind == .assistant {
       if let name = message.text("model"), !name.isEmpty, name != "<synthetic>" { model = name }
       guard let usage = ClaudeBlocks.usage(message["usage"]) else { return }

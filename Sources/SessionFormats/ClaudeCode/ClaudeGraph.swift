@@ -92,7 +92,7 @@ struct ClaudeGraph: Sendable {
 
   private mutating func note(_ record: ClaudeRecord, _ node: inout Node) {
     if !record.isSent { node.isUnsent = true }
-    let message = record["message"]
+    let message = record.message
     guard record.kind == .assistant else {
       node.source = record.id("sourceToolAssistantUUID")
       if let content = message?["content"], content.kind == .array {

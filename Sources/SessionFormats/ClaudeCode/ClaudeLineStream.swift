@@ -112,13 +112,13 @@ final class ClaudeLineStream: RecordStream {
   }
 
   /// What the first record that says it, among the first lines of a file, says.
-  ///
-  /// A guess: whoever opens the file says why it cannot be read.
   static func first<Said>(
     _ count: Int, of file: ClaudeFile, _ say: (JSONValue) -> Said?
   ) -> Said? {
+    // A guess: whoever opens the file says why it cannot be read.
     guard let stream = try? ClaudeLineStream(file, ReadOptions()) else { return nil }
     for _ in 0..<count {
+      // As above.
       guard let record = try? stream.next() else { return nil }
       if case .object(let root) = record.content, let said = say(root) { return said }
     }

@@ -24,6 +24,8 @@ struct ClaudeRecord {
   let root: JSONValue
   let type: String
   let kind: ClaudeKind
+  /// The message of a turn.
+  let message: JSONValue?
   /// The time that is stated, as JavaScript's `Date` reads it.
   let time: Timestamp?
 
@@ -33,6 +35,7 @@ struct ClaudeRecord {
     self.root = root
     self.type = type
     kind = ClaudeKind(type)
+    message = kind.isTurn ? root["message"] : nil
     time = ClaudeTime.timestamp(root["timestamp"])
   }
 
@@ -48,13 +51,13 @@ struct ClaudeRecord {
 
   /// Whether a turn has content that can be one.
   var hasContent: Bool {
-    guard let kind = root["message"]?["content"]?.kind else { return false }
+    guard let kind = message?["content"]?.kind else { return false }
     return kind == .string || kind == .array
   }
 
   /// Whether the program sends a turn's content; of malformed content it drops the whole record.
   var isSent: Bool {
-    guard let content = root["message"]?["content"] else { return false }
+    guard let content = message?["content"] else { return false }
     if content.kind == .string { return true }
     return content.kind == .array
       && content.elements.allSatisfy { block in

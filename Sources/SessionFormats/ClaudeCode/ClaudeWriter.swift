@@ -33,7 +33,7 @@ final class ClaudeWriter: SessionWriter {
     self.file = file
     self.head = head
     self.options = options
-    encoder = ClaudeEncoder(file, head)
+    encoder = ClaudeEncoder(head, id: file.id)
     lines = StagedLines(output)
   }
 
@@ -70,22 +70,21 @@ final class ClaudeWriter: SessionWriter {
     guard !bytes.isEmpty else { return 0 }
     hasNative = true
     isLastOwn = false
-    // The program passes over what stands behind a record on the same line.
+    // The program passes over what follows a record on the same line.
     let isRest = isLastNative && !lines.endsLine
     var bytes = bytes
     var record = isRest ? nil : Self.record(bytes)
     if let read = record {
       if grants.note(read), options.stripsSettings {
-        links.leaveOut(read.root)
-        encoder.follow(nil)
+        links?.leaveOut(read.root)
         return 0
       }
-      if read.root.document.bytes.count == bytes.count, let changed = links.relinked(read.root) {
+      if read.root.document.bytes.count == bytes.count, let changed = links?.relinked(read.root) {
         bytes = changed[...]
         record = Self.record(bytes)
       }
     }
-    encoder.follow(record)
+    if let record { encoder.follow(record.root) }
     try lines.append(bytes, separated: !isLastNative)
     isLastNative = true
     return 1
@@ -101,7 +100,7 @@ final class ClaudeWriter: SessionWriter {
 
   func leaveOut(_ record: ArraySlice<UInt8>) {
     guard let root = JSONDocument(ifValid: Array(record), limits: .go)?.root else { return }
-    links.leaveOut(root, replacedBy: isLastOwn ? encoder.leaf : nil)
+    links?.leaveOut(root, replacedBy: isLastOwn ? encoder.leaf : nil)
   }
 
   func finishEntries() throws(FormatError) {
