@@ -216,7 +216,7 @@ struct ClaudeDecoder: RecordDecoder {
 
   private func readTurn(_ record: ClaudeRecord, into message: inout Message) {
     guard let body = record.message else { return }
-    message.blocks = body["content"].map { ClaudeBlocks.blocks($0) } ?? []
+    message.blocks = record.content.map { ClaudeBlocks.blocks($0) } ?? []
     if record.kind == .assistant {
       message.role = .assistant
     } else if !message.blocks.isEmpty, message.blocks.allSatisfy(\.isToolResult) {

@@ -68,7 +68,7 @@ struct ClaudeFacts: Sendable {
         looseUsage = looseUsage?.adding(usage) ?? usage
       }
     } else if record.kind == .user, !record.isTruthy("isMeta"),
-      !record.isTruthy("isCompactSummary"), let content = message["content"]
+      !record.isTruthy("isCompactSummary"), let content = record.content
     {
       prompt.note(content)
     }

@@ -95,7 +95,7 @@ struct ClaudeGraph: Sendable {
     let message = record.message
     guard record.kind == .assistant else {
       node.source = record.id("sourceToolAssistantUUID")
-      if let content = message?["content"], content.kind == .array {
+      if let content = record.content, content.kind == .array {
         let call = content.elements.lazy.compactMap { $0["tool_use_id"] }.first
         node.answered = call.map { hash64($0.raw) }
       }

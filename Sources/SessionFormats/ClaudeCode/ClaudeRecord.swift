@@ -24,8 +24,8 @@ struct ClaudeRecord {
   let root: JSONValue
   let type: String
   let kind: ClaudeKind
-  /// The message of a turn.
-  let message: JSONValue?
+  /// The message of a turn, and its content.
+  let message, content: JSONValue?
   /// The time that is stated, as JavaScript's `Date` reads it.
   let time: Timestamp?
 
@@ -36,6 +36,7 @@ struct ClaudeRecord {
     self.type = type
     kind = ClaudeKind(type)
     message = kind.isTurn ? root["message"] : nil
+    content = message?["content"]
     time = ClaudeTime.timestamp(root["timestamp"])
   }
 
@@ -51,13 +52,13 @@ struct ClaudeRecord {
 
   /// Whether a turn has content that can be one.
   var hasContent: Bool {
-    guard let kind = message?["content"]?.kind else { return false }
+    guard let kind = content?.kind else { return false }
     return kind == .string || kind == .array
   }
 
   /// Whether the program sends a turn's content; of malformed content it drops the whole record.
   var isSent: Bool {
-    guard let content = message?["content"] else { return false }
+    guard let content else { return false }
     if content.kind == .string { return true }
     return content.kind == .array
       && content.elements.allSatisfy { block in
