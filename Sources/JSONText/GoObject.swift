@@ -20,51 +20,21 @@ public struct GoObject: Sendable {
   let places: FieldPlaces
   private let rest: Rest?
 
-  /// The fields that occur, be it as `null`.
-  public let fields: GoFieldSet
-
   /// The members that match no field, in order.
   public var unknown: [(key: JSONString, value: JSONValue)] { rest?.unknown ?? [] }
 
   /// Whether some field was matched more than once.
   public var hasRepeats: Bool { rest.map { !$0.resolved.isEmpty } ?? false }
 
-  /// Whether there is a member that matches no field.
-  public var hasUnknown: Bool { rest.map { !$0.unknown.isEmpty } ?? false }
-
   /// Nil unless `value` is an object.
   public init?(_ value: borrowing JSONValue, fields: borrowing GoFields) {
     guard value.kind == .object else { return nil }
-    self.init(
-      value.document, at: value.index, from: value.index + 1, FieldPlaces(), GoFieldSet(), fields)
-  }
-
-  /// The root of a document of whose members those up to a key are known.
-  init(
-    _ document: JSONDocument, after places: FieldPlaces, _ present: GoFieldSet, key: Int,
-    _ fields: GoFields
-  ) {
-    let next = Int(document.nodes[key + 1].next)
-    self.init(document, at: 0, from: next, places, present, fields)
-  }
-
-  private init(
-    _ document: JSONDocument, at index: Int, from first: Int, _ places: FieldPlaces,
-    _ present: GoFieldSet, _ fields: borrowing GoFields
-  ) {
-    self.document = document
-    guard first < Int(document.nodes[index].next) else {
-      self.places = places
-      self.fields = present
-      rest = nil
-      return
-    }
-    var places = places
-    var present = present
+    let (document, index) = (value.document, value.index)
+    var places = FieldPlaces()
     var others: [(field: Int?, key: Int)] = []
     document.withTape { text, nodes in
       places.withPlaces { found in
-        fields.names.forEachMember(of: index, from: first, text, nodes) { name, key in
+        fields.names.forEachMember(of: index, from: index + 1, text, nodes) { name, key in
           guard let field = name >= 0 ? name : fields.index(ofKeyAt: key, in: document) else {
             others.append((nil, key))
             return
@@ -72,12 +42,11 @@ public struct GoObject: Sendable {
           // Of a repeated field all but the last are put aside.
           if found[field] != 0 { others.append((field, Int(found[field]) &- 1)) }
           found[field] = UInt32(truncatingIfNeeded: key &+ 1)
-          present.insert(field)
         }
       }
     }
+    self.document = document
     self.places = places
-    self.fields = present
     rest = others.isEmpty ? nil : Self.rest(others, document, places, fields)
   }
 
@@ -126,17 +95,9 @@ public struct GoObject: Sendable {
     return JSONValue(document: document, index: places[index])
   }
 
-  /// Where the value of a field is on the tape if the object has no field twice and no unknown member.
-  func onlyPlace(_ index: Int) -> Int? {
-    guard rest == nil, has(index) else { return nil }
-    return places[index]
-  }
-
-  /// Where the value of a field is on the tape, read in place; 0 if it has none or `null`, nil if it
-  /// was put together from several.
-  func place(_ index: Int) -> Int? {
-    if let rest, rest.resolved[index] != nil { return nil }
-    let place = places[index]
-    return document.nodes[place].kind == .null ? 0 : place
+  /// Whether a field has no value or `null`, or, if such count too, an empty string.
+  public func isUnset(_ index: Int, orEmptyString: Bool) -> Bool {
+    guard let value = self[index] else { return true }
+    return orEmptyString && value.string?.isEmpty ?? false
   }
 }

@@ -22,7 +22,7 @@ public final class JSONDocument: Sendable {
   public convenience init(
     _ bytes: [UInt8], limits: JSONLimits = .standard
   ) throws(JSONError) {
-    try self.init(bytes, in: bytes.indices, limits: limits, resuming: nil)
+    try self.init(bytes, in: bytes.indices, limits: limits)
   }
 
   /// Scans bytes of which it is not known whether they are JSON; nil when they are not one value.
@@ -34,20 +34,13 @@ public final class JSONDocument: Sendable {
   /// Scans a part of some bytes, which are kept whole.
   ///
   /// Offsets count from the beginning of the part, ``JSONValue/range`` is a place in all the bytes.
-  public convenience init(
+  public init(
     _ bytes: [UInt8], in range: Range<Int>, limits: JSONLimits = .standard
-  ) throws(JSONError) {
-    try self.init(bytes, in: range, limits: limits, resuming: nil)
-  }
-
-  /// - Parameter prefix: What the text begins with.
-  init(
-    _ bytes: [UInt8], in range: Range<Int>, limits: JSONLimits, resuming prefix: JSONPrefix?
   ) throws(JSONError) {
     let start = range.lowerBound
     do throws(JSONError) {
       let result = try JSONScanner.scan(
-        bytes.span.extracting(0..<range.upperBound), from: start, limits: limits, resuming: prefix)
+        bytes.span.extracting(0..<range.upperBound), from: start, limits: limits)
       self.nodes = result.nodes
       self.firstInvalidUTF8 = result.firstInvalidUTF8.map { $0 - start }
     } catch {
@@ -99,11 +92,6 @@ public final class JSONDocument: Sendable {
     var decoded: [UInt8] = []
     string(at: index).appendUTF8(to: &decoded)
     return decoded
-  }
-
-  func isEmptyString(at index: Int) -> Bool {
-    let node = nodes[index]
-    return node.kind == .string && node.end &- node.start == 2
   }
 
   /// The value at a place on the tape.

@@ -9,7 +9,7 @@ enum JSONScanner {
   }
 
   static func scan(
-    _ text: Span<UInt8>, from start: Int, limits: JSONLimits, resuming prefix: JSONPrefix?
+    _ text: Span<UInt8>, from start: Int, limits: JSONLimits
   ) throws(JSONError) -> Result {
     let count = text.count
     guard count < Int(UInt32.max) else { throw JSONError(.tooLarge, at: count) }
@@ -24,13 +24,6 @@ enum JSONScanner {
     var depth = 0
     var open: UInt32 = 0
     var inObject = false
-    if let prefix {
-      guard limits.maximumDepth > 0 else { throw JSONError(.tooDeep, at: start) }
-      for node in prefix.nodes { nodes.append(node.moved(by: start)) }
-      index = start &+ prefix.text.count
-      depth = 1
-      inObject = true
-    }
 
     value: while true {
       index = skipSpace(text, index)

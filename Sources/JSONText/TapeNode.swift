@@ -11,13 +11,6 @@ struct TapeNode: Sendable {
   var next: UInt32
   var kind: JSONValue.Kind
   var flags: StringFlags
-
-  /// The same in a text that stands elsewhere; an open container has no end yet.
-  func moved(by distance: Int) -> TapeNode {
-    let distance = UInt32(truncatingIfNeeded: distance)
-    return TapeNode(
-      start: start &+ distance, end: end &+ distance, next: next, kind: kind, flags: flags)
-  }
 }
 
 /// What the scanner learned about one string, so that nobody has to look again.
