@@ -37,7 +37,8 @@ import Testing
           entry?.title == expected.title && entry?.workspace == expected.workspace
             && entry?.vendor == expected.vendor && entry?.model == expected.model
             && entry?.endpoint == expected.endpoint && entry?.created == expected.created
-            && entry?.updated == expected.updated,
+            && entry?.updated == expected.updated
+            && entry?.messageCount == expected.messageCount,
           "\(fixture): \(summary.id)")
         count += 1
       }

@@ -161,22 +161,19 @@ extension GGCodeIndex {
         write(&writer)
         return writer.bytes
       }
+      func filled(_ text: String?) -> [UInt8]? {
+        text.flatMap { text in text.isEmpty ? nil : json { $0.string(text) } }
+      }
       func time(_ time: Timestamp?) -> [UInt8] {
         json { $0.string(time?.rfc3339 ?? "0001-01-01T00:00:00Z") }
       }
-      let texts = [
-        ("preview", preview), ("workspace", workspace), ("vendor", vendor), ("endpoint", endpoint),
-        ("model", model),
-      ].compactMap { name, text in
-        text.flatMap { text in text.isEmpty ? nil : (name, json { $0.string(text) }) }
-      }
-      let split = texts.first?.0 == "preview" ? 1 : 0
-      return [("id", json { $0.string(id) }), ("title", json { $0.string(title) })]
-        + texts[..<split]
-        + [
-          ("created_at", time(created)), ("updated_at", time(updated)),
-          ("msg_count", json { $0.int(messageCount) }),
-        ] + texts[split...]
+      let members: [(name: String, json: [UInt8]?)] = [
+        ("id", json { $0.string(id) }), ("title", json { $0.string(title) }),
+        ("preview", filled(preview)), ("created_at", time(created)), ("updated_at", time(updated)),
+        ("msg_count", json { $0.int(messageCount) }), ("workspace", filled(workspace)),
+        ("vendor", filled(vendor)), ("endpoint", filled(endpoint)), ("model", filled(model)),
+      ]
+      return members.compactMap { name, json in json.map { (name, $0) } }
     }
   }
 }
