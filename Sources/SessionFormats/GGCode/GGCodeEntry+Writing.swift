@@ -74,8 +74,7 @@ extension JSONWriter {
     func raw(_ key: String) -> RawJSON? { head.extras.value(key, of: GGCode.id) }
     let isOldestProvider = layout == .oldest && raw("provider") != nil
     beginObject()
-    key("type")
-    literal("meta")
+    field("type", "meta")
     omitEmpty("session_id", sessionID)
     omitEmpty("title", head.title)
     if layout == .current { omitEmpty("preview", head.preview) }
@@ -139,8 +138,7 @@ extension JSONWriter {
     key("usage_entry")
     beginObject()
     time("timestamp", record.time)
-    key("turn_index")
-    int(record.turn ?? 0)
+    field("turn_index", record.turn ?? 0)
     omitEmpty("model", record.model)
     omitEmpty("vendor", record.provider)
     omitEmpty("endpoint", record.endpoint)
@@ -155,10 +153,8 @@ extension JSONWriter {
     key("metric_event")
     beginObject()
     time("timestamp", record.time)
-    key("turn_index")
-    int(record.turn ?? 0)
-    key("type")
-    string(record.kind)
+    field("turn_index", record.turn ?? 0)
+    field("type", record.kind)
     omitZero("ttft", record.timeToFirstToken)
     omitZero("think_time", record.thinkTime)
     omitZero("duration", record.duration)
@@ -169,10 +165,7 @@ extension JSONWriter {
       omitZero("cache_write_tokens", usage.cacheWrite)
     }
     omitEmpty("tool_name", record.tool)
-    if record.toolSuccess == true {
-      key("tool_success")
-      bool(true)
-    }
+    if record.toolSuccess == true { field("tool_success", true) }
     omitEmpty("tool_error", record.toolError)
     omitZero("tool_duration", record.toolDuration)
     omitEmpty("model", record.model)
@@ -190,11 +183,9 @@ extension JSONWriter {
       beginRecord("tunnel_event", sessionID, layout)
       key("tunnel_event")
       beginObject()
-      key("event_id")
-      string(event.id ?? "")
+      field("event_id", event.id ?? "")
       omitEmpty("stream_id", event.stream)
-      key("type")
-      string(event.type ?? "")
+      field("type", event.type ?? "")
       if let data = event.data {
         key("data")
         compact(data.bytes)
@@ -217,18 +208,15 @@ extension JSONWriter {
 
 extension JSONWriter {
   package mutating func omitEmpty(_ name: StaticString, _ value: String?) {
-    guard let value, !value.isEmpty else { return }
-    field(name, value)
+    if let value, !value.isEmpty { field(name, value) }
   }
 
   package mutating func omitEmpty(_ name: StaticString, _ value: JSONString?) {
-    guard let value, !value.isEmpty else { return }
-    field(name, value)
+    if let value, !value.isEmpty { field(name, value) }
   }
 
   package mutating func omitZero(_ name: StaticString, _ value: Int64?) {
-    guard let value, value != 0 else { return }
-    field(name, value)
+    if let value, value != 0 { field(name, value) }
   }
 
   /// A time in Go's spelling; the zero time when there is none.

@@ -20,7 +20,7 @@ enum GGCodeExtras {
   static func isKnown(_ key: String) -> Bool { known.contains(folded(key)) }
 
   /// A key as Go's decoder compares it.
-  private static func folded(_ key: String) -> String {
+  static func folded(_ key: String) -> String {
     var folded = String.UnicodeScalarView()
     for scalar in key.unicodeScalars {
       switch scalar {

@@ -38,7 +38,9 @@ extension JSONWriter {
           case .text(let text) = message.blocks[index + 1], thinking.ridesOnText,
           !text.text.isEmpty
         {
+          beginObject()
           ggcodeText(text, thinking: thinking)
+          endObject()
           index += 2
         } else {
           ggcodeBlock(message.blocks[index])
@@ -52,18 +54,19 @@ extension JSONWriter {
   }
 
   private mutating func ggcodeBlock(_ block: Block) {
+    if case .opaque(let opaque) = block, opaque.format == GGCode.id,
+      GGCodeMessage.isBlock(opaque.json)
+    {
+      return compact(opaque.json.bytes)
+    }
+    beginObject()
     switch block {
-    case .text(let text): ggcodeText(text, thinking: nil)
+    case .text(let text): ggcodeText(text)
     case .thinking(let thinking):
-      beginObject()
-      key("type")
-      literal(thinking.ridesOnText ? "text" : "thinking")
+      field("type", thinking.ridesOnText ? "text" : "thinking")
       ggcodeThinking(thinking)
-      ggcodeBlockExtras(
-        thinking.extras, except: GGCodeBlock.textFields)
-      endObject()
+      ggcodeExtras(thinking.extras, beside: GGCodeBlock.textFields)
     case .toolCall(let call):
-      beginObject()
       field("type", "tool_use")
       omitEmpty("tool_name", call.name)
       omitEmpty("tool_id", call.id)
@@ -71,41 +74,28 @@ extension JSONWriter {
         key("input")
         compact(arguments.bytes)
       }
-      ggcodeBlockExtras(call.extras, except: GGCodeBlock.callFields)
-      endObject()
+      ggcodeExtras(call.extras, beside: GGCodeBlock.callFields)
     case .toolResult(let result): ggcodeToolResult(result)
     case .image(let image):
-      beginObject()
       field("type", "image")
       omitEmpty("image_mime", image.mediaType)
       omitEmpty("image_data", image.base64)
-      ggcodeBlockExtras(image.extras, except: GGCodeBlock.imageFields)
-      endObject()
+      ggcodeExtras(image.extras, beside: GGCodeBlock.imageFields)
     case .file(let file):
       // The tool has no files; their text is what its model would see.
-      beginObject()
       field("type", "text")
       omitEmpty("text", file.text ?? file.name ?? file.path)
-      endObject()
-    case .opaque(let opaque):
-      if opaque.format == GGCode.id, GGCodeMessage.isBlock(opaque.json) {
-        compact(opaque.json.bytes)
-      } else {
-        beginObject()
-        field("type", opaque.type)
-        endObject()
-      }
+    case .opaque(let opaque): field("type", opaque.type)
     }
+    endObject()
   }
 
-  private mutating func ggcodeText(_ text: Block.Text, thinking: Block.Thinking?) {
-    beginObject()
+  /// - Parameter thinking: The reasoning that stands in the same block.
+  private mutating func ggcodeText(_ text: Block.Text, thinking: Block.Thinking? = nil) {
     field("type", "text")
     omitEmpty("text", text.text)
     if let thinking { ggcodeThinking(thinking) }
-    ggcodeBlockExtras(
-      text.extras, except: GGCodeBlock.textFields)
-    endObject()
+    ggcodeExtras(text.extras, beside: GGCodeBlock.textFields)
   }
 
   private mutating func ggcodeThinking(_ thinking: Block.Thinking) {
@@ -115,7 +105,6 @@ extension JSONWriter {
   }
 
   private mutating func ggcodeToolResult(_ result: Block.ToolResult) {
-    beginObject()
     field("type", "tool_result")
     omitEmpty("tool_name", result.name)
     omitEmpty("tool_id", result.callID)
@@ -138,15 +127,11 @@ extension JSONWriter {
       }
       endArray()
     }
-    ggcodeBlockExtras(
-      result.extras, except: GGCodeBlock.resultFields)
-    endObject()
+    ggcodeExtras(result.extras, beside: GGCodeBlock.resultFields)
   }
 
   /// Members of this format that the block's kind does not use, and unknown ones.
-  private mutating func ggcodeBlockExtras(
-    _ extras: [Extra], except used: Set<GGCodeBlock.Field>
-  ) {
+  private mutating func ggcodeExtras(_ extras: [Extra], beside used: Set<GGCodeBlock.Field>) {
     for extra in extras where extra.format == GGCode.id {
       guard let field = GGCodeBlock.Field(name: extra.key), field != .type,
         !used.contains(field), GGCodeBlock.isValue(extra.value, of: field)

@@ -19,10 +19,7 @@ enum GGCodeSettings {
     return writer.bytes
   }
 
-  /// Go takes keys in any case, and two more letters for theirs.
   private static func isPermissionMode(_ key: JSONString) -> Bool {
-    let name = key.string.lowercased()
-      .replacing("\u{17F}", with: "s").replacing("\u{212A}", with: "k")
-    return name == "permission_mode"
+    GGCodeExtras.folded(key.string) == "permission_mode"
   }
 }
