@@ -145,16 +145,6 @@ public final class FieldTable: Sendable {
     return place > 0 ? document.value(at: place) : nil
   }
 
-  /// Whether the value of a name has exactly these bytes; true if there is none.
-  public func isSpelled(_ index: Int, as bytes: Span<UInt8>) -> Bool {
-    let place = places[index]
-    guard place > 0 else { return true }
-    return document.withTape { text, nodes in
-      let node = nodes[place]
-      return text.extracting(Int(node.start)..<Int(node.end)).isEqual(to: bytes)
-    }
-  }
-
   /// The string of a name; nil if there is none or another value.
   public func string(_ index: Int) -> JSONString? {
     let place = places[index]

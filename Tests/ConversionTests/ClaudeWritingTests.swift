@@ -248,6 +248,17 @@ import Testing
     #expect(session.findings.contains { $0.rule == "claude-code.carry-lost" })
   }
 
+  @Test func `a sub-agent that is written beside its session names it`() async throws {
+    let folder = try TemporaryFolder()
+    let source = Fixtures.root + "/claude-code/sub-agent-sibling/input"
+    try await Self.convert(source, "claude-code", to: folder.path("c"), "canonical", carries: false)
+    try await Self.convert(folder.path("c"), "canonical", to: folder.path("back"), "claude-code")
+    func ids(_ path: String) throws -> [String] {
+      try ClaudeCode().open(path, options: ReadOptions()).list().map(\.id)
+    }
+    #expect(try ids(folder.path("back")) == ids(source))
+  }
+
   // MARK: Records that grant
 
   @Test func `a copy says what resuming would bring into force`() async throws {

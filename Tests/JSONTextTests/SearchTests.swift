@@ -79,17 +79,4 @@ import Testing
     object.forEachMember(except: names, at: places) { members.append(($0, $1)) }
     return members
   }
-
-  @Test func `how a member is spelled`() throws {
-    let text = #"{"a":"x","b":1.0,"a":"y"}"#
-    let value = try JSONDocument(Array(text.utf8)).root
-    let table = try #require(FieldTable(value, FieldNames(["a", "b", "c"])))
-    func isSpelled(_ index: Int, _ text: String) -> Bool {
-      table.isSpelled(index, as: Array(text.utf8).span)
-    }
-    #expect(isSpelled(0, #""y""#))
-    #expect(!isSpelled(0, #""x""#))
-    #expect(!isSpelled(1, "1"))
-    #expect(isSpelled(2, "absent"))
-  }
 }

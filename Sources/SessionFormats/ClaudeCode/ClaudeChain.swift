@@ -3,250 +3,188 @@
 /// From a leaf the parents are followed to the root or to the last compaction boundary; then come
 /// the lines that the boundary preserved, and what a walk misses where parallel calls made a tree.
 /// All walks are loops over numbers: neither depth nor cycles matter.
-struct ClaudeChain {
-  /// For each node of the index, whether the program uses it.
+struct ClaudeChain: Sendable {
+  private static let none = RecordTree.none
+
+  /// For each record of the graph, whether the program uses it.
   private(set) var isUsed: [Bool]
-  /// The node that the next record would follow; nil when there is none.
+  /// The record that the next one would follow; nil when there is none.
   private(set) var leaf: Int?
-  /// Nodes whose named parent is missing, with the node that stands in for it, or −1.
-  private(set) var repaired: [Int32: Int32] = [:]
-  /// Nodes whose parent closes a cycle.
-  private(set) var cycles: Set<Int32> = []
+  /// Records whose named parent is missing, with the one that stands in for it, or ``RecordTree/none``.
+  private(set) var repaired: [Int: Int] = [:]
+  /// Records whose parent closes a cycle.
+  private(set) var cycles: Set<Int> = []
 
-  private let index: ClaudeIndex
-  private var parents: [Int32]
-
-  init(_ index: ClaudeIndex) {
-    self.index = index
-    isUsed = [Bool](repeating: false, count: index.nodes.count)
-    parents = [Int32](repeating: -1, count: index.nodes.count)
-    guard !index.nodes.isEmpty else { return }
-    resolveParents()
-    findCycles()
-    leaf = findLeaf()
+  init(_ graph: ClaudeGraph) {
+    isUsed = [Bool](repeating: false, count: graph.nodes.count)
+    var walk = Walk(
+      graph: graph, parents: graph.nodes.indices.map { graph.tree.parent(of: $0) ?? Self.none })
+    repaired = walk.repairParents()
+    cycles = walk.cycles()
+    leaf = walk.leaf()
     guard let leaf else { return }
-    let boundary = walk(from: leaf)
-    if let boundary, let kept = index.preserved[Int32(boundary)] { usePreserved(kept) }
-    useParallel()
-    for node in index.nodes.indices where isUsed[node] {
-      let flags = index.nodes[node].flags
-      if !flags.isDisjoint(with: [.apiError, .malformed]) { isUsed[node] = false }
-    }
-    // Needed here only.
-    parents = []
+    let boundary = use(from: leaf, walk)
+    if let kept = boundary.flatMap({ graph.preserved[$0] }) { use(kept, walk) }
+    useParallel(walk)
+    for (place, node) in graph.nodes.enumerated() where node.isUnsent { isUsed[place] = false }
   }
 
-  // MARK: Parents
-
-  private mutating func resolveParents() {
-    var dangling: [Int] = []
-    for (number, node) in index.nodes.enumerated() where node.parent >= 0 {
-      let parent = index.nodeOfSlot[Int(node.parent)]
-      parents[number] = parent
-      if parent < 0, index.counts(number) { dangling.append(number) }
+  /// Uses the records from a leaf up; gives the boundary that ended them.
+  private mutating func use(from leaf: Int, _ walk: Walk) -> Int? {
+    var place = leaf
+    while place != Self.none, !isUsed[place] {
+      isUsed[place] = true
+      if walk.graph.nodes[place].isBoundary { return place }
+      place = walk.parents[place]
     }
-    guard !dangling.isEmpty else { return }
-    // In order of time, the first in the file among equals.
-    let timed = index.nodes.indices.filter {
-      index.nodes[$0].flags.contains(.timed) && index.counts($0) && index.nodes[$0].kind.isRepaired
-    }.sorted {
-      (index.nodes[$0].time, $0) < (index.nodes[$1].time, $1)
-    }
-    for number in dangling {
-      repaired[Int32(number)] = -1
-      let node = index.nodes[number]
-      guard node.kind.isRepaired, node.flags.contains(.timed) else { continue }
-      guard let parent = latest(in: timed, notAfter: node.time, otherThan: number) else { continue }
-      parents[number] = Int32(parent)
-      repaired[Int32(number)] = Int32(parent)
-    }
+    return nil
   }
 
-  /// The node with the greatest time up to a limit; of several the first in the file.
-  private func latest(in timed: [Int], notAfter limit: Int64, otherThan number: Int) -> Int? {
-    func lowerBound(_ isBefore: (Int64) -> Bool) -> Int {
+  private mutating func use(_ kept: ClaudeGraph.Preserved, _ walk: Walk) {
+    let graph = walk.graph
+    guard graph.place(kept.anchor) != nil else { return }
+    for place in kept.ids.compactMap({ graph.place($0) }) { isUsed[place] = true }
+    guard let head = graph.place(kept.head), var place = graph.place(kept.tail) else { return }
+    var path = [place]
+    while place != head {
+      place = walk.parents[place]
+      guard place != Self.none, path.count <= walk.parents.count else { return }
+      path.append(place)
+    }
+    for place in path { isUsed[place] = true }
+  }
+
+  /// Uses lines of responses on the chain that the walk missed, then the results of their calls.
+  private mutating func useParallel(_ walk: Walk) {
+    let graph = walk.graph
+    let used = graph.nodes.indices.filter { isUsed[$0] }
+    let responses = Set(used.compactMap { graph.nodes[$0].response })
+    var answered = Set(used.compactMap { graph.nodes[$0].answered })
+    for (place, node) in graph.nodes.enumerated() {
+      if let response = node.response, responses.contains(response), graph.counts(place) {
+        isUsed[place] = true
+      }
+    }
+    for (place, node) in graph.nodes.enumerated() where !isUsed[place] {
+      guard let call = node.answered, !answered.contains(call), graph.counts(place) else {
+        continue
+      }
+      let belongs = [walk.parents[place], graph.place(node.source) ?? Self.none].contains {
+        $0 != Self.none && isUsed[$0] && graph.nodes[$0].kind == .assistant
+      }
+      guard belongs else { continue }
+      answered.insert(call)
+      isUsed[place] = true
+    }
+  }
+}
+
+/// The graph with the parents that the program takes.
+private struct Walk {
+  let graph: ClaudeGraph
+  /// The place of each record's parent, or ``RecordTree/none``.
+  var parents: [Int]
+
+  private static let none = RecordTree.none
+
+  /// Gives records whose parent is missing another one: the latest of those before them in time.
+  mutating func repairParents() -> [Int: Int] {
+    var repaired: [Int: Int] = [:]
+    let dangling = graph.nodes.indices.filter {
+      graph.tree.parent(of: $0) == Self.none && graph.counts($0)
+    }
+    guard !dangling.isEmpty else { return [:] }
+    // In order of time, the first in the file among equals last.
+    let timed = graph.nodes.indices.filter {
+      graph.nodes[$0].time != nil && graph.nodes[$0].kind.isRepaired && graph.counts($0)
+    }.sorted { (time($0), $1) < (time($1), $0) }
+    for place in dangling {
+      repaired[place] = Self.none
+      guard graph.nodes[place].kind.isRepaired, graph.nodes[place].time != nil else { continue }
+      // The first that is later; what comes right before it is the latest that is not.
       var (low, high) = (0, timed.count)
       while low < high {
         let middle = (low + high) / 2
-        if isBefore(index.nodes[timed[middle]].time) { low = middle + 1 } else { high = middle }
+        if time(timed[middle]) <= time(place) { low = middle + 1 } else { high = middle }
       }
-      return low
+      guard let parent = timed[..<low].last(where: { $0 != place }) else { continue }
+      (parents[place], repaired[place]) = (parent, parent)
     }
-    var end = lowerBound { $0 <= limit }
-    while end > 0 {
-      let time = index.nodes[timed[end - 1]].time
-      let start = lowerBound { $0 < time }
-      if let found = timed[start..<end].prefix(2).first(where: { $0 != number }) { return found }
-      end = start
-    }
-    return nil
+    return repaired
   }
 
-  private mutating func findCycles() {
-    var mark = [Int32](repeating: 0, count: parents.count)
-    for start in parents.indices where mark[start] == 0 {
-      let stamp = Int32(clamping: start + 1)
-      var node = start
-      while node >= 0, mark[node] == 0 {
-        mark[node] = stamp
-        node = Int(parents[node])
+  private func time(_ place: Int) -> Int64 { graph.nodes[place].time ?? 0 }
+
+  /// The earliest record of each cycle, which loses its parent in what we hand out.
+  func cycles() -> Set<Int> {
+    var cycles: Set<Int> = []
+    var seenFrom = [Int](repeating: Self.none, count: parents.count)
+    for start in parents.indices where seenFrom[start] == Self.none {
+      var place = start
+      while place != Self.none, seenFrom[place] == Self.none {
+        seenFrom[place] = start
+        place = parents[place]
       }
-      guard node >= 0, mark[node] == stamp else { continue }
-      // The earliest record of the cycle loses its parent in what we hand out.
-      var first = node
-      var member = Int(parents[node])
-      while member != node {
+      guard place != Self.none, seenFrom[place] == start else { continue }
+      var (first, member) = (place, parents[place])
+      while member != place {
         first = min(first, member)
-        member = Int(parents[member])
+        member = parents[member]
       }
-      cycles.insert(Int32(first))
+      cycles.insert(first)
     }
+    return cycles
   }
 
-  // MARK: Leaf
-
-  private func findLeaf() -> Int? {
-    let nodes = index.nodes
-    if let choice = index.leafChoice, choice.isExplicit, choice.slot >= 0,
-      let last = nodes.last, last.line < choice.line
+  /// The record that the program goes on from.
+  func leaf() -> Int? {
+    let choice = graph.leafChoice
+    let chosen = graph.place(choice?.id)
+    if let choice, let chosen, choice.isExplicit, let last = graph.nodes.last,
+      last.line < choice.line
     {
-      let node = index.nodeOfSlot[Int(choice.slot)]
-      if node >= 0 { return Int(node) }
+      return chosen
     }
-    var hasChild = [Bool](repeating: false, count: nodes.count)
-    for number in nodes.indices where index.counts(number) && parents[number] >= 0 {
-      hasChild[Int(parents[number])] = true
+    var hasChild = [Bool](repeating: false, count: parents.count)
+    for place in parents.indices where parents[place] != Self.none && graph.counts(place) {
+      hasChild[parents[place]] = true
     }
-    let turns = nearestTurns()
-    var terminals = nodes.indices.filter {
-      index.counts($0) && !hasChild[$0] && turns[$0] >= 0
+    let turns = nearest { graph.nodes[$0].kind.isTurn }
+    var leaves = parents.indices.filter {
+      graph.counts($0) && !hasChild[$0] && turns[$0] != Self.none
     }
-    if terminals.isEmpty {
+    if leaves.isEmpty {
       // Nothing but cycles.
-      return nodes.indices.last { index.counts($0) && nodes[$0].kind.isTurn }
+      return parents.indices.last { graph.counts($0) && graph.nodes[$0].kind.isTurn }
     }
-    let main = terminals.filter { !nodes[Int(turns[$0])].flags.contains(.sideChain) }
-    if !main.isEmpty { terminals = main }
-    if let choice = index.leafChoice, choice.slot >= 0 {
-      let chosen = Int(index.nodeOfSlot[Int(choice.slot)])
-      if chosen >= 0 {
-        let descends = descendants(of: chosen)
-        let below = terminals.filter { descends[$0] }
-        if !below.isEmpty { terminals = below }
-      }
+    func prefer(_ isBetter: (Int) -> Bool) {
+      let better = leaves.filter(isBetter)
+      if !better.isEmpty { leaves = better }
     }
-    return terminals.max { (turns[$0], $0) < (turns[$1], $1) }
+    prefer { !graph.nodes[turns[$0]].isSideChain }
+    if let chosen {
+      let above = nearest { $0 == chosen }
+      prefer { above[$0] == chosen }
+    }
+    return leaves.max { (turns[$0], $0) < (turns[$1], $1) }
   }
 
-  /// For each node the nearest user or assistant record on the way up, or −1.
-  private func nearestTurns() -> [Int32] {
-    var nearest = [Int32](repeating: -2, count: index.nodes.count)
-    var path: [Int] = []
-    for start in index.nodes.indices where nearest[start] == -2 {
-      var node = start
-      path.removeAll(keepingCapacity: true)
-      var found: Int32 = -1
-      while true {
-        if nearest[node] != -2 {
-          found = nearest[node]
-          break
-        }
-        if index.nodes[node].kind.isTurn {
-          found = Int32(node)
-          nearest[node] = found
-          break
-        }
-        nearest[node] = -1  // Also ends cycles.
-        path.append(node)
-        guard parents[node] >= 0 else { break }
-        node = Int(parents[node])
+  /// For each record itself or the nearest above it of which something holds.
+  private func nearest(_ holds: (Int) -> Bool) -> [Int] {
+    let unknown = -2
+    var nearest = [Int](repeating: unknown, count: parents.count)
+    for start in parents.indices where nearest[start] == unknown {
+      var path: [Int] = []
+      var place = start
+      while place != Self.none, nearest[place] == unknown {
+        nearest[place] = holds(place) ? place : Self.none  // Also ends cycles.
+        path.append(place)
+        if nearest[place] != Self.none { break }
+        place = parents[place]
       }
-      for node in path { nearest[node] = found }
+      let found = place == Self.none ? Self.none : nearest[place]
+      for place in path { nearest[place] = found }
     }
     return nearest
-  }
-
-  /// Which nodes are a node or follow it.
-  private func descendants(of top: Int) -> [Bool] {
-    // 0 unknown, 1 yes, 2 no.
-    var state = [UInt8](repeating: 0, count: parents.count)
-    state[top] = 1
-    var path: [Int] = []
-    for start in parents.indices where state[start] == 0 {
-      var node = start
-      path.removeAll(keepingCapacity: true)
-      while node >= 0, state[node] == 0 {
-        state[node] = 2
-        path.append(node)
-        node = Int(parents[node])
-      }
-      if node >= 0, state[node] == 1 { for node in path { state[node] = 1 } }
-    }
-    return state.map { $0 == 1 }
-  }
-
-  // MARK: Walk
-
-  /// Marks the chain; the boundary that ended it.
-  private mutating func walk(from leaf: Int) -> Int? {
-    var node = leaf
-    while !isUsed[node] {
-      isUsed[node] = true
-      if index.nodes[node].flags.contains(.boundary) { return node }
-      guard parents[node] >= 0 else { return nil }
-      node = Int(parents[node])
-    }
-    return nil
-  }
-
-  private mutating func usePreserved(_ kept: ClaudeIndex.Preserved) {
-    func use(_ slot: Int32) {
-      guard slot >= 0, index.nodeOfSlot[Int(slot)] >= 0 else { return }
-      isUsed[Int(index.nodeOfSlot[Int(slot)])] = true
-    }
-    guard kept.anchor >= 0, index.nodeOfSlot[Int(kept.anchor)] >= 0 else { return }
-    for slot in kept.slots { use(slot) }
-    guard kept.head >= 0, kept.tail >= 0 else { return }
-    var path: [Int] = []
-    var node = index.nodeOfSlot[Int(kept.tail)]
-    let head = index.nodeOfSlot[Int(kept.head)]
-    while node >= 0, path.count <= parents.count {
-      path.append(Int(node))
-      if node == head {
-        for node in path { isUsed[node] = true }
-        return
-      }
-      node = parents[Int(node)]
-    }
-  }
-
-  /// Lines of responses on the chain that the walk missed, then the results of their calls.
-  private mutating func useParallel() {
-    var responses: Set<UInt64> = []
-    var answered: Set<UInt64> = []
-    for (number, node) in index.nodes.enumerated() where isUsed[number] {
-      if node.kind == .assistant, node.response != 0 { responses.insert(node.response) }
-      if node.answered != 0 { answered.insert(node.answered) }
-    }
-    guard !responses.isEmpty else { return }
-    for (number, node) in index.nodes.enumerated()
-    where !isUsed[number] && node.kind == .assistant && index.counts(number)
-      && responses.contains(node.response)
-    {
-      isUsed[number] = true
-    }
-    for (number, node) in index.nodes.enumerated()
-    where !isUsed[number] && node.answered != 0 && index.counts(number)
-      && !answered.contains(node.answered)
-    {
-      var calls = [parents[number]]
-      if node.source >= 0 { calls.append(index.nodeOfSlot[Int(node.source)]) }
-      let belongs = calls.contains {
-        $0 >= 0 && isUsed[Int($0)] && index.nodes[Int($0)].kind == .assistant
-      }
-      guard belongs else { continue }
-      answered.insert(node.answered)
-      isUsed[number] = true
-    }
   }
 }

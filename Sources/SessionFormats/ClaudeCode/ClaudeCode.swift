@@ -20,7 +20,7 @@ public struct ClaudeCode: WritableSessionFormat {
     FormatInfo(
       id: Self.id, name: "Claude Code",
       summary: "configuration folder with projects/<folder>/<session>.jsonl, or one such file",
-      profiles: [FormatProfile("2.1.329", "the current layout")], removesOldFiles: true,
+      profiles: [FormatProfile(ClaudeTarget.profile, "the current layout")], removesOldFiles: true,
       carry: "a file in the session's own side folder, named by a record that the tool ignores",
       neverCarried: [".credentials.json"],
       defaultLocation: {
@@ -34,7 +34,7 @@ public struct ClaudeCode: WritableSessionFormat {
     guard let status = FileStatus.guess(path) else { return false }
     switch status.kind {
     case .directory: return (try? ClaudeStore(path: path))?.looksLikeStore ?? false
-    case .file: return path.hasSuffix(".jsonl") && ClaudeLine.looksLikeSession(path)
+    case .file: return path.hasSuffix(".jsonl") && ClaudeLineStream.looksLikeSession(path)
     default: return false
     }
   }

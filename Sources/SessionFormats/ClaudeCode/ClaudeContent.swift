@@ -6,12 +6,12 @@ internal import SessionModel
 /// Results come before everything else, empty texts go, pictures and files of the model become
 /// words, arguments become objects; what the API would refuse is told as text or left out.
 struct ClaudeContent {
-  private(set) var writer: JSONWriter
+  private var writer = JSONWriter(reserving: 4_096)
+  /// How many blocks there are.
   private(set) var count = 0
   /// The text, when the content is nothing else.
   private(set) var onlyText: JSONString?
   private let isAssistant: Bool
-  private let message: Message
   /// Whether the message is the program's own, so that signatures hold.
   private let isNative: Bool
   private let isClaude: Bool
@@ -21,16 +21,17 @@ struct ClaudeContent {
     _ message: Message, model: String?, pairing: inout ClaudePairing, repairs: Bool,
     callID: () -> String
   ) {
-    self.message = message
     isAssistant = message.role == .assistant
-    isNative = message.extras.contains { $0.format == ClaudeCode.id && $0.key == "message.id" }
+    isNative = message.extras.value("message.id", of: ClaudeCode.id) != nil
     isClaude = model?.lowercased().contains("claude") ?? false
-    writer = JSONWriter(reserving: 4_096)
     writer.beginArray()
     for block in message.blocks where block.isToolResult { add(block, &pairing, repairs, callID) }
     for block in message.blocks where !block.isToolResult { add(block, &pairing, repairs, callID) }
     writer.endArray()
   }
+
+  /// The blocks as a JSON array.
+  var json: RawJSON { RawJSON(writer.bytes[...]) }
 
   private mutating func add(
     _ block: Block, _ pairing: inout ClaudePairing, _ repairs: Bool, _ callID: () -> String
@@ -43,9 +44,7 @@ struct ClaudeContent {
         say(JSONString("[tool call \(call.name): \(call.arguments?.string ?? "")]"))
         return
       }
-      begin()
-      writer.beginObject()
-      writer.field("type", "tool_use")
+      begin("tool_use")
       writer.field("id", repairs ? pairing.call(call.id, fallback: callID) : call.id.string)
       let name = ClaudePairing.sanitized(call.name.string)
       writer.field("name", name.isEmpty ? "tool" : name)
@@ -65,16 +64,20 @@ struct ClaudeContent {
     }
   }
 
-  private mutating func begin() {
+  /// Begins a block.
+  private mutating func begin(_ type: String) {
     onlyText = nil
     count += 1
+    writer.beginObject()
+    writer.field("type", type)
   }
 
   private mutating func say(_ text: JSONString) {
     guard !text.isEmpty else { return }
     let isFirst = count == 0
-    begin()
-    writer.claudeText(text)
+    begin("text")
+    writer.field("text", text)
+    writer.endObject()
     if isFirst { onlyText = text }
   }
 
@@ -82,19 +85,25 @@ struct ClaudeContent {
   /// model's name only with the signature that the program itself wrote.
   private mutating func think(_ thinking: Block.Thinking) {
     guard isAssistant else { return }
-    if isNative, isClaude {
-      if let signature = thinking.signature, !signature.isEmpty {
-        begin()
-        writer.claudeBlock(.thinking(thinking))
-      } else if let data = thinking.encrypted, !data.isEmpty, thinking.text.isEmpty {
-        begin()
-        writer.claudeBlock(.thinking(thinking))
-      }
+    if !isClaude, !thinking.text.isEmpty {
+      begin("thinking")
+      writer.field("thinking", thinking.text)
+      writer.field("signature", "imported")
+    } else if isClaude, isNative, let data = thinking.encrypted, !data.isEmpty,
+      thinking.text.isEmpty
+    {
+      begin("redacted_thinking")
+      writer.field("data", data)
+      writer.extras(thinking.extras, of: ClaudeCode.id)
+    } else if isClaude, isNative, let signature = thinking.signature, !signature.isEmpty {
+      begin("thinking")
+      writer.field("thinking", thinking.text)
+      writer.field("signature", signature)
+      writer.extras(thinking.extras, of: ClaudeCode.id)
+    } else {
       return
     }
-    guard !isClaude, !thinking.text.isEmpty else { return }
-    begin()
-    writer.claudeBlock(.thinking(Block.Thinking(thinking.text, signature: "imported")))
+    writer.endObject()
   }
 
   private mutating func arguments(_ raw: RawJSON?) {
@@ -120,34 +129,25 @@ struct ClaudeContent {
   }
 
   private mutating func write(_ result: Block.ToolResult, id: String) {
-    begin()
-    writer.beginObject()
-    writer.field("type", "tool_result")
+    begin("tool_result")
     writer.field("tool_use_id", id)
     writer.key("content")
     let texts = result.content.compactMap(\.plainText)
     if texts.count == result.content.count, texts.count <= 1 {
       writer.string(texts.first ?? "")
     } else {
-      var inner = ClaudeContent(parts: result.content, of: message)
-      inner.writer.endArray()
-      writer.raw(inner.writer.bytes[...])
+      writer.raw(ClaudeContent(parts: result.content).json)
     }
     if result.isError { writer.field("is_error", true) }
     writer.endObject()
   }
 
   /// The parts of a result.
-  private init(parts: [Block], of message: Message) {
-    self.message = message
-    isAssistant = false
-    isNative = false
-    isClaude = false
-    writer = JSONWriter(reserving: 4_096)
+  private init(parts: [Block]) {
+    (isAssistant, isNative, isClaude) = (false, false, false)
     writer.beginArray()
-    for part in parts {
-      if case .text(let text) = part { say(text.text) } else { addPlain(part) }
-    }
+    for part in parts { addPlain(part) }
+    writer.endArray()
   }
 
   /// Texts, pictures and files wherever they are allowed; words where they are not.
@@ -157,9 +157,11 @@ struct ClaudeContent {
     case .image(let image):
       let isAddress = image.path.map { $0.string.hasPrefix("https://") } ?? false
       if !isAssistant, !(image.base64?.isEmpty ?? true) || isAddress {
-        begin()
-        writer.claudeImage(
-          Block.Image(mediaType: image.mediaType, base64: image.base64, path: image.path))
+        begin("image")
+        source(
+          image.base64 == nil ? "url" : "base64", image.mediaType ?? "image/png",
+          image.base64 ?? image.path)
+        writer.endObject()
       } else {
         say(JSONString("[image\(image.path.map { " " + $0.string } ?? "")]"))
       }
@@ -167,10 +169,12 @@ struct ClaudeContent {
       let name = file.name ?? file.path
       let isPDF = file.base64 != nil && file.mediaType.map { $0.equals("application/pdf") } ?? false
       if !isAssistant, isPDF || file.text.map({ !$0.isEmpty }) ?? false {
-        begin()
-        var plain = Block.File(name: name, mediaType: isPDF ? file.mediaType : nil)
-        if isPDF { plain.base64 = file.base64 } else { plain.text = file.text }
-        writer.claudeDocument(plain)
+        begin("document")
+        source(
+          isPDF ? "base64" : "text", isPDF ? file.mediaType ?? "" : "text/plain",
+          isPDF ? file.base64 : file.text)
+        if let name { writer.field("title", name) }
+        writer.endObject()
       } else {
         say(JSONString("[file\(name.map { " " + $0.string } ?? "")]"))
       }
@@ -179,9 +183,19 @@ struct ClaudeContent {
       guard opaque.format == ClaudeCode.id, isAssistant,
         opaque.type.equals("server_tool_use") || opaque.type.equals("web_search_tool_result")
       else { return }
-      begin()
+      (onlyText, count) = (nil, count + 1)
       writer.raw(opaque.json)
     case .thinking, .toolCall, .toolResult: break
     }
+  }
+
+  /// Writes where a picture or file comes from.
+  private mutating func source(_ type: String, _ mediaType: JSONString, _ data: JSONString?) {
+    writer.key("source")
+    writer.beginObject()
+    writer.field("type", type)
+    if type != "url" { writer.field("media_type", mediaType) }
+    writer.field(type == "url" ? "url" : "data", data ?? "")
+    writer.endObject()
   }
 }

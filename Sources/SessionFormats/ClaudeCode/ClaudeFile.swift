@@ -4,86 +4,97 @@ internal import SessionCoding
 internal import SessionModel
 
 /// One session file and what its place says.
-struct ClaudeFile: Sendable {
+struct ClaudeFile: SessionHolder {
   /// The identifier we list the session under.
   var id: String
   /// Where the file is.
   var path: String
+  /// The file that is read in its stead while it is being written.
+  var staged: String?
+  /// The file that is read.
+  var readPath: String { staged ?? path }
   /// The name of the project's folder, when the file lies in one.
   var project: String?
   /// The session whose side folder the file lies in, for sub-agents.
   var owner: String?
   /// Whether it is a sub-agent's file beside its session, as 2.0 wrote them.
   var isSibling = false
-  /// What is wrong with such a file of a session that was given by itself.
-  var problem: Finding?
   /// Small JSON files that describe the session, as extras of the head.
-  var descriptions: [Description] = []
+  var descriptions: [Extra] = []
 
-  /// A JSON file that describes a session.
-  struct Description: Sendable {
-    var name: String
-    var value: RawJSON
-  }
-
-  init(id: String, path: String, project: String? = nil, owner: String? = nil) {
-    self.id = id
-    self.path = path
-    self.project = project
-    self.owner = owner
-  }
+  /// The names that such files have.
+  static let descriptionNames = ["meta.json", "custom-title.json"]
 
   /// The file's name without `.jsonl`.
-  var stem: String { Self.stem(path) }
+  var stem: String {
+    let name = Self.name(path)
+    return name.hasSuffix(".jsonl") ? String(name.dropLast(6)) : name
+  }
 
   /// Whether it is a sub-agent's.
   var isAgent: Bool { stem.hasPrefix("agent-") }
 
   /// The folder for what belongs to the session beside its file.
   var sideFolder: String {
-    owner == nil ? String(path.dropLast(6)) : Self.folder(Self.folder(path))
+    owner == nil ? String(path.dropLast(6)) : LocatedSession.folder(of: path, up: 2) ?? "."
   }
 
-  /// The folder of the project.
-  var projectFolder: String {
-    Self.folder(owner == nil ? path : sideFolder)
-  }
-
-  /// The file and those that describe it, whether these are there or not.
-  var files: [String] {
+  /// The file that describes the session, whether it is there or not.
+  var descriptionPath: String {
     owner == nil
-      ? [path, sideFolder + "/custom-title.json"]
-      : [path, Self.folder(path) + "/" + stem + ".meta.json"]
+      ? sideFolder + "/custom-title.json" : Self.folder(path) + "/" + stem + ".meta.json"
   }
 
-  /// The session that started this one; nil for sessions of their own.
-  func parentSession(named first: String?) -> String? {
-    if let owner { return owner }
-    guard isAgent, let first, first != stem else { return nil }
-    return first
+  /// The file and the one that describes it.
+  var files: [String] { [path, descriptionPath] }
+
+  /// What the reader of its records needs to know of it.
+  var located: LocatedSession { LocatedSession(id: id, path: path, relativePath: path) }
+
+  /// The name of the last part of a path.
+  static func name(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? ""
   }
 
-  static func stem(_ path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? ""
-    return name.hasSuffix(".jsonl") ? String(name.dropLast(6)) : name
+  static func folder(_ path: String) -> String { LocatedSession.folder(of: path) ?? "." }
+
+  /// Adds to a head what the file's place and the files that describe it say.
+  ///
+  /// - Parameter first: The session that the first record says it belongs to.
+  func completing(_ head: SessionHead, startedBy first: String?) -> SessionHead {
+    var head = head
+    func keep(_ key: String, _ text: String) {
+      var json = JSONWriter(reserving: 64)
+      json.string(text)
+      head.extras.append(
+        Extra(format: ClaudeCode.id, key: key, value: RawJSON(json.bytes[...])))
+    }
+    if let parent = owner ?? (isAgent && first != stem ? first : nil) {
+      head.parent = ParentLink(id: parent, kind: .subagent)
+    }
+    if let project, head.workspace.map({ ClaudeProjectKey.key(for: $0) != project }) ?? true {
+      keep("project", project)
+    }
+    if isSibling { keep("layout", "sibling") }
+    head.extras += descriptions
+    return head
   }
 
-  static func folder(_ path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// Reads a small JSON file beside the session into ``descriptions``.
+  /// Reads the file that describes the session into ``descriptions``.
   ///
   /// - Returns: What is wrong with a file that is there and cannot be used.
-  mutating func describe(_ name: String, at path: String) -> Finding? {
+  mutating func describe() -> Finding? {
     let problem: String
     do throws(FileError) {
-      let bytes = try readFile(path, limit: 1 << 20)
+      let bytes = try readFile(descriptionPath, limit: 1 << 20)
       if let document = JSONDocument(ifValid: bytes), document.root.kind == .object,
         bytes.count == document.root.raw.count
       {
-        descriptions.append(Description(name: name, value: RawJSON(bytes[...])))
+        descriptions = [
+          Extra(
+            format: ClaudeCode.id, key: Self.descriptionNames[owner == nil ? 1 : 0],
+            value: RawJSON(bytes[...]))
+        ]
         return nil
       }
       problem = "it holds something other than one JSON object"
@@ -93,46 +104,34 @@ struct ClaudeFile: Sendable {
       problem = error.description
     }
     return Finding(
-      rule: "claude-code.description-readable", severity: .warning, place: .file(path: path),
+      rule: "claude-code.description-readable", severity: .warning,
+      place: .file(path: descriptionPath),
       message: "the file that describes the session is left out: \(problem)")
+  }
+
+  /// Takes the session that started it from its first records, for a sub-agent's beside its session.
+  mutating func becomeSibling() {
+    isSibling = true
+    let session = ClaudeLineStream.first(20, of: self) { root in
+      root.text("sessionId").flatMap { $0.isEmpty ? nil : $0 }
+    }
+    if let session, session != stem { id = "\(session)/\(stem)" }
   }
 }
 
 extension ClaudeFile {
   /// The file at a path that was given by itself.
   init(single path: String) {
-    let stem = Self.stem(path)
-    let folder = Self.folder(path)
-    self.init(id: stem, path: path)
-    if Self.stem(folder) == "subagents", stem.hasPrefix("agent-") {
-      let session = Self.folder(folder)
-      owner = Self.stem(session)
-      project = Self.projectName(Self.folder(session))
-      id = "\(Self.stem(session))/\(stem)"
-      problem = describe("meta.json", at: folder + "/" + stem + ".meta.json")
-    } else {
-      project = Self.projectName(folder)
-      if stem.hasPrefix("agent-") { becomeSibling() }
-      problem = describe("custom-title.json", at: sideFolder + "/custom-title.json")
+    self.init(id: "", path: path)
+    id = stem
+    var project = Self.folder(path)
+    if Self.name(project) == "subagents", isAgent {
+      let session = Self.folder(project)
+      owner = Self.name(session)
+      id = "\(Self.name(session))/\(stem)"
+      project = Self.folder(session)
     }
-  }
-
-  private static func projectName(_ folder: String) -> String? {
-    stem(Self.folder(folder)) == "projects" ? stem(folder) : nil
-  }
-
-  /// Takes the session that started it from its first records.
-  mutating func becomeSibling() {
-    isSibling = true
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20) else { return }
-    for _ in 0..<20 {
-      // The reader of the session meets the same failure and reports it.
-      guard let next = try? lines.next(passingOver: { _ in }) else { return }
-      guard case .record(let document, _) = ClaudeLine.decode(next.bytes, maximumDepth: 512).line,
-        let session = document.root["sessionId"]?.string, !session.isEmpty
-      else { continue }
-      if session.string != stem { id = "\(session.string)/\(stem)" }
-      return
-    }
+    if Self.name(Self.folder(project)) == "projects" { self.project = Self.name(project) }
+    if owner == nil, isAgent { becomeSibling() }
   }
 }

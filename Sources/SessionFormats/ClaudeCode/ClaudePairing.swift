@@ -4,7 +4,7 @@ internal import JSONText
 /// in the turn after it.
 struct ClaudePairing {
   private var open: [(source: JSONString, id: String)] = []
-  private var used: Set<UInt64> = []
+  private var used: Set<String> = []
   /// Whether results of calls that were written elsewhere are taken as they are.
   var trustsUnknown = false
   /// Whether one of the open calls' siblings was answered already.
@@ -18,8 +18,8 @@ struct ClaudePairing {
     if open.isEmpty { hasResults = false }
     trustsUnknown = false
     var id = Self.sanitized(source.string)
-    if id.isEmpty || used.contains(hash64(id.utf8)) { id = fallback() }
-    used.insert(hash64(id.utf8))
+    if id.isEmpty || used.contains(id) { id = fallback() }
+    used.insert(id)
     open.append((source, id))
     return id
   }
@@ -31,8 +31,7 @@ struct ClaudePairing {
       return open.remove(at: position).id
     }
     let id = Self.sanitized(source.string)
-    guard trustsUnknown, !id.isEmpty, used.insert(hash64(id.utf8)).inserted else { return nil }
-    return id
+    return trustsUnknown && !id.isEmpty && used.insert(id).inserted ? id : nil
   }
 
   /// The calls that were never answered, which then count as answered.
@@ -43,21 +42,13 @@ struct ClaudePairing {
 
   /// Letters, digits, `_` and `-` only, at most 64 of them.
   static func sanitized(_ text: String) -> String {
-    let isFine =
-      text.utf8.count <= 64
-      && text.utf8.allSatisfy {
-        switch $0 {
-        case 48...57, 65...90, 97...122, UInt8(ascii: "_"), UInt8(ascii: "-"): true
-        default: false
-        }
-      }
-    if isFine { return text }
-    let kept = text.utf8.map { byte -> UInt8 in
+    let kept = text.utf8.map { byte in
       switch byte {
       case 48...57, 65...90, 97...122, UInt8(ascii: "_"), UInt8(ascii: "-"): byte
       default: UInt8(ascii: "_")
       }
     }
+    if kept.count <= 64, kept.elementsEqual(text.utf8) { return text }
     let tail = String(hash64(text.utf8), radix: 36)
     return String(decoding: kept.prefix(48), as: UTF8.self) + "_" + tail
   }

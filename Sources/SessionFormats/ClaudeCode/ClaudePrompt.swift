@@ -1,7 +1,7 @@
 internal import JSONText
 
 /// The first prompt of a session as lists show it; a command only when nothing else was said.
-struct ClaudePrompt {
+struct ClaudePrompt: Sendable {
   private var text: String?
   private var command: String?
 
@@ -31,12 +31,6 @@ struct ClaudePrompt {
         return
       }
     }
-  }
-
-  /// Adds what was found in later lines.
-  mutating func append(_ later: ClaudePrompt) {
-    text = text ?? later.text
-    command = command ?? later.command
   }
 
   private static let skipped = [

@@ -1,161 +1,120 @@
 internal import FileIO
-internal import JSONText
 internal import SessionCoding
 internal import SessionModel
-internal import Synchronization
 
 /// A store, or one session file, opened for reading.
-final class ClaudeSource: SessionSource {
-  let path: String
-  private let options: ReadOptions
-  private let layout: ClaudeLayout
-  /// The folders of projects; empty for one file.
-  private let projects: [String]
-  /// The files of sub-agents that lie beside their sessions, by the paths of these.
-  private let siblings: [String: [ClaudeFile]]
-  private let files: [String: ClaudeFile]
-  private let order: [String]
+final class ClaudeSource: ScannedSource {
+  let catalogue: SessionCatalogue<ClaudeFile, ScannedRecords<ClaudeDecoder>>
   let openingFindings: [Finding]
+  let options: ReadOptions
+  private let path: String
+  private let store: ClaudeStore
   private let strayFindings: [Finding]
-  /// The scan of the session used last, which is needed again when it is compared.
-  private let lastScan = Mutex<(id: String, status: FileStatus, scan: ClaudeScan)?>(nil)
 
-  init(path: String, options: ReadOptions) throws(FormatError) {
+  var formatID: String { ClaudeCode.id }
+
+  private init(
+    _ path: String, _ store: ClaudeStore, _ files: [ClaudeFile], _ strayFindings: [Finding] = [],
+    _ openingFindings: [Finding] = [], options: ReadOptions
+  ) {
     self.path = path
+    self.store = store
+    self.strayFindings = strayFindings
+    self.openingFindings = openingFindings
     self.options = options
-    let folders: ClaudeStore?
+    catalogue = SessionCatalogue(files, in: path)
+  }
+
+  /// Opens a folder, or one session file.
+  convenience init(path: String, options: ReadOptions) throws(FormatError) {
+    let store: ClaudeStore
     do throws(FileError) {
-      let isFolder = try StoreFiles.status(of: path).kind == .directory
-      folders = isFolder ? try ClaudeStore(path: path) : nil
+      guard try StoreFiles.status(of: path).kind == .directory else {
+        var file = ClaudeFile(single: path)
+        let problem = file.describe()
+        self.init(
+          path, ClaudeStore(around: file), [file], problem.map { [$0] } ?? [], options: options)
+        return
+      }
+      store = try ClaudeStore(path: path)
     } catch {
       throw FormatError(reading: error)
     }
-    var list: [ClaudeFile] = []
-    var findings: [Finding] = []
-    var store = StoreFiles()
-    if let folders {
-      layout = ClaudeLayout(folder: path)
-      (list, findings) = try folders.files(&store)
-      _ = store.hasFile(at: path + "/" + StoreCarry.fileName)
-    } else {
-      let file = ClaudeFile(single: path)
-      if let problem = file.problem { findings.append(problem) }
-      list = [file]
-      layout = ClaudeLayout(folder: file.projectFolder)
-    }
-    projects = folders?.projects ?? []
-    siblings = Dictionary(
-      grouping: list.filter { $0.isSibling && $0.id.contains("/") }
-    ) { file in
-      "\(file.projectFolder)/\(file.id.prefix { $0 != "/" }).jsonl"
-    }
-    order = list.map(\.id)
-    files = Dictionary(list.map { ($0.id, $0) }) { first, _ in first }
-    openingFindings = store.findings
-    strayFindings = findings
+    var listing = try store.list()
+    _ = listing.store.hasFile(at: path + "/" + StoreCarry.fileName)
+    self.init(
+      path, store, listing.files, listing.findings, listing.store.findings, options: options)
   }
 
-  func list() throws(FormatError) -> [ListedSession] {
-    order.compactMap { id in files[id].map { ListedSession(id: id, files: $0.files) } }
+  /// One session file, which may be staged.
+  convenience init(file: ClaudeFile) {
+    self.init(file.path, ClaudeStore(around: file), [file], options: .unlimited)
   }
 
+  /// In the order of their beginnings, so that parents come before what descends from them.
   func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
-    var summaries: [SessionSummary] = []
-    for id in order where wanted?.contains(id) ?? true {
-      guard let file = files[id] else { continue }
-      let size = FileStatus.guess(file.path)?.size ?? 0
-      var summary = SessionSummary(id: id, path: file.path, byteCount: size)
-      // Why it cannot be read is told when it is opened.
-      if let scan = try? scan(of: id) {
-        summary.title = scan.head.title
-        summary.created = scan.head.created
-        summary.updated = scan.head.updated
-        summary.workspace = scan.head.workspace
-        summary.messageCount = scan.head.messageCount
-      }
-      summaries.append(summary)
-    }
-    // In the order of their beginnings, so that parents come before what descends from them.
     let last = Timestamp(seconds: .max)
-    return summaries.sorted {
+    return summaries(wanted).sorted {
       let (a, b) = ($0.created ?? last, $1.created ?? last)
       return a.isSameInstant(as: b) ? $0.id < $1.id : a < b
     }
   }
 
-  private func file(of id: String) throws(FormatError) -> ClaudeFile {
-    guard let file = files[id] else {
-      throw FormatError(
-        .notFound, "session \(id) not found", at: .file(path: path),
-        advice: "see the identifiers with `carryover list`")
-    }
-    return file
+  func stream(_ file: ClaudeFile) throws(FormatError) -> any RecordStream {
+    try ClaudeLineStream(file, options)
   }
 
-  /// The scan of a session; made once as long as its file stays as it is.
-  private func scan(of id: String) throws(FormatError) -> ClaudeScan {
-    let file = try file(of: id)
-    guard let status = (try? FileStatus(path: file.path)) ?? nil else {
-      return try ClaudeScan(file, options: options)
-    }
-    if let last = lastScan.withLock({ $0 }), last.id == id, last.status == status {
-      return last.scan
-    }
-    let scan = try ClaudeScan(file, options: options)
-    lastScan.withLock { $0 = (id, status, scan) }
-    return scan
-  }
-
-  func reader(for id: String) throws(FormatError) -> any SessionReader {
-    try ClaudeReader(try file(of: id), scan: try scan(of: id), options: options)
-  }
-
-  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
-    try scan(of: id).index.fingerprint
-  }
-
-  /// The fingerprint of a session file without our own records.
-  static func fingerprint(path: String, options: ReadOptions) throws(FormatError) -> Fingerprint {
+  func scan(_ file: ClaudeFile) throws(FormatError) -> ScannedRecords<ClaudeDecoder> {
+    let stream = try ClaudeLineStream(file, options)
+    var decoder = ClaudeDecoder(file.located)
     var fingerprint = Fingerprint()
-    do throws(FileError) {
-      var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
-      while try lines.advance(passingOver: { _ in }) {
-        lines.withLine(keepingLineFeed: true) { line in
-          fingerprint.update(claudeLine: line) {
-            ClaudeLine.decode(
-              lines.copyLine(keepingLineFeed: true), maximumDepth: options.maximumDepth)
-          }
-        }
+    while let record = try stream.next() {
+      fingerprint.update(record.bytes)
+      switch record.content {
+      case .blank: break
+      case .damaged(let message, let offset):
+        let isRest = message == ClaudeLineStream.moreFollows
+        decoder.log.add(
+          "line-decodes", .error, record.place.advanced(by: offset),
+          "\(message); Claude Code \(isRest ? "ignores it" : "skips such a line")")
+      case .object(let object): decoder.scan(object, record)
       }
-    } catch {
-      throw FormatError(reading: error)
     }
-    return fingerprint
+    decoder.finishScan()
+    decoder.carry = ClaudeCarry.find(stream, file, fingerprint)
+    if decoder.carry.isLost {
+      decoder.log.add(
+        "carry-lost", .warning, .file(path: file.path),
+        "the file beside the session that holds its original is missing or another; "
+          + "the session is converted as it is")
+    }
+    return ScannedRecords(
+      decoder: decoder,
+      head: file.completing(decoder.head, startedBy: decoder.facts.firstSession),
+      leftOut: stream.leftOut, fingerprint: fingerprint)
   }
 
-  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
-    let path = try file(of: id).path
-    guard options.mayLeaveOut(ofFile: path) else { return LeftOutRecords() }
-    return try scan(of: id).index.leftOut(of: path)
-  }
-
-  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    try scan(of: id).carry
+  func carry(of file: ClaudeFile) throws(FormatError) -> CarryCursor? {
+    try ClaudeCarry.cursor(
+      try scanned(file.id).decoder.carry, longest: options.maximumCarryLength)
   }
 
   func findings(of id: String) throws(FormatError) -> [Finding] {
-    let file = try file(of: id)
-    return try ClaudeRules.findings(
-      file, scan: try scan(of: id), isAlone: path == file.path, options: options)
+    let (file, scanned) = (try catalogue.known(id), try scanned(id))
+    return scanned.findings + ClaudeRules.findings(file, scanned, isAlone: path == file.path)
   }
 
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings + strayFindings }
 
   func files(of id: String) throws(FormatError) -> [SessionFile]? {
-    let file = try file(of: id)
+    let file = try catalogue.known(id)
+    // Sub-agents beside their sessions: only old versions wrote them.
+    let siblings = catalogue.files.filter {
+      $0.isSibling && $0.id.hasPrefix(file.stem + "/")
+        && ClaudeFile.folder($0.path) == ClaudeFile.folder(file.path)
+    }
     do throws(FileError) {
-      // None is the usual answer: only old versions wrote them.
-      return try layout.files(of: file, siblings: siblings[file.path] ?? [])
+      return try store.files(of: file, siblings: siblings)
     } catch {
       throw FormatError(reading: error)
     }
@@ -163,7 +122,7 @@ final class ClaudeSource: SessionSource {
 
   func storeFiles() throws(FormatError) -> [StoreFile] {
     do throws(FileError) {
-      return projects.isEmpty ? [] : try layout.storeFiles(projects: projects)
+      return try store.storeFiles()
     } catch {
       throw FormatError(reading: error)
     }

@@ -8,24 +8,33 @@ struct DerivedUUID {
   }
 
   /// The identifier of the series itself.
-  var own: ClaudeID { id(seed.0, seed.1) }
+  var own: String { id(seed.0, seed.1) }
 
   /// The identifier of a name in the series.
-  func named(_ name: String) -> ClaudeID {
+  func named(_ name: String) -> String {
     id(hash64(name.utf8, seed: seed.0), hash64(name.utf8, seed: seed.1))
   }
 
   /// The identifier of a number in the series.
-  func numbered(_ number: Int) -> ClaudeID {
+  func numbered(_ number: Int) -> String {
     let value = UInt64(bitPattern: Int64(number)) &* 0xD129_0D3C_2D4B_9F4D
     return id(seed.0 ^ value, seed.1 &+ value)
   }
 
-  private func id(_ a: UInt64, _ b: UInt64) -> ClaudeID {
+  private func id(_ a: UInt64, _ b: UInt64) -> String {
     let high = Self.mix(a &+ 0x9E37_79B9_7F4A_7C15 ^ Self.mix(b))
     let low = Self.mix(b &+ 0xBF58_476D_1CE4_E5B9 ^ Self.mix(a))
-    return .uuid(
-      high & 0xFFFF_FFFF_FFFF_0FFF | 0x8000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+    let words = [
+      high & 0xFFFF_FFFF_FFFF_0FFF | 0x8000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000,
+    ]
+    var digits = words.map { word in
+      let digits = String(word, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()[...]
+    return [8, 4, 4, 4, 12].map { count in
+      defer { digits = digits.dropFirst(count) }
+      return String(digits.prefix(count))
+    }.joined(separator: "-")
   }
 
   /// The finisher of SplitMix64, a public-domain generator.
@@ -35,4 +44,9 @@ struct DerivedUUID {
     mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
     return mixed ^ mixed >> 31
   }
+}
+
+/// A 64-bit hash of bytes (FNV-1a), for telling identifiers apart.
+func hash64(_ bytes: some Sequence<UInt8>, seed: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
+  bytes.reduce(seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
 }

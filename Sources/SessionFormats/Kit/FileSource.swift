@@ -2,25 +2,16 @@ internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
-internal import Synchronization
 
 /// The session files of a tool, or one of them, opened for reading.
-final class FileSource<Format: FileFormat>: SessionSource {
-  /// A session after its first pass.
-  struct Scanned: Sendable {
-    var decoder: Format.Decoder
-    var leftOut: LeftOutRecords
-    /// The fingerprint of the records, which says how far they reach too.
-    var fingerprint: Fingerprint
-  }
-
-  let files: [LocatedSession]
+final class FileSource<Format: FileFormat>: ScannedSource {
+  let catalogue: SessionCatalogue<LocatedSession, ScannedRecords<Format.Decoder>>
   let openingFindings: [Finding]
+  let options: ReadOptions
   private let format: Format
-  private let options: ReadOptions
   private let folder: String
-  private let index: [String: Int]
-  private let last = Mutex<(id: String, status: FileStatus?, scanned: Scanned)?>(nil)
+
+  var formatID: String { Format.id }
 
   /// Opens a folder of the tool, or one session file.
   init(_ format: Format, path: String, options: ReadOptions) throws(FormatError) {
@@ -55,9 +46,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
       throw FormatError(reading: error)
     }
     _ = store.hasFile(at: folder + "/" + StoreRecords.carriedFileName)
-    files = Self.distinct(found, &store)
-    index = Dictionary(
-      files.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    catalogue = SessionCatalogue(Self.distinct(found, &store), in: folder)
     openingFindings = store.findings
     self.format = format
     self.options = options
@@ -65,10 +54,9 @@ final class FileSource<Format: FileFormat>: SessionSource {
 
   /// One session file, which may be staged.
   init(_ format: Format, file: LocatedSession, options: ReadOptions) {
-    files = [file]
-    index = [file.id: 0]
     openingFindings = []
     folder = LocatedSession.folder(of: file.name) ?? "."
+    catalogue = SessionCatalogue([file], in: folder)
     self.format = format
     self.options = options
   }
@@ -105,45 +93,14 @@ final class FileSource<Format: FileFormat>: SessionSource {
     }
   }
 
-  func list() throws(FormatError) -> [ListedSession] {
-    files.map { ListedSession(id: $0.id, files: $0.files) }
+  func stream(_ file: LocatedSession) throws(FormatError) -> any RecordStream {
+    try format.stream(file.path, name: file.name, options: options)
   }
 
-  func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
-    files.filter { wanted?.contains($0.id) ?? true }.map { file in
-      var summary = SessionSummary(
-        id: file.id, path: file.path, byteCount: FileStatus.guess(file.path)?.size ?? 0)
-      // Why it cannot be read is told when it is opened.
-      guard let decoder = try? scanned(file).decoder else { return summary }
-      let head = decoder.head
-      summary.title = head.title ?? decoder.firstPrompt
-      summary.created = head.created
-      summary.updated = head.updated
-      summary.workspace = head.workspace
-      summary.messageCount = head.messageCount
-      summary.isArchived = head.archived ?? false
-      return summary
-    }
-  }
-
-  /// The file of a session; nil when there is none.
-  func file(_ id: String) -> LocatedSession? { index[id].map { files[$0] } }
-
-  private func known(_ id: String) throws(FormatError) -> LocatedSession {
-    guard let file = file(id) else {
-      throw FormatError(
-        .notFound, "session \(id) not found", at: .file(path: folder),
-        advice: "see the identifiers with `carryover list`")
-    }
-    return file
-  }
-
-  private func scanned(_ file: LocatedSession) throws(FormatError) -> Scanned {
-    let status = FileStatus.guess(file.path)
-    if let last = last.withLock({ $0 }), last.id == file.id, last.status == status {
-      return last.scanned
-    }
-    let stream = try format.stream(file.path, name: file.name, options: options)
+  func scan(
+    _ file: LocatedSession
+  ) throws(FormatError) -> ScannedRecords<Format.Decoder> {
+    let stream = try stream(file)
     var decoder = Format.Decoder(file)
     /// Where a last line without a newline ends.
     var end: Place?
@@ -171,40 +128,21 @@ final class FileSource<Format: FileFormat>: SessionSource {
         "final-newline", .info, end, "the file does not end with a newline")
     }
     decoder.finishScan()
-    let scanned = Scanned(decoder: decoder, leftOut: stream.leftOut, fingerprint: fingerprint)
-    last.withLock { $0 = (file.id, status, scanned) }
-    return scanned
+    var head = decoder.head
+    let usual = (format as? any RestorableFileFormat)?.path(of: file.id, head)
+    if let place = FilePlace.extra(file, of: Format.id, usual: usual) { head.extras.append(place) }
+    return ScannedRecords(
+      decoder: decoder, head: head, leftOut: stream.leftOut, fingerprint: fingerprint)
   }
 
-  func reader(for id: String) throws(FormatError) -> any SessionReader {
-    let file = try known(id)
-    let scanned = try scanned(file)
-    return RecordReader(
-      file: file, format, scanned.decoder, leftOut: scanned.leftOut,
-      end: scanned.fingerprint.count,
-      stream: try format.stream(file.path, name: file.name, options: options),
-      longestCarry: options.maximumCarryLength)
-  }
-
-  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
-    try scanned(try known(id)).fingerprint
-  }
-
-  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
-    let file = try known(id)
-    guard options.mayLeaveOut(ofFile: file.path) else { return LeftOutRecords() }
-    return try scanned(file).leftOut
-  }
-
-  func findings(of id: String) throws(FormatError) -> [Finding] {
-    let scanned = try scanned(try known(id))
-    return scanned.leftOut.findings + scanned.decoder.log.findings
+  func carry(of file: LocatedSession) throws(FormatError) -> CarryCursor? {
+    try SideCarry.cursor(of: file, longest: options.maximumCarryLength)
   }
 
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings }
 
   func files(of id: String) throws(FormatError) -> [SessionFile]? {
-    let file = try known(id)
+    let file = try catalogue.known(id)
     let below = LocatedSession.folder(of: file.relativePath).map { $0 + "/" } ?? ""
     return file.files.map { path in
       let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -223,19 +161,7 @@ final class FileSource<Format: FileFormat>: SessionSource {
     }
   }
 
-  func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    try SideCarry.cursor(of: try known(id), longest: options.maximumCarryLength)?.header
-  }
-
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     try StoreCarry.read(folder: folder)
-  }
-}
-
-extension Place {
-  /// The place that many bytes further on in the same line.
-  fileprivate func advanced(by count: Int) -> Place {
-    guard case .line(let path, let line, let byte) = self else { return self }
-    return .line(path: path, line: line, byte: byte + UInt64(count))
   }
 }

@@ -48,7 +48,7 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
     if status != nil {
       // Once in a run, and before it writes anything.
       let source = try FileSource(format, path: path, options: .unlimited)
-      for file in source.files {
+      for file in source.catalogue.files {
         state.files[home == nil ? "" : file.id] = file
         state.places[ExactPath(file.relativePath)] = file
       }
@@ -162,13 +162,7 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
   func publish() throws(FormatError) {
     let state = state.withLock { $0 }
     guard let home, state.hasPublished || !isNew, let carry = state.storeCarry else { return }
-    do throws(FileError) {
-      var output = try AtomicOutput(replacing: home + "/" + StoreRecords.carriedFileName)
-      try output.write(carry)
-      try output.commit(durable: options.isDurable)
-    } catch {
-      throw FormatError(writing: error)
-    }
+    try StoreCarry.write(carry, in: home, durable: options.isDurable)
   }
 
   /// Removes the folders that were made for a session that does not come, as far as they are empty.

@@ -10,12 +10,9 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
   private var file: LocatedSession
   private let head: SessionHead
   private let options: WriteOptions
-  private let temporaryPath: String
-  private var output: AtomicOutput?
+  private let lines: StagedLines
   private var side: AtomicOutput?
   private var encoder: Format.Encoder
-  private var content = Fingerprint()
-  private var endsLine = true
   private(set) var trailingEntryCount = 0
   private var links = Format.Encoder.links
   /// Whether the last line is one that the encoder wrote.
@@ -32,8 +29,7 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
     self.file = file
     self.head = head
     self.options = options
-    temporaryPath = output.temporaryPath
-    self.output = consume output
+    lines = StagedLines(output)
     encoder = Format.Encoder(head, id: file.id)
   }
 
@@ -65,21 +61,9 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
     links?.leaveOut(root, replacedBy: isLastOwn ? encoder.leaf : nil)
   }
 
-  private func append(_ lines: ArraySlice<UInt8>) throws(FormatError) {
-    guard !lines.isEmpty else { return }
-    do throws(FileError) {
-      // A line that had no end when it was the last one must not fuse with what follows.
-      if !endsLine, format.elements(of: file.name) == nil { try put([UInt8(ascii: "\n")]) }
-      try put(lines)
-      endsLine = lines.last == UInt8(ascii: "\n")
-    } catch {
-      throw FormatError(writing: error)
-    }
-  }
-
-  private func put(_ bytes: ArraySlice<UInt8>) throws(FileError) {
-    content.update(bytes)
-    try output?.write(bytes)
+  private func append(_ bytes: ArraySlice<UInt8>) throws(FormatError) {
+    // A line that had no end when it was the last one must not fuse with what follows.
+    try lines.append(bytes, separated: format.elements(of: file.name) == nil)
   }
 
   func finishEntries() throws(FormatError) {
@@ -88,27 +72,17 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
       trailingEntryCount = try encoder.finish(to: &json)
       try append(json.bytes[...])
     }
-    do throws(FileError) {
-      try output?.flush()
-    } catch {
-      throw FormatError(writing: error)
-    }
+    try lines.flush()
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
     var staged = file
-    staged.path = temporaryPath
+    staged.path = lines.path
     staged.sides = []
     return try FileSource(format, file: staged, options: .unlimited).reader(for: file.id)
   }
 
-  func continuesExisting() throws(FormatError) -> Bool {
-    do throws(FileError) {
-      return try output?.continuesExpectedFile() ?? false
-    } catch {
-      throw FormatError(writing: error)
-    }
-  }
+  func continuesExisting() throws(FormatError) -> Bool { try lines.continuesExisting() }
 
   private var folder: String { LocatedSession.folder(of: file.path) ?? "." }
   private var fileName: String { String(file.path.split(separator: "/").last ?? "") }
@@ -118,7 +92,7 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
     do throws(FileError) {
       if side == nil {
         side = try AtomicOutput(
-          replacing: folder + "/" + SideCarry.name(for: fileName, content: content))
+          replacing: folder + "/" + SideCarry.name(for: fileName, content: lines.content))
       }
       try side?.write(chunk)
       try side?.write([UInt8(ascii: "\n")])
@@ -129,10 +103,10 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
 
   func publish(header: CarryHeader?) throws(FormatError) {
     if let header { try appendCarry(header.json) }
-    let name = side == nil ? nil : SideCarry.name(for: fileName, content: content)
+    let name = side == nil ? nil : SideCarry.name(for: fileName, content: lines.content)
     do throws(FileError) {
       if let side = side.take() { try side.commit(durable: options.isDurable) }
-      if let output = output.take() { try output.commit(durable: options.isDurable) }
+      try lines.commit(durable: options.isDurable)
     } catch {
       // No session file is what it belongs to. The failure to report is the first one.
       if let name, !file.sides.contains(name) { discardFile(folder + "/" + name) }
@@ -144,7 +118,7 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
   }
 
   func discard() {
-    output = nil
+    lines.discard()
     side = nil
     target.removeEmptyFolders(above: file.path)
   }

@@ -1,7 +1,7 @@
 internal import FileIO
 
 /// A session and the file that holds it.
-struct LocatedSession: Sendable, Hashable {
+struct LocatedSession: SessionHolder, Hashable {
   /// The identifier to open the session with.
   var id: String
   /// The file that is read.
@@ -19,6 +19,8 @@ struct LocatedSession: Sendable, Hashable {
     name = path
     self.relativePath = relativePath
   }
+
+  var readPath: String { path }
 
   /// The file and those that hold its carry.
   var files: [String] {

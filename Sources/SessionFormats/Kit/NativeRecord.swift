@@ -8,7 +8,7 @@ struct NativeRecord {
   enum Content {
     /// A JSON object.
     case object(JSONValue)
-    /// White space only.
+    /// White space only, or what the tool passes over without a word.
     case blank
     /// Something else: what is wrong with it, and at which byte of the record.
     case damaged(String, at: Int)
@@ -31,4 +31,12 @@ protocol RecordStream: AnyObject {
 
   /// What was left out so far because it is longer than the limit.
   var leftOut: LeftOutRecords { get }
+}
+
+extension Place {
+  /// The place that many bytes further on in the same line.
+  func advanced(by count: Int) -> Place {
+    guard case .line(let path, let line, let byte) = self else { return self }
+    return .line(path: path, line: line, byte: byte + UInt64(count))
+  }
 }

@@ -1,35 +1,49 @@
+internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 
+/// The records of a session after the first pass.
+struct ScannedRecords<Decoder: RecordDecoder>: Sendable {
+  var decoder: Decoder
+  /// The head that the decoder gives, with what the place of the file says.
+  var head: SessionHead
+  var leftOut: LeftOutRecords
+  /// The fingerprint of the records, which says how far they reach too.
+  var fingerprint: Fingerprint
+
+  /// What is wrong with them.
+  var findings: [Finding] { leftOut.findings + decoder.log.findings }
+}
+
 /// Reads one session of a file-based format, record by record.
-final class RecordReader<Format: FileFormat>: SessionReader {
+final class RecordReader<Decoder: RecordDecoder>: SessionReader {
   let head: SessionHead
   let findings: [Finding]
-  private let file: LocatedSession
+  private let format: String
   private let stream: any RecordStream
-  private let longestCarry: Int
+  private let openCarry: () throws(FormatError) -> CarryCursor?
   /// How many bytes of records there were at the first pass; what came since is left for the next run.
   private let end: UInt64
   private var offset: UInt64 = 0
-  private var decoder: Format.Decoder
+  private var decoder: Decoder
   /// What the last record says and was not handed out yet.
   private var ready: ArraySlice<Entry> = []
 
+  /// - Parameters:
+  ///   - format: The identifier of the format.
+  ///   - stream: The records from the first one on.
   init(
-    file: LocatedSession, _ format: Format, _ decoder: Format.Decoder, leftOut: LeftOutRecords,
-    end: UInt64, stream: any RecordStream, longestCarry: Int
+    _ format: String, _ scanned: ScannedRecords<Decoder>, stream: any RecordStream,
+    carry: @escaping () throws(FormatError) -> CarryCursor?
   ) {
-    self.file = file
-    self.decoder = decoder
+    self.format = format
+    head = scanned.head
     self.stream = stream
-    self.end = end
-    self.longestCarry = longestCarry
-    var head = decoder.head
-    let usual = (format as? any RestorableFileFormat)?.path(of: file.id, head)
-    if let place = FilePlace.extra(file, of: Format.id, usual: usual) { head.extras.append(place) }
-    self.head = head
-    findings = leftOut.findings + decoder.log.findings
+    openCarry = carry
+    decoder = scanned.decoder
+    end = scanned.fingerprint.count
+    findings = scanned.findings
   }
 
   func next() throws(FormatError) -> Entry? {
@@ -51,7 +65,7 @@ final class RecordReader<Format: FileFormat>: SessionReader {
     for index in entries.indices {
       // What else the record says follows its first entry, without bytes of its own.
       let bytes = index == 0 ? record.bytes : record.bytes[record.bytes.endIndex...]
-      entries[index].origin = Origin(format: Format.id, bytes: bytes)
+      entries[index].origin = Origin(format: format, bytes: bytes)
       entries[index].place = record.place
     }
     ready = entries.dropFirst()
@@ -60,11 +74,9 @@ final class RecordReader<Format: FileFormat>: SessionReader {
 
   private func opaque(_ record: NativeRecord, type: String? = nil, damage: String? = nil) -> Entry {
     Entry(
-      .opaque(OpaqueRecord(format: Format.id, type: type, damage: damage, bytes: record.bytes)),
+      .opaque(OpaqueRecord(format: format, type: type, damage: damage, bytes: record.bytes)),
       isEffective: false)
   }
 
-  func carry() throws(FormatError) -> CarryCursor? {
-    try SideCarry.cursor(of: file, longest: longestCarry)
-  }
+  func carry() throws(FormatError) -> CarryCursor? { try openCarry() }
 }

@@ -21,7 +21,8 @@ struct RecordTree: Sendable {
   @discardableResult
   mutating func add(id: String?, parent: String?) -> Bool {
     ids.append(id)
-    parentIDs.append(parent)
+    // One text in memory for all that name a record.
+    parentIDs.append(parent.flatMap { places[$0].flatMap { ids[$0] } } ?? parent)
     guard let id else { return true }
     return places.updateValue(ids.count - 1, forKey: id) == nil
   }

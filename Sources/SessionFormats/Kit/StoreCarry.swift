@@ -30,6 +30,19 @@ enum StoreCarry {
     return writer.bytes
   }
 
+  /// Puts what ``bytes(_:of:)`` gives into a folder.
+  static func write(
+    _ bytes: [UInt8], in folder: String, durable: Bool
+  ) throws(FormatError) {
+    do throws(FileError) {
+      var output = try AtomicOutput(replacing: folder + "/" + fileName)
+      try output.write(bytes)
+      try output.commit(durable: durable)
+    } catch {
+      throw FormatError(writing: error)
+    }
+  }
+
   /// What an earlier conversion left in a folder; nil when there is none.
   ///
   /// - Throws: `.notReadable` and `.damaged`: what cannot be read is not the same as absent.

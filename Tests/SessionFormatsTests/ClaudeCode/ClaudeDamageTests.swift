@@ -44,8 +44,10 @@ import Testing
       try output.write(line + "\n")
     }
     try output.commit(durable: false)
-    let scan = try ClaudeScan(ClaudeFile(single: path), options: ReadOptions())
-    #expect(scan.chain.isUsed.allSatisfy { $0 })
+    let file = ClaudeFile(single: path)
+    let scan = try ClaudeSource(file: file).scanned(file.id)
+    let chain = try #require(scan.decoder.chain)
+    #expect(chain.isUsed.allSatisfy { $0 })
     #expect(scan.head.messageCount == count)
   }
 

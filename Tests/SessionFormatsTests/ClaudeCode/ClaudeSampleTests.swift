@@ -32,9 +32,10 @@ import Testing
     let path = try #require(main).path
     let read = try ClaudeFixture.read(path)
     #expect(read.entries.count == expected.lines)
-    let scan = try ClaudeScan(ClaudeFile(single: path), options: ReadOptions())
-    #expect(scan.index.nodes.count == expected.records)
-    if let used = expected.used { #expect(scan.chain.isUsed.count { $0 } == used) }
+    let single = ClaudeFile(single: path)
+    let decoder = try ClaudeSource(file: single).scanned(single.id).decoder
+    #expect(decoder.graph.nodes.count == expected.records)
+    if let used = expected.used { #expect(decoder.chain?.isUsed.count { $0 } == used) }
   }
 
   static let resumed = [
