@@ -3,7 +3,7 @@ internal import SessionCoding
 internal import SessionModel
 
 /// Records that change what the program may do, or what it is told, when a session is resumed.
-struct CodexGrants {
+struct CodexGrants: Sendable {
   /// Kinds of such records, by the words for them.
   private var counts: [String: Int] = [:]
   private var details: Set<String> = []
@@ -30,8 +30,7 @@ struct CodexGrants {
       for (key, value) in meta.members {
         let name = key.string
         guard Self.metaMembers.contains(name), !value.isNull,
-          !value.elements.isEmpty
-            || value.kind != .array
+          value.kind != .array || !value.elements.isEmpty
         else { continue }
         counts[name, default: 0] += 1
       }
@@ -57,40 +56,35 @@ struct CodexGrants {
     }
   }
 
-  func findings(path: String) -> [Finding] {
-    guard !counts.isEmpty else { return [] }
+  /// Says what was noted.
+  func tell(_ path: String, in log: inout FindingLog) {
+    guard !counts.isEmpty else { return }
     let total = counts.values.reduce(0, +)
     let kinds = counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     var message =
       "\(total) \(total == 1 ? "record sets" : "records set") what Codex may do or is told when the "
       + "session is resumed (\(kinds.joined(separator: ", ")))"
     if !details.isEmpty { message += ": \(details.sorted().joined(separator: ", "))" }
-    return [
-      Finding(
-        rule: "codex.grants", severity: .warning, place: .file(path: path),
-        message: message
-          + "; a copy in the same format keeps them, --strip-settings leaves them out",
-        isSalvaged: true)
-    ]
+    log.add(
+      "grants", .warning, .file(path: path),
+      message + "; a copy in the same format keeps them, --strip-settings leaves them out")
   }
-}
 
-extension CodexGrants {
   /// A line without what sets the program up; nil when it does nothing else.
   static func stripped(
     _ bytes: ArraySlice<UInt8>, _ settings: inout StrippedSettings
   ) -> ArraySlice<UInt8>? {
-    let line = CodexLine.decode(Array(bytes), maximumDepth: 10_000)
+    guard let line = CodexLine(bytes) else { return bytes }
     var grants = CodexGrants()
     grants.note(line)
     for (kind, count) in grants.counts { settings.add(kind, count) }
     if isGrant(line) { return nil }
-    guard case .meta(let meta) = line.kind, line.isWrapped, let root = line.root,
+    guard case .meta(let meta) = line.kind, line.isWrapped,
       meta.members.contains(where: { metaMembers.contains($0.key.string) })
     else { return bytes }
     var writer = JSONWriter(reserving: bytes.count)
     writer.beginObject()
-    for (key, value) in root.members {
+    for (key, value) in line.root.members {
       writer.key(key)
       guard key.equals("payload"), value.kind == .object else {
         writer.raw(value.raw)

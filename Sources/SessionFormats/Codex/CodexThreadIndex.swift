@@ -60,7 +60,7 @@ struct CodexThreadIndex {
     let names = Set(try database.columns(in: "threads").map(\.name))
     let head = thread.head
     let created = head.created?.seconds ?? 0
-    let prompt = thread.preview ?? ""
+    let prompt = head.summary ?? ""
     var path = thread.path
     // Without a current folder the path is stated as it was given.
     if !path.hasPrefix("/"), let folder = try? currentDirectory() { path = folder + "/" + path }

@@ -9,9 +9,20 @@ final class FileSource<Format: FileFormat>: SessionSource {
   /// A session after its first pass.
   struct Scanned: Sendable {
     var decoder: Format.Decoder
-    var leftOut: LeftOutRecords
-    /// The fingerprint of the records, which says how far they reach too.
-    var fingerprint: Fingerprint
+    var leftOut = LeftOutRecords()
+    /// The fingerprint of the records, the carry excluded.
+    var fingerprint = Fingerprint()
+    /// How many bytes of records there are.
+    var end: UInt64 = 0
+    /// The carry in lines of the file.
+    var carry: LineCarry?
+    /// The file to read.
+    var content: UnpackedFile
+
+    /// The carry in lines of the file; nil when there is none.
+    func carryCursor(of file: LocatedSession) throws(FormatError) -> CarryCursor? {
+      try carry?.cursor(path: content.path, named: file.name)
+    }
   }
 
   let files: [LocatedSession]
@@ -138,40 +149,38 @@ final class FileSource<Format: FileFormat>: SessionSource {
     return file
   }
 
-  private func scanned(_ file: LocatedSession) throws(FormatError) -> Scanned {
+  /// What the first pass over a session's file tells.
+  func scanned(_ file: LocatedSession) throws(FormatError) -> Scanned {
     let status = FileStatus.guess(file.path)
     if let last = last.withLock({ $0 }), last.id == file.id, last.status == status {
       return last.scanned
     }
-    let stream = try format.stream(file.path, name: file.name, options: options)
-    var decoder = Format.Decoder(file)
+    let content = try UnpackedFile(file.path)
+    let stream = try format.stream(content.path, name: file.name, options: options)
+    var scanned = Scanned(decoder: Format.Decoder(file), content: content)
+    if format.layout.carriesInLines {
+      scanned.carry = LineCarry(longest: options.maximumCarryLength)
+    }
     /// Where a last line without a newline ends.
     var end: Place?
-    var fingerprint = Fingerprint()
     while let record = try stream.next() {
-      fingerprint.update(record.bytes)
-      end =
-        record.bytes.last == UInt8(ascii: "\n")
-        ? nil : record.place.advanced(by: record.bytes.count)
-      switch record.content {
-      case .blank: break
-      case .damaged(let message, let offset):
-        decoder.log.add("record-decodes", .error, record.place.advanced(by: offset), message)
-      case .object(let object):
-        if let offset = object.document.firstInvalidUTF8 {
-          decoder.log.add(
-            "utf8", .warning, record.place.advanced(by: offset),
-            "invalid UTF-8; each such byte reads as U+FFFD")
-        }
-        decoder.scan(object, record)
+      scanned.end += UInt64(record.bytes.count)
+      if scanned.carry?.take(record, after: &scanned.fingerprint) == true { continue }
+      scanned.fingerprint.update(record.bytes)
+      if case .tooLong(let line) = record.content {
+        scanned.leftOut.add(record.place, count: line.count)
+      } else {
+        end =
+          record.bytes.last == UInt8(ascii: "\n") ? nil : record.place(at: record.bytes.count)
       }
+      scanned.decoder.note(record)
     }
+    scanned.carry?.finish(&scanned.fingerprint, &scanned.leftOut)
     if let end, format.elements(of: file.name) == nil {
-      decoder.log.add(
+      scanned.decoder.log.add(
         "final-newline", .info, end, "the file does not end with a newline")
     }
-    decoder.finishScan()
-    let scanned = Scanned(decoder: decoder, leftOut: stream.leftOut, fingerprint: fingerprint)
+    scanned.decoder.finishScan()
     last.withLock { $0 = (file.id, status, scanned) }
     return scanned
   }
@@ -180,9 +189,8 @@ final class FileSource<Format: FileFormat>: SessionSource {
     let file = try known(id)
     let scanned = try scanned(file)
     return RecordReader(
-      file: file, format, scanned.decoder, leftOut: scanned.leftOut,
-      end: scanned.fingerprint.count,
-      stream: try format.stream(file.path, name: file.name, options: options),
+      file: file, format, scanned,
+      stream: try format.stream(scanned.content.path, name: file.name, options: options),
       longestCarry: options.maximumCarryLength)
   }
 
@@ -224,18 +232,12 @@ final class FileSource<Format: FileFormat>: SessionSource {
   }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    try SideCarry.cursor(of: try known(id), longest: options.maximumCarryLength)?.header
+    let file = try known(id)
+    if format.layout.carriesInLines { return try scanned(file).carryCursor(of: file)?.header }
+    return try SideCarry.cursor(of: file, longest: options.maximumCarryLength)?.header
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {
     try StoreCarry.read(folder: folder)
-  }
-}
-
-extension Place {
-  /// The place that many bytes further on in the same line.
-  fileprivate func advanced(by count: Int) -> Place {
-    guard case .line(let path, let line, let byte) = self else { return self }
-    return .line(path: path, line: line, byte: byte + UInt64(count))
   }
 }

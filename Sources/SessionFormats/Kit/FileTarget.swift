@@ -4,7 +4,7 @@ internal import SessionModel
 internal import Synchronization
 
 /// The folder of a tool, or one session file, being written to: each session appears by rename.
-final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
+final class FileTarget<Format: RestorableFileFormat>: SessionTarget, FileStore {
   private let format: Format
   private let path: String
   private let options: WriteOptions
@@ -128,7 +128,7 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
         try createDirectory(folder, permissions: 0o700, intermediates: true)
       }
       return FileWriter(
-        format, target: self, file: file, head: head,
+        format, Format.Encoder.self, store: self, file: file, head: head,
         output: try AtomicOutput(
           replacing: file.path, expecting: AtomicOutput.Expectation(existing?.file)),
         options: options)
@@ -137,13 +137,14 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
     }
   }
 
-  /// Notes a session that has just appeared.
-  func noteSession(_ file: LocatedSession, workspace: String?) {
+  var indexesTitles: Bool { false }
+
+  func noteSession(_ file: LocatedSession, _ head: SessionHead, written: SessionHead) {
     state.withLock {
       $0.hasPublished = true
       $0.files[home == nil ? "" : file.id] = file
       $0.places[ExactPath(file.relativePath)] = file
-      $0.workspaces[file.id] = workspace
+      $0.workspaces[file.id] = head.workspace
     }
   }
 
@@ -167,7 +168,6 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
     }
   }
 
-  /// Removes the folders that were made for a session that does not come, as far as they are empty.
   func removeEmptyFolders(above path: String) {
     guard let home, path.hasPrefix(home + "/") else { return }
     var folder = LocatedSession.folder(of: path)

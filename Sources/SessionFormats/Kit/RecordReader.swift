@@ -9,39 +9,51 @@ final class RecordReader<Format: FileFormat>: SessionReader {
   private let file: LocatedSession
   private let stream: any RecordStream
   private let longestCarry: Int
-  /// How many bytes of records there were at the first pass; what came since is left for the next run.
-  private let end: UInt64
+  /// The first pass; what came since is left for the next run.
+  private let scanned: FileSource<Format>.Scanned
   private var offset: UInt64 = 0
   private var decoder: Format.Decoder
   /// What the last record says and was not handed out yet.
   private var ready: ArraySlice<Entry> = []
 
   init(
-    file: LocatedSession, _ format: Format, _ decoder: Format.Decoder, leftOut: LeftOutRecords,
-    end: UInt64, stream: any RecordStream, longestCarry: Int
+    file: LocatedSession, _ format: Format, _ scanned: FileSource<Format>.Scanned,
+    stream: any RecordStream, longestCarry: Int
   ) {
     self.file = file
-    self.decoder = decoder
+    self.scanned = scanned
     self.stream = stream
-    self.end = end
     self.longestCarry = longestCarry
+    decoder = scanned.decoder
     var head = decoder.head
-    let usual = (format as? any RestorableFileFormat)?.path(of: file.id, head)
-    if let place = FilePlace.extra(file, of: Format.id, usual: usual) { head.extras.append(place) }
+    if let writable = format as? any RestorableFileFormat,
+      let place = FilePlace.extra(file, of: Format.id, usual: writable.path(of: file.id, head))
+    {
+      head.extras.append(place)
+    }
     self.head = head
-    findings = leftOut.findings + decoder.log.findings
+    findings = scanned.leftOut.findings + decoder.log.findings
   }
 
   func next() throws(FormatError) -> Entry? {
     if let entry = ready.popFirst() { return entry }
-    guard offset < end, let record = try stream.next() else { return nil }
-    offset += UInt64(record.bytes.count)
-    guard offset <= end else {
-      throw FormatError(
-        .changed, "the file changed while it was read", at: record.place, advice: "run again")
+    while offset < scanned.end, let record = try stream.next() {
+      offset += UInt64(record.bytes.count)
+      guard offset <= scanned.end else {
+        throw FormatError(
+          .changed, "the file changed while it was read", at: record.place, advice: "run again")
+      }
+      if let entry = entry(for: record) { return entry }
     }
+    return nil
+  }
+
+  /// The first entry for a record, after which the others are ready; nil for none of the session's own.
+  private func entry(for record: NativeRecord) -> Entry? {
+    if scanned.carry?.holds(record.number) == true { return nil }
     var entries: [Entry]
     switch record.content {
+    case .tooLong: return nil
     case .blank: entries = [opaque(record)]
     case .damaged(let message, _): entries = [opaque(record, damage: message)]
     case .object(let object):
@@ -65,6 +77,7 @@ final class RecordReader<Format: FileFormat>: SessionReader {
   }
 
   func carry() throws(FormatError) -> CarryCursor? {
-    try SideCarry.cursor(of: file, longest: longestCarry)
+    guard scanned.carry == nil else { return try scanned.carryCursor(of: file) }
+    return try SideCarry.cursor(of: file, longest: longestCarry)
   }
 }
