@@ -45,7 +45,10 @@ public struct Codex: WritableSessionFormat, FileFormat {
   /// Whether a location holds sessions of this format.
   public func recognizes(_ path: String) -> Bool {
     switch FileStatus.guess(path)?.kind {
-    case .directory: return CodexFile.areThere(in: path)
+    case .directory:
+      var store = StoreFiles()
+      // A guess: whoever opens it says why it cannot be read.
+      return (try? CodexFile.list(path, &store))?.isEmpty == false
     case .file where path.hasSuffix(".zst"): return CodexFileName(ofPath: path) != nil
     case .file where path.hasSuffix(".json") && CodexFileName(ofPath: path) == nil: return false
     case .file: return firstObject(path).map { CodexDecoder.recognizes($0) } ?? false

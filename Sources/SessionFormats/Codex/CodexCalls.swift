@@ -27,7 +27,7 @@ struct CodexCalls {
   mutating func take(_ call: Block.ToolCall) -> Block.ToolCall {
     count += 1
     var call = call
-    let type = call.extras.codexText(CodexExtra.type)
+    let type = call.extras.text(CodexExtra.type, of: Codex.id)
     if type == "web_search_call" || type == "image_generation_call" { return call }
     let stated = copy(call.id)
     var id = stated
@@ -62,7 +62,7 @@ struct CodexCalls {
       open[key] = waiting.count > 1 ? Array(waiting.dropFirst()) : nil
     }
     if let call, call.id != key { result.callID = call.id }
-    if result.extras.codexText(CodexExtra.type) != "tool_search_output" {
+    if result.extras.text(CodexExtra.type, of: Codex.id) != "tool_search_output" {
       result.extras = []
       if call?.isCustom == true {
         result.extras.addCodex(CodexExtra.type, text: "custom_tool_call_output")

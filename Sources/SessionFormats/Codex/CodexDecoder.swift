@@ -77,7 +77,7 @@ struct CodexDecoder: RecordDecoder {
       endReasoning()
       log.add(
         "line-decodes", .warning, record.place(at: offset), "\(message); Codex skips such a line")
-      rules.noteUnknown(record, hasOrdinal: nil)
+      rules.note(nil, record)
     case .object(let object):
       if let offset = object.document.firstInvalidUTF8 {
         log.add(
@@ -109,13 +109,8 @@ struct CodexDecoder: RecordDecoder {
       if firstMeta == 0 { scanMeta(meta, line.time, record.number) }
     case .compacted, .other, .unknown: endReasoning()
     }
-    switch line.kind {
-    case .unknown(nil): break
-    case .unknown: rules.noteUnknown(record, hasOrdinal: object["ordinal"]?.int64 != nil)
-    case .item where !line.type.isEmpty && !CodexItem.types.contains(line.type):
-      rules.noteUnknown(record, hasOrdinal: object["ordinal"]?.int64 != nil)
-    default: rules.note(line, record)
-    }
+    if case .unknown(nil) = line.kind { return }
+    rules.note(line, record)
   }
 
   private mutating func scanMeta(_ meta: JSONValue, _ time: Timestamp?, _ number: Int) {

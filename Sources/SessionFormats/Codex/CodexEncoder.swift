@@ -99,7 +99,7 @@ struct CodexEncoder: LineEncoder {
     }
     json.field("type", type)
     json.key("payload")
-    payload(&json)
+    json.object([:], payload)
     if let flags { CodexFlags.write(flags, to: &json) }
     json.endObject()
     json.newline()
@@ -111,10 +111,8 @@ struct CodexEncoder: LineEncoder {
     _ type: String, _ json: inout JSONWriter, _ members: (inout JSONWriter) -> Void = { _ in }
   ) {
     line("event_msg", &json) { json in
-      json.beginObject()
       json.field("type", type)
       members(&json)
-      json.endObject()
     }
   }
 
@@ -123,7 +121,6 @@ struct CodexEncoder: LineEncoder {
     hasOpened = true
     let (head, thread) = (head, thread)
     line("session_meta", &json) { json in
-      json.beginObject()
       json.field("id", thread)
       if let parent = head.parent {
         let isSubagent = parent.kind == .subagent
@@ -138,12 +135,11 @@ struct CodexEncoder: LineEncoder {
       json.field("model_provider", "openai")
       if head.gitBranch != nil || head.gitCommit != nil {
         json.key("git")
-        json.beginObject()
-        if let commit = head.gitCommit { json.field("commit_hash", commit) }
-        if let branch = head.gitBranch { json.field("branch", branch) }
-        json.endObject()
+        json.object([:]) { json in
+          if let commit = head.gitCommit { json.field("commit_hash", commit) }
+          if let branch = head.gitBranch { json.field("branch", branch) }
+        }
       }
-      json.endObject()
     }
   }
 
@@ -217,32 +213,30 @@ struct CodexEncoder: LineEncoder {
   private mutating func write(
     _ part: CodexPart, of message: Message, isPrompt: Bool, _ json: inout JSONWriter
   ) {
+    func item(_ part: CodexPart, _ flags: MessageFlags?) {
+      line("response_item", flags: flags, &json) { $0.codexItem(part, of: message) }
+    }
     let flags = message.flags.isEmpty ? nil : message.flags
     switch part {
     case .reasoning(let thinking):
-      for block in thinking where !block.text.isEmpty { showReasoning(block.text, &json) }
-    case .call(let call): item(.call(calls.take(call)), of: message, flags, &json)
-    case .result(let result): item(.result(calls.take(result)), of: message, flags, &json)
+      for block in thinking where !block.text.isEmpty {
+        show(.reasoning, Self.exact(block.text), [], &json)
+      }
+    case .call(let call): item(.call(calls.take(call)), flags)
+    case .result(let result): item(.result(calls.take(result)), flags)
     case .content(let blocks):
       let role: Role = message.role == .system ? .developer : message.role
       let usual = CodexContext.flags(role: role, blocks: blocks)
-      item(part, of: message, usual == message.flags ? nil : message.flags, &json)
+      item(part, usual == message.flags ? nil : message.flags)
       if isPrompt {
-        showPrompt(blocks, &json)
+        show(.prompt, blocks, &json)
       } else if message.role == .assistant,
         message.flags.isDisjoint(with: [.hidden, .synthetic])
       {
-        showAnswer(blocks, &json)
+        show(.answer, blocks, &json)
       }
     case .opaque: break
     }
-  }
-
-  /// - Parameter flags: How the message is to be treated, where the item does not say it.
-  private mutating func item(
-    _ part: CodexPart, of message: Message, _ flags: MessageFlags?, _ json: inout JSONWriter
-  ) {
-    line("response_item", flags: flags, &json) { $0.codexItem(part, of: message) }
   }
 
   // MARK: Compaction
@@ -283,13 +277,11 @@ struct CodexEncoder: LineEncoder {
       }
     }
     line("compacted", &json) { json in
-      json.beginObject()
       json.field("message", summary ?? "")
-      json.key("replacement_history")
-      json.beginArray()
-      for (part, message) in parts { json.codexItem(part, of: message) }
-      json.endArray()
-      json.endObject()
+      json.array("replacement_history", parts) { json, item in
+        if case .opaque(let kept) = item.part { return json.raw(kept) }
+        json.object([:]) { $0.codexItem(item.part, of: item.message) }
+      }
     }
     if isPaginated {
       completed("ContextCompaction", &json)
@@ -301,6 +293,67 @@ struct CodexEncoder: LineEncoder {
 
   // MARK: The screen
 
+  /// What the log of the screen shows of a message.
+  private enum Shown: String {
+    case prompt = "UserMessage"
+    case answer = "AgentMessage"
+    case reasoning = "Reasoning"
+  }
+
+  /// A text with characters that could not be decoded spelled as they will be read.
+  private static func exact(_ text: JSONString) -> JSONString {
+    text.isExact ? text : JSONString(text.string)
+  }
+
+  private mutating func show(_ shown: Shown, _ blocks: [Block], _ json: inout JSONWriter) {
+    let texts = blocks.compactMap(\.plainText).map(Self.exact)
+    let text =
+      texts.count == 1 ? texts[0] : JSONString(texts.map(\.string).joined(separator: "\n"))
+    if shown == .prompt {
+      let pictures = blocks.compactMap { block in
+        if case .image(let image) = block { CodexImage.url(image) } else { nil }
+      }
+      show(.prompt, text, pictures, &json)
+    } else if !text.isEmpty {
+      show(shown, text, [], &json)
+    }
+  }
+
+  private mutating func show(
+    _ shown: Shown, _ text: JSONString, _ pictures: [JSONString], _ json: inout JSONWriter
+  ) {
+    guard isPaginated else {
+      let type =
+        switch shown {
+        case .prompt: "user_message"
+        case .answer: "agent_message"
+        case .reasoning: "agent_reasoning"
+        }
+      return event(type, &json) { json in
+        json.field(shown == .reasoning ? "text" : "message", text)
+        if !pictures.isEmpty { json.array("images", pictures) { $0.string($1) } }
+      }
+    }
+    completed(shown.rawValue, &json) { json in
+      switch shown {
+      case .prompt:
+        json.key("content")
+        json.beginArray()
+        if !text.isEmpty {
+          json.object(["type": "text", "text": text]) { $0.field("text_elements", RawJSON("[]")) }
+        }
+        for picture in pictures { json.object(["type": "image", "image_url": picture]) }
+        json.endArray()
+      case .answer:
+        json.array("content", [text]) { $0.object(["type": "Text", "text": $1]) }
+      case .reasoning:
+        json.array("summary_text", [text]) { $0.string($1) }
+        json.field("raw_content", RawJSON("[]"))
+      }
+    }
+  }
+
+  /// Writes an event with an item, which the paginated mode shows.
   private mutating func completed(
     _ type: String, _ json: inout JSONWriter, _ members: (inout JSONWriter) -> Void = { _ in }
   ) {
@@ -312,89 +365,8 @@ struct CodexEncoder: LineEncoder {
       json.field("thread_id", thread)
       json.field("turn_id", turn)
       json.key("item")
-      json.beginObject()
-      json.field("type", type)
-      json.field("id", id)
-      members(&json)
-      json.endObject()
+      json.object(["type": JSONString(type), "id": JSONString(id)], members)
       json.field("completed_at_ms", max(0, milliseconds))
-    }
-  }
-
-  /// A text with characters that could not be decoded spelled as they will be read.
-  private static func exact(_ text: JSONString) -> JSONString {
-    text.isExact ? text : JSONString(text.string)
-  }
-
-  private static func text(of blocks: [Block]) -> JSONString {
-    let texts = blocks.compactMap(\.plainText).map(exact)
-    return texts.count == 1
-      ? texts[0] : JSONString(texts.map(\.string).joined(separator: "\n"))
-  }
-
-  private mutating func showPrompt(_ blocks: [Block], _ json: inout JSONWriter) {
-    let text = Self.text(of: blocks)
-    let pictures = blocks.compactMap { block -> JSONString? in
-      if case .image(let image) = block { CodexImage.url(image) } else { nil }
-    }
-    guard isPaginated else {
-      return event("user_message", &json) { json in
-        json.field("message", text)
-        guard !pictures.isEmpty else { return }
-        json.key("images")
-        json.beginArray()
-        for picture in pictures { json.string(picture) }
-        json.endArray()
-      }
-    }
-    completed("UserMessage", &json) { json in
-      json.key("content")
-      json.beginArray()
-      if !text.isEmpty {
-        json.beginObject()
-        json.field("type", "text")
-        json.field("text", text)
-        json.field("text_elements", RawJSON("[]"))
-        json.endObject()
-      }
-      for picture in pictures {
-        json.beginObject()
-        json.field("type", "image")
-        json.field("image_url", picture)
-        json.endObject()
-      }
-      json.endArray()
-    }
-  }
-
-  private mutating func showAnswer(_ blocks: [Block], _ json: inout JSONWriter) {
-    let text = Self.text(of: blocks)
-    guard !text.isEmpty else { return }
-    guard isPaginated else {
-      return event("agent_message", &json) { $0.field("message", text) }
-    }
-    completed("AgentMessage", &json) { json in
-      json.key("content")
-      json.beginArray()
-      json.beginObject()
-      json.field("type", "Text")
-      json.field("text", text)
-      json.endObject()
-      json.endArray()
-    }
-  }
-
-  private mutating func showReasoning(_ reasoning: JSONString, _ json: inout JSONWriter) {
-    let text = Self.exact(reasoning)
-    guard isPaginated else {
-      return event("agent_reasoning", &json) { $0.field("text", text) }
-    }
-    completed("Reasoning", &json) { json in
-      json.key("summary_text")
-      json.beginArray()
-      json.string(text)
-      json.endArray()
-      json.field("raw_content", RawJSON("[]"))
     }
   }
 }

@@ -20,28 +20,11 @@ enum CodexExtra {
 }
 
 extension [Extra] {
-  /// This format's value of a field.
-  func codex(_ key: String) -> RawJSON? { value(key, of: Codex.id) }
-
-  /// This format's value of a field that is a string.
-  func codexText(_ key: String) -> String? {
-    codex(key).flatMap { JSONDocument(ifValid: [UInt8]($0.bytes)) }?.root.string?.string
-  }
-
   mutating func addCodex(_ key: String, _ value: RawJSON) {
     append(Extra(format: Codex.id, key: key, value: value))
   }
 
-  mutating func addCodex(_ key: String, text: String) { addCodex(key, RawJSON(string: text)) }
-}
-
-extension RawJSON {
-  /// A string.
-  init(string text: JSONString) {
-    var writer = JSONWriter(reserving: text.utf8Count + 2)
-    writer.string(text)
-    self.init(writer.bytes[...])
+  mutating func addCodex(_ key: String, text: String) {
+    addCodex(key, RawJSON(string: JSONString(text)))
   }
-
-  init(string text: String) { self.init(string: JSONString(text)) }
 }

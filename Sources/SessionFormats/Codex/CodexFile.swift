@@ -90,19 +90,4 @@ struct CodexFile: Sendable {
       }
     }
   }
-
-  /// Whether there is a rollout below a folder; nothing is read.
-  static func areThere(in path: String) -> Bool {
-    ([path] + folders.map { path + "/" + $0 }).contains { hasRollout($0, depth: depth) }
-  }
-
-  private static func hasRollout(_ path: String, depth: Int) -> Bool {
-    let entries = guessListing(path)
-    return entries.contains { $0.kind != .directory && CodexFileName($0.name) != nil }
-      || depth > 0
-        && entries.contains {
-          $0.kind == .directory && CodexFileName.isDay($0.name)
-            && hasRollout(path + "/" + $0.name, depth: depth - 1)
-        }
-  }
 }

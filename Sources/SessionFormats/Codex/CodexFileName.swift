@@ -42,19 +42,11 @@ struct CodexFileName: Hashable {
 
   /// The relative path of a new file.
   static func path(id: String, created: Timestamp, isArchived: Bool) -> String {
-    let civil = CivilTime(secondsSinceEpoch: created.seconds &+ Int64(created.offset))
-    let isWritable = (1...9_999).contains(civil.year)
-    let date = isWritable ? civil : CivilTime(year: 1970, month: 1, day: 1)
-    func pad(_ value: Int64, _ width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-    let day = [pad(date.year, 4), pad(date.month, 2), pad(date.day, 2)]
-    let clock = [pad(date.hour, 2), pad(date.minute, 2), pad(date.second, 2)]
-    let name =
-      "rollout-\(day.joined(separator: "-"))T\(clock.joined(separator: "-"))-\(id).jsonl"
-    return isArchived
-      ? "archived_sessions/\(name)" : "sessions/\(day.joined(separator: "/"))/\(name)"
+    let local = Timestamp(seconds: created.seconds &+ Int64(created.offset)).codex.prefix(19)
+    let time = String(local.map { $0 == ":" ? "-" : $0 })
+    let day = time.prefix(10).split(separator: "-").joined(separator: "/")
+    let folder = isArchived ? "archived_sessions" : "sessions/\(day)"
+    return "\(folder)/rollout-\(time)-\(id).jsonl"
   }
 
   /// Whether a relative path, taken from a session, can be written to: known folders, a known name.

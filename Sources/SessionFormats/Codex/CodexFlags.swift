@@ -25,11 +25,8 @@ enum CodexFlags {
   /// Writes the member of a line.
   static func write(_ flags: MessageFlags, to json: inout JSONWriter) {
     json.key("carryover")
-    json.beginObject()
-    json.key("flags")
-    json.beginArray()
-    for entry in names where flags.contains(entry.flag) { json.literal(entry.name) }
-    json.endArray()
-    json.endObject()
+    json.object([:]) { json in
+      json.array("flags", names.filter { flags.contains($0.flag) }) { $0.literal($1.name) }
+    }
   }
 }

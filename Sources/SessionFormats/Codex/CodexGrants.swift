@@ -14,43 +14,35 @@ struct CodexGrants: Sendable {
     "instructions",
   ]
 
-  /// Whether a line as a whole is such a record.
-  static func isGrant(_ line: CodexLine) -> Bool {
+  /// The kind of a line that is such a record as a whole, and where it states settings.
+  private static func whole(_ line: CodexLine) -> (kind: String, settings: JSONValue?)? {
     switch line.kind {
-    case .event(let payload):
-      payload["type"]?.string?.equals("thread_settings_applied") ?? false
-    case .other(let type, _): type == "turn_context" || type == "world_state"
-    default: false
+    case .event(let event) where line.type == "thread_settings_applied":
+      (line.type, event["thread_settings"])
+    case .other("turn_context", let context): ("turn_context", context)
+    case .other("world_state", _): ("world_state", nil)
+    default: nil
     }
   }
 
   mutating func note(_ line: CodexLine) {
-    switch line.kind {
-    case .meta(let meta) where line.isWrapped:
-      for (key, value) in meta.members {
-        let name = key.string
-        guard Self.metaMembers.contains(name), !value.isNull,
-          value.kind != .array || !value.elements.isEmpty
-        else { continue }
-        counts[name, default: 0] += 1
+    if let (kind, settings) = Self.whole(line) {
+      counts[kind, default: 0] += 1
+      if let settings { note(settings) }
+    } else if case .meta(let meta) = line.kind, line.isWrapped {
+      for (key, value) in meta.members where Self.metaMembers.contains(key.string) {
+        let isEmpty = value.isNull || value.kind == .array && value.elements.isEmpty
+        if !isEmpty { counts[key.string, default: 0] += 1 }
       }
-    case .event(let payload) where Self.isGrant(line):
-      counts["thread_settings_applied", default: 0] += 1
-      if let settings = payload["thread_settings"] { note(settings) }
-    case .other("turn_context", let payload):
-      counts["turn_context", default: 0] += 1
-      note(payload)
-    case .other("world_state", _): counts["world_state", default: 0] += 1
-    default: break
     }
   }
 
   private mutating func note(_ settings: JSONValue) {
-    if let policy = settings["approval_policy"]?.string, policy.equals("never") {
+    if settings.text("approval_policy") == "never" {
       details.insert("no question before a command")
     }
-    if settings["permission_profile"]?["type"]?.string?.equals("disabled") == true
-      || settings["sandbox_policy"]?["type"]?.string?.equals("danger-full-access") == true
+    if settings["permission_profile"]?.text("type") == "disabled"
+      || settings["sandbox_policy"]?.text("type") == "danger-full-access"
     {
       details.insert("access to the whole disk")
     }
@@ -78,27 +70,27 @@ struct CodexGrants: Sendable {
     var grants = CodexGrants()
     grants.note(line)
     for (kind, count) in grants.counts { settings.add(kind, count) }
-    if isGrant(line) { return nil }
+    if whole(line) != nil { return nil }
     guard case .meta(let meta) = line.kind, line.isWrapped,
       meta.members.contains(where: { metaMembers.contains($0.key.string) })
     else { return bytes }
-    var writer = JSONWriter(reserving: bytes.count)
-    writer.beginObject()
-    for (key, value) in line.root.members {
-      writer.key(key)
-      guard key.equals("payload"), value.kind == .object else {
-        writer.raw(value.raw)
-        continue
+    var json = JSONWriter(reserving: bytes.count)
+    json.object([:]) { json in
+      for (key, value) in line.root.members {
+        json.key(key)
+        guard key.equals("payload") else {
+          json.raw(value.raw)
+          continue
+        }
+        json.object([:]) { json in
+          for (name, member) in meta.members where !metaMembers.contains(name.string) {
+            json.key(name)
+            json.raw(member.raw)
+          }
+        }
       }
-      writer.beginObject()
-      for (name, member) in value.members where !metaMembers.contains(name.string) {
-        writer.key(name)
-        writer.raw(member.raw)
-      }
-      writer.endObject()
     }
-    writer.endObject()
-    if bytes.last == UInt8(ascii: "\n") { writer.newline() }
-    return writer.bytes[...]
+    if bytes.last == UInt8(ascii: "\n") { json.newline() }
+    return json.bytes[...]
   }
 }

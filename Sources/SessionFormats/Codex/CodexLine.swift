@@ -96,6 +96,15 @@ struct CodexLine {
     }
   }
 
+  /// Whether the line says something of a kind that is known.
+  var isKnown: Bool {
+    switch kind {
+    case .unknown: false
+    case .item: type.isEmpty || CodexItem.types.contains(type)
+    case .meta, .event, .compacted, .other: true
+    }
+  }
+
   /// Why the program skips the line, though it can be read.
   var problem: String? {
     let document = root.document

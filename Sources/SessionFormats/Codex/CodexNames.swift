@@ -41,13 +41,11 @@ struct CodexNames {
 
   /// The line that gives a thread a name.
   static func line(id: String, name: String, updated: String) -> [UInt8] {
-    var writer = JSONWriter(reserving: 256)
-    writer.beginObject()
-    writer.field("id", id)
-    writer.field("thread_name", name)
-    writer.field("updated_at", updated)
-    writer.endObject()
-    writer.newline()
-    return writer.bytes
+    var json = JSONWriter(reserving: 256)
+    json.object([
+      "id": JSONString(id), "thread_name": JSONString(name), "updated_at": JSONString(updated),
+    ])
+    json.newline()
+    return json.bytes
   }
 }

@@ -33,19 +33,16 @@ struct CodexReplay: Sendable {
     case item, list
     /// Compactions without a list, and such whose text the program takes for a prompt.
     case summary, promptSummary
-    case userEvent, turnStart
-    case rollback(Int)
+    case userEvent, turnStart, rollback
 
-    var isSummary: Bool { if case .summary = self { true } else { isPrompt && !isTurn } }
-    var isTurn: Bool { if case .turn = self { true } else { false } }
-    /// Whether a compaction without a list keeps it.
-    var isPrompt: Bool { if case .promptSummary = self { true } else { isTurn } }
+    var isSummary: Bool { self == .summary || self == .promptSummary }
   }
 
   private struct Step {
     var line: Int
     var kind: Kind
-    var byteCount: Int
+    /// The bytes of an item, or the turns of a rollback.
+    var count: Int
   }
 
   /// What the program keeps of earlier prompts when a compaction has no list: about 20 000 tokens.
@@ -76,7 +73,7 @@ struct CodexReplay: Sendable {
   ///
   /// - Parameter isSkipped: Whether the program skips it.
   mutating func note(_ line: CodexLine, isSkipped: Bool, number: Int, byteCount: Int) {
-    var kind: Kind?
+    var (kind, count): (Kind?, Int) = (nil, byteCount)
     switch line.kind {
     case .item(let item):
       if !isSkipped, let call = Call(item) { calls[call] = number }
@@ -86,9 +83,8 @@ struct CodexReplay: Sendable {
       case "user_message": kind = .userEvent
       case "task_started", "turn_started": kind = .turnStart
       case "thread_rolled_back":
-        let count = event["num_turns"]?.int64 ?? 0
-        kind = .rollback(Int(min(max(0, count), 1 << 31)))
-        isIntricate = true
+        count = Int(min(max(0, event["num_turns"]?.int64 ?? 0), 1 << 31))
+        (kind, isIntricate) = (.rollback, true)
       default: break
       }
     case .compacted(let payload) where !isSkipped:
@@ -96,16 +92,15 @@ struct CodexReplay: Sendable {
         kind = .list
         lists[number] = (
           list.elements.compactMap { Call($0) },
-          list.elements.count { Self.kind(of: $0).isTurn }
+          list.elements.count { Self.kind(of: $0) == .turn }
         )
       } else {
         let isUsual = payload.text("message")?.hasPrefix(CodexCompaction.prefix) == true
-        kind = isUsual ? .summary : .promptSummary
-        isIntricate = true
+        (kind, isIntricate) = (isUsual ? .summary : .promptSummary, true)
       }
     case .meta, .compacted, .other, .unknown: break
     }
-    if let kind { steps.append(Step(line: number, kind: kind, byteCount: byteCount)) }
+    if let kind { steps.append(Step(line: number, kind: kind, count: count)) }
   }
 
   private static func kind(of item: JSONValue) -> Kind {
@@ -134,7 +129,7 @@ struct CodexReplay: Sendable {
     var found: Int?
     for step in steps.reversed() {
       switch step.kind {
-      case .rollback(let count): pending = min(pending + count, steps.count)
+      case .rollback: pending = min(pending + step.count, steps.count)
       case .userEvent, .turn: isUserTurn = true
       case .list: found = found ?? step.line
       case .context, .item, .summary, .promptSummary: break
@@ -161,7 +156,7 @@ struct CodexReplay: Sendable {
     var first = 0
 
     mutating func append(_ step: Step) {
-      if step.kind.isTurn || step.kind.isSummary { turns.append(steps.count) }
+      if step.kind == .turn || step.kind.isSummary { turns.append(steps.count) }
       steps.append(step)
     }
 
@@ -169,7 +164,7 @@ struct CodexReplay: Sendable {
       guard count > 0, !turns.isEmpty || turnsInBase > 0 else { return }
       let bound = turnsInBase > 0 ? first : turns.first ?? first
       var cut = count <= turns.count ? turns[turns.count - count] : bound
-      while cut > bound, case .context = steps[cut - 1].kind { cut -= 1 }
+      while cut > bound, steps[cut - 1].kind == .context { cut -= 1 }
       steps.removeSubrange(cut...)
       while let last = turns.last, last >= cut { turns.removeLast() }
     }
@@ -178,9 +173,9 @@ struct CodexReplay: Sendable {
     mutating func keepPrompts() {
       var budget = keptBytes
       var kept: [Step] = []
-      for step in steps.reversed() where step.kind.isPrompt {
+      for step in steps.reversed() where [.turn, .promptSummary].contains(step.kind) {
         guard budget > 0 else { break }
-        budget -= step.byteCount
+        budget -= step.count
         kept.append(step)
       }
       self = View()
@@ -192,13 +187,13 @@ struct CodexReplay: Sendable {
   private mutating func follow(turnsInBase: Int) {
     var view = View()
     if baseLine > 0 {
-      view.append(Step(line: baseLine, kind: .item, byteCount: 0))
+      view.append(Step(line: baseLine, kind: .item, count: 0))
       view.first = 1
     }
     for step in steps where step.line > baseLine {
       switch step.kind {
       case .turn, .context, .item: view.append(step)
-      case .rollback(let count): view.rollBack(count, turnsInBase: turnsInBase)
+      case .rollback: view.rollBack(step.count, turnsInBase: turnsInBase)
       case .summary, .promptSummary:
         superseded.formUnion(view.steps.lazy.filter(\.kind.isSummary).map(\.line))
         view.keepPrompts()

@@ -19,23 +19,20 @@ struct CodexRules: Sendable {
     name = CodexFileName(ofPath: file.name)
   }
 
-  /// Notes a line that is no record of a known type, or damaged.
-  mutating func noteUnknown(_ record: NativeRecord, hasOrdinal: Bool?) {
-    lastPlace = record.place
-    if !sawRecord { noFirstMeta(record.place) }
-    sawRecord = true
-    if isPaginated, let hasOrdinal { lastHasOrdinal = hasOrdinal }
-  }
-
   /// Notes a record.
-  mutating func note(_ line: CodexLine, _ record: NativeRecord) {
+  ///
+  /// - Parameter line: Nil for a line that is damaged.
+  mutating func note(_ line: CodexLine?, _ record: NativeRecord) {
     let place = record.place
     lastPlace = place
     if !sawRecord {
       sawRecord = true
-      if case .meta(let meta) = line.kind { return check(meta, line, at: place) }
-      noFirstMeta(place)
+      if let line, case .meta(let meta) = line.kind { return check(meta, line, at: place) }
+      log.add(
+        "meta-first", .error, place,
+        "the first record is no session_meta; Codex cannot resume it")
     }
+    guard let line else { return }
     if isPaginated { checkOrdinal(line, at: place) }
     switch line.kind {
     case .item(let item):
@@ -47,7 +44,7 @@ struct CodexRules: Sendable {
           "picture", .warning, place, "Codex sends a notice instead of a picture from the net")
       }
     case .event: notePrompt(line.type, record)
-    default: break
+    case .meta, .compacted, .other, .unknown: break
     }
   }
 
@@ -59,11 +56,6 @@ struct CodexRules: Sendable {
         "the first prompt stands after line 200, where a scan for lists does not look")
     }
     hasPrompt = true
-  }
-
-  private mutating func noFirstMeta(_ place: Place) {
-    log.add(
-      "meta-first", .error, place, "the first record is no session_meta; Codex cannot resume it")
   }
 
   private mutating func check(_ meta: JSONValue, _ line: CodexLine, at place: Place) {
@@ -101,11 +93,10 @@ struct CodexRules: Sendable {
   }
 
   private mutating func checkOrdinal(_ line: CodexLine, at place: Place) {
-    guard let value = line.root["ordinal"]?.int64 else {
-      lastHasOrdinal = false
-      return
-    }
-    lastHasOrdinal = true
+    let value = line.root["ordinal"]?.int64
+    lastHasOrdinal = value != nil
+    // Records that are not known do not count.
+    guard let value, line.isKnown else { return }
     if let ordinal, value != ordinal &+ 1 {
       log.add("ordinals", .info, place, "the ordinal \(value) follows \(ordinal)")
     }

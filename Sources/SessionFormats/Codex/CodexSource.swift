@@ -18,6 +18,7 @@ final class CodexSource: SessionSource {
   private let isFolder: Bool
   let openingFindings: [Finding]
   private let last = Mutex<FileSource<Codex>?>(nil)
+  private let log = LeftOutLog()
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
@@ -140,25 +141,47 @@ final class CodexSource: SessionSource {
   private static let depth = 16
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
-    try reader(for: try file(of: id), depth: Self.depth)
+    let opened = try open(try file(of: id), depth: Self.depth)
+    log[id] = opened.leftOut
+    return opened.reader
   }
 
-  private func reader(
-    for file: CodexFile, depth: Int
-  ) throws(FormatError) -> any SessionReader {
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
+    if let known = log[id] { return known }
+    return try open(try file(of: id), depth: Self.depth).leftOut
+  }
+
+  func findings(of id: String) throws(FormatError) -> [Finding] {
+    let file = try file(of: id)
+    let findings = try open(file, depth: Self.depth).reader.findings
+    return try findings + source(of: file).scanned(file.session).decoder.rules.log.findings
+  }
+
+  /// Opens a thread, and gives what is left out of it.
+  private func open(
+    _ file: CodexFile, depth: Int
+  ) throws(FormatError) -> (reader: any SessionReader, leftOut: LeftOutRecords) {
     let source = source(of: file)
     let own = try source.reader(for: file.session.id)
-    guard let base = try source.scanned(file.session).decoder.base else { return own }
+    let scanned = try source.scanned(file.session)
+    guard let base = scanned.decoder.base else { return (own, scanned.leftOut) }
     guard depth > 0, let earlier = earlier(base.thread, than: file) else {
       let missing = Finding(
         rule: "codex.history-base", severity: .warning, place: .file(path: file.path),
         message: "the thread goes on from one in another file (\(base.thread)), which is not here; "
           + "Codex cannot resume it",
         isSalvaged: true)
-      return CodexThreadReader(own, after: nil, end: base.end, missing: [missing])
+      let reader = CodexThreadReader(own, after: nil, end: base.end, missing: [missing])
+      return (reader, scanned.leftOut)
     }
-    let beginning = try reader(for: earlier, depth: depth - 1)
-    return CodexThreadReader(own, after: beginning, end: base.end, missing: [])
+    let beginning = try open(earlier, depth: depth - 1)
+    var leftOut = scanned.leftOut
+    leftOut.add(
+      beginning.leftOut.filter {
+        if case .line(_, _, let byte) = $0 { byte < base.end } else { true }
+      })
+    let reader = CodexThreadReader(own, after: beginning.reader, end: base.end, missing: [])
+    return (reader, leftOut)
   }
 
   /// The file in which a thread begins.
@@ -166,30 +189,6 @@ final class CodexSource: SessionSource {
     files.last {
       $0.path != file.path && $0.name?.id == thread.lowercased() && $0.time <= file.time
     }
-  }
-
-  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
-    try leftOut(of: try file(of: id), depth: Self.depth)
-  }
-
-  private func leftOut(of file: CodexFile, depth: Int) throws(FormatError) -> LeftOutRecords {
-    let source = source(of: file)
-    var leftOut = try source.leftOut(of: file.session.id)
-    if depth > 0, let base = try source.scanned(file.session).decoder.base,
-      let earlier = earlier(base.thread, than: file)
-    {
-      leftOut.add(
-        try self.leftOut(of: earlier, depth: depth - 1).filter {
-          if case .line(_, _, let byte) = $0 { byte < base.end } else { true }
-        })
-    }
-    return leftOut
-  }
-
-  func findings(of id: String) throws(FormatError) -> [Finding] {
-    let file = try file(of: id)
-    let rules = try source(of: file).scanned(file.session).decoder.rules
-    return try reader(for: file, depth: Self.depth).findings + rules.log.findings
   }
 
   func storeFindings() throws(FormatError) -> [Finding] {

@@ -170,7 +170,8 @@ final class CodexTarget: SessionTarget, FileStore {
 
   /// The path that a head states, when the session can be written there.
   private func statedPath(of head: SessionHead, id: String) -> String? {
-    guard let path = head.extras.codexText(CodexExtra.path), CodexFileName.isSafe(path: path),
+    guard let path = head.extras.text(CodexExtra.path, of: Codex.id),
+      CodexFileName.isSafe(path: path),
       let name = CodexFileName(ofPath: path), name.id == CodexID.thread(id) || name.stem == id
     else { return nil }
     return path
@@ -189,12 +190,9 @@ final class CodexTarget: SessionTarget, FileStore {
   /// Other sessions may still need the folders, so that they are removed at the end.
   func removeEmptyFolders(above path: String) { state.withLock { $0.unused.append(path) } }
 
-  private func removeEmptyFolders(_ home: String) {
+  private func removeUnused(_ home: String) {
     for path in state.withLock({ $0.unused }) {
-      var folder = LocatedSession.folder(of: path)
-      while let place = folder, place.hasPrefix(home + "/"), discardEmptyDirectory(place) {
-        folder = LocatedSession.folder(of: place)
-      }
+      discardEmptyDirectories(above: path, below: home)
     }
     if isNew { discardEmptyDirectory(home) }
   }
@@ -202,8 +200,8 @@ final class CodexTarget: SessionTarget, FileStore {
   // MARK: Store
 
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
-    guard options.carries, home != nil else { return }
-    let bytes = records.isEmpty ? nil : StoreCarry.bytes(records, of: format)
+    guard options.carries, home != nil, !records.isEmpty else { return }
+    let bytes = StoreCarry.bytes(records, of: format)
     state.withLock { $0.storeCarry = bytes }
   }
 
@@ -214,14 +212,12 @@ final class CodexTarget: SessionTarget, FileStore {
 
   func publish() throws(FormatError) {
     guard let home else { return }
-    removeEmptyFolders(home)
+    removeUnused(home)
     let state = state.withLock { $0 }
     do throws(FileError) {
       guard try FileStatus(path: home) != nil else { return }
       if let carry = state.storeCarry {
-        var output = try AtomicOutput(replacing: home + "/" + StoreCarry.fileName)
-        try output.write(carry)
-        try output.commit(durable: options.isDurable)
+        try StoreCarry.write(carry, to: home, isDurable: options.isDurable)
       }
       try publishNames(home + "/" + CodexNames.fileName, state.published, state.restoredNames)
     } catch {
@@ -262,6 +258,6 @@ final class CodexTarget: SessionTarget, FileStore {
       try? publish()
       return
     }
-    removeEmptyFolders(home)
+    removeUnused(home)
   }
 }

@@ -2,29 +2,25 @@ internal import JSONText
 internal import SessionModel
 
 extension JSONWriter {
-  /// Writes an item's payload.
+  /// Writes the members of an item's payload.
   mutating func codexItem(_ part: CodexPart, of message: Message) {
-    if case .opaque(let json) = part { return raw(json) }
     // Members that may come along in an item of a session that was read elsewhere, each written once.
     var own = message.extras.filter {
       $0.format == Codex.id && ["phase", "status", "namespace", "execution"].contains($0.key)
     }
-    beginObject()
     switch part {
     case .content(let blocks):
-      let type = message.extras.codexText(CodexExtra.type)
+      let type = message.extras.text(CodexExtra.type, of: Codex.id)
       field("type", type ?? "message")
       codexMember("status", &own)
       // The service that the program uses refuses system messages in the conversation.
       if type == nil { field("role", message.role == .system ? "developer" : message.role.name) }
-      key("content")
-      codexContent(blocks, isAnswer: message.role == .assistant)
+      codexContent("content", blocks, isAnswer: message.role == .assistant)
     case .call(let call): codexCall(call, &own)
     case .result(let result): codexResult(result, &own)
     case .reasoning, .opaque: break
     }
     extras(own, of: Codex.id)
-    endObject()
   }
 
   private mutating func codexMember(_ name: StaticString, _ own: inout [Extra]) {
@@ -32,30 +28,25 @@ extension JSONWriter {
     field(name, own.remove(at: index).value)
   }
 
-  private mutating func codexContent(_ blocks: [Block], isAnswer: Bool) {
-    beginArray()
-    for block in blocks {
+  private mutating func codexContent(
+    _ name: StaticString, _ blocks: [Block], isAnswer: Bool
+  ) {
+    array(name, blocks) { json, block in
       switch block {
       case .text(let text):
-        beginObject()
-        let usual = isAnswer ? "output_text" : "input_text"
-        field("type", text.extras.codexText(CodexExtra.type) ?? usual)
-        field("text", text.text)
-        endObject()
+        let own = text.extras.text(CodexExtra.type, of: Codex.id)
+        let type = own.map { JSONString($0) } ?? (isAnswer ? "output_text" : "input_text")
+        json.object(["type": type, "text": text.text])
       case .image(let image):
-        guard let url = CodexImage.url(image) else { continue }
-        beginObject()
-        field("type", "input_image")
-        field("image_url", url)
-        endObject()
+        guard let url = CodexImage.url(image) else { return }
+        json.object(["type": "input_image", "image_url": url])
       case .file, .thinking, .toolCall, .toolResult, .opaque: break
       }
     }
-    endArray()
   }
 
   private mutating func codexCall(_ call: Block.ToolCall, _ own: inout [Extra]) {
-    let type = call.extras.codexText(CodexExtra.type) ?? "function_call"
+    let type = call.extras.text(CodexExtra.type, of: Codex.id) ?? "function_call"
     // The text in arguments that are one JSON string.
     let text = call.arguments.flatMap { JSONDocument(ifValid: Array($0.bytes)) }?.root.string
     field("type", type)
@@ -78,7 +69,7 @@ extension JSONWriter {
     default:
       field("name", call.name)
       codexMember("namespace", &own)
-      if call.extras.codex(CodexExtra.isText) != nil, let text {
+      if call.extras.value(CodexExtra.isText, of: Codex.id) != nil, let text {
         field("arguments", text)
       } else {
         field("arguments", JSONString(decodedUTF8: Array(call.arguments?.bytes ?? [0x7B, 0x7D])))
@@ -88,7 +79,7 @@ extension JSONWriter {
   }
 
   private mutating func codexResult(_ result: Block.ToolResult, _ own: inout [Extra]) {
-    let type = result.extras.codexText(CodexExtra.type) ?? "function_call_output"
+    let type = result.extras.text(CodexExtra.type, of: Codex.id) ?? "function_call_output"
     let isSearch = type == "tool_search_output"
     field("type", type)
     if !(isSearch && result.callID.isEmpty) { field("call_id", result.callID) }
@@ -102,14 +93,13 @@ extension JSONWriter {
     {
       field("tools", opaque.json)
     } else if content.count == 1, let text = content[0].plainText,
-      result.extras.codex(CodexExtra.isArray) == nil
+      result.extras.value(CodexExtra.isArray, of: Codex.id) == nil
     {
       field("output", text)
     } else if content.isEmpty {
       field("output", "")
     } else {
-      key("output")
-      codexContent(content, isAnswer: false)
+      codexContent("output", content, isAnswer: false)
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import FileIO
 internal import SessionModel
 
 /// Where written session files appear.
@@ -14,4 +15,12 @@ protocol FileStore: AnyObject {
 
   /// Removes the folders that were made for a session that does not come, as far as they are empty.
   func removeEmptyFolders(above path: String)
+}
+
+/// Removes the folders that a path below a folder leads through, as far as they are empty.
+func discardEmptyDirectories(above path: String, below home: String) {
+  var folder = LocatedSession.folder(of: path)
+  while let place = folder, place.hasPrefix(home + "/"), discardEmptyDirectory(place) {
+    folder = LocatedSession.folder(of: place)
+  }
 }

@@ -160,22 +160,16 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget, FileStore {
     let state = state.withLock { $0 }
     guard let home, state.hasPublished || !isNew, let carry = state.storeCarry else { return }
     do throws(FileError) {
-      var output = try AtomicOutput(replacing: home + "/" + StoreRecords.carriedFileName)
-      try output.write(carry)
-      try output.commit(durable: options.isDurable)
+      try StoreCarry.write(carry, to: home, isDurable: options.isDurable)
     } catch {
       throw FormatError(writing: error)
     }
   }
 
   func removeEmptyFolders(above path: String) {
-    guard let home, path.hasPrefix(home + "/") else { return }
-    var folder = LocatedSession.folder(of: path)
-    while let place = folder, place.utf8.count >= home.utf8.count, place != home || isNew,
-      discardEmptyDirectory(place)
-    {
-      folder = LocatedSession.folder(of: place)
-    }
+    guard let home else { return }
+    discardEmptyDirectories(above: path, below: home)
+    if isNew { discardEmptyDirectory(home) }
   }
 
   func discard() {}

@@ -30,6 +30,13 @@ enum StoreCarry {
     return writer.bytes
   }
 
+  /// Leaves what ``bytes(_:of:)`` gives in a folder.
+  static func write(_ bytes: [UInt8], to folder: String, isDurable: Bool) throws(FileError) {
+    var output = try AtomicOutput(replacing: folder + "/" + fileName)
+    try output.write(bytes)
+    try output.commit(durable: isDurable)
+  }
+
   /// What an earlier conversion left in a folder; nil when there is none.
   ///
   /// - Throws: `.notReadable` and `.damaged`: what cannot be read is not the same as absent.
