@@ -21,6 +21,8 @@ struct CodexLine {
 
   let root: JSONValue
   let kind: Kind
+  /// The type in the payload of an item or event; empty when it states none.
+  let type: String
   /// Whether the line has the wrapper that it must have for the program to see it.
   let isWrapped: Bool
   /// When the record was written.
@@ -41,6 +43,10 @@ struct CodexLine {
     self.root = root
     isWrapped = payload != nil && !isDocument
     kind = isDocument ? Self.kind(inDocument: root) : Self.kind(of: root, payload)
+    switch kind {
+    case .item(let payload), .event(let payload): type = payload.text("type") ?? ""
+    default: type = ""
+    }
     if isWrapped {
       time = Self.time(root["timestamp"])
     } else if case .meta(let meta) = kind, !isDocument {
@@ -86,14 +92,6 @@ struct CodexLine {
   /// A time as the program writes it; nil when it cannot be read as one.
   static func time(_ value: JSONValue?) -> Timestamp? {
     value?.string.flatMap { Timestamp(rfc3339: $0.string) }
-  }
-
-  /// The type in the payload of an item or event; empty when it states none.
-  var type: String {
-    switch kind {
-    case .item(let payload), .event(let payload): payload.text("type") ?? ""
-    default: ""
-    }
   }
 
   /// Whether the line says something of a kind that is known.
