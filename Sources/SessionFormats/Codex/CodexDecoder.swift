@@ -48,6 +48,8 @@ struct CodexDecoder: RecordDecoder {
   private var pendingReasoning: [Int] = []
 
   // Known after the first pass.
+  /// Lines that can be read and that the program skips all the same.
+  private var skipped: Set<Int> = []
   /// Lines of reasoning shown on the screen that no item repeats.
   private var unrepeatedReasoning: Set<Int> = []
   /// The line up to which turns stand in the log of the screen alone; 0 when none do.
@@ -92,6 +94,7 @@ struct CodexDecoder: RecordDecoder {
     let line = CodexLine(object, isDocument: isDocument)
     let problem = line.problem
     if let problem {
+      skipped.insert(record.number)
       log.add("line-schema", .warning, record.place, "\(problem); Codex skips such a line")
     }
     grants.note(line)
@@ -233,7 +236,7 @@ struct CodexDecoder: RecordDecoder {
     // The program leaves system messages out of what it sends (seen with codex-cli 0.163.0).
     let isSent =
       replay.includes(record.number) && message.role != .system && isAnswered
-      && line.problem == nil
+      && !skipped.contains(record.number)
     return Entry(.message(message), isEffective: isSent)
   }
 
@@ -245,14 +248,14 @@ struct CodexDecoder: RecordDecoder {
     message.extras = line.extras
     message.extras.addCodex("inter_agent_communication", RawJSON(payload.raw))
     return Entry(
-      .message(message), isEffective: line.problem == nil && replay.includes(number))
+      .message(message), isEffective: !skipped.contains(number) && replay.includes(number))
   }
 
   private mutating func compaction(
     _ payload: JSONValue, _ line: CodexLine, _ number: Int
   ) -> Entry {
     // One that the program never saw, or that was undone, compacts nothing.
-    if replay.isUndone(number) || line.problem != nil {
+    if replay.isUndone(number) || skipped.contains(number) {
       return Entry(event(line, "compacted", nil, payload))
     }
     var checkpoint = CodexCompaction.checkpoint(payload, line)
