@@ -11,38 +11,20 @@ enum CodexExtra {
   static let event = "event"
   /// The payload of a token count.
   static let tokenCount = "token_count"
-  /// The text of arguments that are not JSON.
+  /// Whether the text of a call's arguments is not JSON.
   static let isText = "arguments_are_text"
+  /// Whether a result's output is a list though it holds one text alone.
+  static let isArray = "output_is_array"
   /// The path below the program's folder.
   static let path = "path"
 }
 
 extension [Extra] {
-  /// This format's value of a field.
-  func codex(_ key: String) -> RawJSON? { value(key, of: Codex.id) }
-
-  /// This format's value of a field that is a string.
-  func codexText(_ key: String) -> String? {
-    guard let raw = codex(key), let document = JSONDocument(ifValid: [UInt8](raw.bytes)) else {
-      return nil
-    }
-    return document.root.string?.string
-  }
-
   mutating func addCodex(_ key: String, _ value: RawJSON) {
     append(Extra(format: Codex.id, key: key, value: value))
   }
 
   mutating func addCodex(_ key: String, text: String) {
-    var writer = JSONWriter()
-    writer.string(text)
-    addCodex(key, RawJSON(writer.bytes[...]))
-  }
-
-  /// Keeps the members of an object that are not among the known ones.
-  mutating func addCodexMembers(of object: JSONValue, except known: [StaticString]) {
-    for (key, value) in object.members(except: known) {
-      addCodex(key.string, RawJSON(value.raw))
-    }
+    addCodex(key, RawJSON(string: JSONString(text)))
   }
 }
