@@ -25,7 +25,7 @@ final class NewRows {
     self.database = database
     self.isLive = isLive
     self.stripsSettings = stripsSettings
-    (sessions, sessionID, tables) = (format.sessions, format.sessionID, format.tables)
+    (sessions, sessionID, tables) = (format.sessions, format.sessionID, format.allTables)
   }
 
   /// The columns of a table as rows of a session spell them, the one that names the session left out.
@@ -74,44 +74,27 @@ final class NewRows {
     return isThere ? parent : .null
   }
 
-  /// Adds a row to one of the session's other tables.
+  /// Adds a row to a table, or sets the session's own.
   ///
   /// - Returns: Whether there is such a table; columns that it lacks are left out.
   @discardableResult
   func insert(_ row: TableRow) throws(FormatError) -> Bool {
-    guard let table = tables.first(where: { $0.name == row.table }), let owner = table.owner,
+    if row.table == sessions.name {
+      try setSession(row.columns.filter { database.layout.has($0.name, in: sessions.name) })
+      return true
+    }
+    guard let table = tables.first(where: { $0.name == row.table }),
       let present = database.layout.columns[table.name]
     else { return false }
-    var columns = row.columns.filter { present.contains($0.name) && $0.name != owner }
+    var columns = row.columns.filter { present.contains($0.name) && $0.name != table.owner }
     for index in columns.indices where columns[index].name == table.identity {
       let (name, value) = columns[index]
       let isTaken = try database.has(value, in: name, of: table.name)
       // The database gives the next one.
       if isTaken || value.int64 ?? 0 <= 0 { columns[index].value = .null }
     }
-    try database.insert([(owner, SQLiteValue(id))] + columns, into: table.name)
+    if let owner = table.owner { columns.insert((owner, SQLiteValue(id)), at: 0) }
+    try database.insert(columns, into: table.name)
     return true
-  }
-}
-
-extension RowDatabase {
-  /// Whether a column of a table holds a value.
-  func has(_ value: SQLiteValue, in column: String, of table: String) throws(FormatError) -> Bool {
-    try !rows("SELECT 1 FROM \(table.quoted) WHERE \(column.quoted) = ?1 LIMIT 1", [value]).isEmpty
-  }
-
-  /// Adds a row to a table.
-  ///
-  /// - Parameters:
-  ///   - verb: `INSERT`, or a form of it.
-  ///   - conflict: What follows the values.
-  func insert(
-    _ columns: [(name: String, value: SQLiteValue)], into table: String, verb: String = "INSERT",
-    conflict: String = ""
-  ) throws(FormatError) {
-    let marks = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
-    try rows(
-      "\(verb) INTO \(table.quoted) (\(columns.map(\.name).quoted)) VALUES (\(marks)) \(conflict)",
-      columns.map(\.value))
   }
 }

@@ -8,6 +8,9 @@ protocol RestorableRowFormat: RowFormat, RestorableSessionFormat {
   /// The column of a session's row that names another session, which MUST be there; nil for none.
   static var parentColumn: String? { get }
 
+  /// The identifier to give a session: its own where the tool would take it.
+  func identifier(for head: SessionHead) -> String
+
   /// Makes sure that rows may be added to a database of the tool's.
   ///
   /// - Returns: The schema that it has.
@@ -20,6 +23,8 @@ protocol WritableRowFormat: RestorableRowFormat, WritableSessionFormat {}
 
 extension RestorableRowFormat {
   static var parentColumn: String? { nil }
+
+  func identifier(for head: SessionHead) -> String { head.id.isEmpty ? "imported" : head.id }
 
   func target(at path: String, options: WriteOptions) throws(FormatError) -> any SessionTarget {
     try RowTarget(self, path: database(at: path), options: options)

@@ -10,7 +10,7 @@ struct RowCursor {
   private static let mostBytes = 256 << 10
 
   private let database: RowDatabase
-  private let table: RowTable
+  let table: RowTable
   private let names: [String]
   private let hasNumbers: Bool
   private let query: String

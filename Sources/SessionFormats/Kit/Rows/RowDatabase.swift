@@ -14,9 +14,13 @@ struct RowDatabase: Sendable {
   let snapshot: SQLiteSnapshot?
   /// The longest value that is read; nil where nothing is left out.
   let longestValue: Int?
+  /// The database of ours that holds carries; nil where they stand in tables of this one.
+  let carryFile: String?
 
   /// Opens a database for reading; see ``SQLiteSnapshot`` for how its files stay untouched.
-  init(path: String, options: ReadOptions) throws(FormatError) {
+  ///
+  /// - Parameter carriesBeside: Whether carries stand in a file of their own.
+  init(path: String, options: ReadOptions, carriesBeside: Bool) throws(FormatError) {
     let snapshot = try SQLiteSnapshot(path: path)
     let longest = options.maximumRecordLength
     self.path = path
@@ -24,15 +28,19 @@ struct RowDatabase: Sendable {
     queue = snapshot.queue
     layout = try snapshot.read { try RowLayout($0, path: path) }
     longestValue = UInt64(longest) < snapshot.byteCount ? longest : nil
+    carryFile = carriesBeside ? CarryTables.file(beside: path) : nil
+    try attachCarry(creating: false)
   }
 
   /// The database of a target.
-  init(path: String, queue: DatabaseQueue) throws(FormatError) {
+  init(path: String, queue: DatabaseQueue, carryFile: String?) throws(FormatError) {
     self.path = path
     self.queue = queue
+    self.carryFile = carryFile
     snapshot = nil
     longestValue = nil
     layout = try queue.access(path) { try RowLayout($0, path: path) }
+    try attachCarry(creating: false)
   }
 
   /// Runs a block on the connection.
@@ -78,8 +86,22 @@ struct RowDatabase: Sendable {
   /// Whether a table exists now; the layout was read before a writer may have added it.
   func hasTable(_ name: String) throws(FormatError) -> Bool {
     if layout.columns[name] != nil { return true }
-    if snapshot != nil { return false }
     return try !rows("PRAGMA table_info(\(name.quoted))").isEmpty
+  }
+
+  /// Whether a column of a table holds a value.
+  func has(_ value: SQLiteValue, in column: String, of table: String) throws(FormatError) -> Bool {
+    try self.value(
+      "SELECT 1 FROM \(table.quoted) WHERE \(column.quoted) = ?1 LIMIT 1", [value]) != nil
+  }
+
+  /// What picks rows of a table for `?1`; nil when the database has no such table.
+  func condition(of table: RowTable) -> String? {
+    guard layout.columns[table.name] != nil || table.name == CarryTables.origin else { return nil }
+    if let condition = table.condition { return condition }
+    guard let owner = table.owner else { return nil }
+    let isThere = layout.has(owner, in: table.name) || table.name == CarryTables.origin
+    return isThere ? owner.quoted + " = ?1" : nil
   }
 
   /// The place of a row.

@@ -8,7 +8,8 @@ protocol RowEncoder {
   /// Starts a session without rows; its own row may be there, when the session replaces another.
   init(_ head: SessionHead, _ schema: RowSchema, to rows: NewRows) throws(FormatError)
 
-  /// Adds the rows of an entry that was read from this format.
+  /// Adds the rows of an entry that was read from this format; as they are, unless a format says
+  /// otherwise.
   ///
   /// - Returns: How many entries reading them gives.
   mutating func copy(_ copied: [TableRow], of entry: Entry, to rows: NewRows) throws(FormatError)
@@ -29,5 +30,12 @@ protocol RowEncoder {
 }
 
 extension RowEncoder {
+  mutating func copy(_ copied: [TableRow], of entry: Entry, to rows: NewRows) throws(FormatError)
+    -> Int
+  {
+    for row in copied { try rows.insert(row) }
+    return 1
+  }
+
   var stripped: StrippedSettings { StrippedSettings() }
 }

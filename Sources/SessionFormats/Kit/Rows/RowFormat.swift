@@ -28,6 +28,9 @@ protocol RowFormat: SessionFormat {
   /// Tables whose rows say nothing, such as a schema's version.
   static var ignoredTables: Set<String> { get }
 
+  /// Whether carries stand in a database of ours beside the tool's, whose schema must not be touched.
+  static var carriesBeside: Bool { get }
+
   /// Full-text indexes over columns of other tables, which triggers keep in step.
   static var searchIndexes: [String] { get }
 
@@ -56,6 +59,7 @@ extension RowFormat {
   static var sessionID: String { "id" }
   static var storeTables: [RowTable] { [] }
   static var ignoredTables: Set<String> { [] }
+  static var carriesBeside: Bool { false }
   static var searchIndexes: [String] { [] }
   static var schemas: [RowSchema] { [] }
 
@@ -70,9 +74,12 @@ extension RowFormat {
   func checkOpening(_ database: RowDatabase, _ log: inout FindingLog) {}
   func checkStore(_ database: RowDatabase, _ log: inout FindingLog) {}
 
+  /// The tables with rows of sessions and their details.
+  static var allTables: [RowTable] { tables.flatMap { [$0] + $0.details } }
+
   /// What is known of a table with rows of sessions.
   static func table(_ name: String) -> RowTable? {
-    name == sessions.name ? sessions : tables.first { $0.name == name }
+    ([sessions] + allTables).first { $0.name == name }
   }
 
   func recognizes(_ path: String) -> Bool {

@@ -63,7 +63,9 @@ struct RowLayout: Sendable {
 
 extension String {
   /// The name as a quoted SQL identifier.
-  var quoted: String { "\"" + replacing("\"", with: "\"\"") + "\"" }
+  var quoted: String {
+    "\"" + (utf8.contains(UInt8(ascii: "\"")) ? replacing("\"", with: "\"\"") : self) + "\""
+  }
 }
 
 extension [String] {

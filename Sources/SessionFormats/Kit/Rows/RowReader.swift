@@ -1,4 +1,3 @@
-import FileIO
 import JSONText
 import SessionCoding
 import SessionModel
@@ -49,7 +48,7 @@ final class RowReader<Format: RowFormat>: SessionReader {
       entries = [Entry(.opaque(OpaqueRecord(format: Format.id, type: first.table, bytes: [])))]
     }
     var json = JSONWriter(reserving: 1_024)
-    for row in record { json.row(row, json: Format.table(row.table)?.json ?? []) }
+    for row in record { json.row(row, of: Format.self) }
     let bytes = json.bytes[...]
     for index in entries.indices {
       if case .opaque(var record) = entries[index].content, record.bytes.isEmpty {
@@ -73,14 +72,5 @@ final class RowReader<Format: RowFormat>: SessionReader {
       defer { chunk += 1 }
       return try database.carryChunk(chunk, of: session)
     }
-  }
-
-  /// The fingerprint over the session's rows; the reader is used up.
-  func fingerprint() throws(FormatError) -> Fingerprint {
-    var fingerprint = Fingerprint()
-    while let entry = try next() {
-      if let origin = entry.origin { fingerprint.update(origin.bytes) }
-    }
-    return fingerprint
   }
 }

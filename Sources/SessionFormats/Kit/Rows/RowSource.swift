@@ -16,7 +16,8 @@ final class RowSource<Format: RowFormat>: SessionSource {
   /// - Throws: `.notRecognised`, `.unsupportedVersion`, and what opening reports.
   init(_ format: Format, path: String, options: ReadOptions) throws(FormatError) {
     self.format = format
-    database = try RowDatabase(path: format.database(at: path), options: options)
+    database = try RowDatabase(
+      path: format.database(at: path), options: options, carriesBeside: Format.carriesBeside)
     try format.check(database)
     profile = try format.profile(of: database)
     var log = FindingLog(Format.id)
@@ -81,10 +82,14 @@ final class RowSource<Format: RowFormat>: SessionSource {
   func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
     guard database.longestValue != nil else { return LeftOutRecords() }
     if let known = log[id] { return known }
-    let reader = try RowReader<Format>(database, id: id)
-    while try reader.next() != nil {}
-    log[id] = reader.leftOut
-    return reader.leftOut
+    let rows = try SessionRows(of: Format.self, database, id: id)
+    while try rows.next() != nil {}
+    log[id] = rows.leftOut
+    return rows.leftOut
+  }
+
+  func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
+    try SessionRows(of: Format.self, database, id: id).fingerprint(of: Format.self)
   }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
@@ -161,7 +166,7 @@ final class RowSource<Format: RowFormat>: SessionSource {
   /// Tables that are not known, in order.
   private var unknownTables: [String] {
     let known = Set(
-      ([Format.sessions] + Format.tables + Format.storeTables).map(\.name)
+      ([Format.sessions] + Format.allTables + Format.storeTables).map(\.name)
         + [CarryTables.origin, CarryTables.store]
     ).union(Format.ignoredTables)
     return database.layout.columns.filter { name, columns in

@@ -26,8 +26,7 @@ struct RowStoreRules<Format: RowFormat> {
     guard let profile = try format.profile(of: database),
       let schema = Format.schemas.first(where: { $0.profile == profile })
     else { return }
-    let wanted = try RowDatabase(path: database.path, queue: Self.empty(schema, database.path))
-      .layout
+    let wanted = try Self.layout(schema, database.path)
     for (table, columns) in wanted.columns.sorted(by: { $0.key < $1.key }) {
       guard !Format.searchIndexes.contains(where: { table.hasPrefix($0 + "_") }) else { continue }
       guard let present = database.layout.columns[table] else {
@@ -50,15 +49,13 @@ struct RowStoreRules<Format: RowFormat> {
     }
   }
 
-  private static func empty(_ schema: RowSchema, _ path: String) throws(FormatError)
-    -> DatabaseQueue
-  {
+  /// What a new database of a schema has.
+  private static func layout(_ schema: RowSchema, _ path: String) throws(FormatError) -> RowLayout {
     do {
-      let queue = try DatabaseQueue()
-      try queue.write { database in
+      return try DatabaseQueue().write { database in
         for sql in schema.tables + schema.search { try database.execute(sql: sql) }
+        return try RowLayout(database, path: path)
       }
-      return queue
     } catch {
       throw FormatError(sqlite: error, path: path)
     }

@@ -12,12 +12,10 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
   let database: RowDatabase
   let schema: RowSchema
   /// Whether the database existed before.
-  let isLive: Bool
+  var isLive: Bool { staged == nil }
   private let path: String
-  /// Where a new database is built; nil when there is nothing to publish any more.
-  private let staged: Mutex<StagedDirectory?>
-  /// The folders that were made for a new database, the outermost first.
-  private let folders: [String]
+  /// Where a new database is built.
+  private let staged: StagedDatabase?
   private let state = Mutex(State())
 
   private struct State {
@@ -45,113 +43,55 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
     self.format = format
     self.path = path
     self.options = options
+    let isNew: Bool
     do throws(FileError) {
       try SQLiteFile.checkKinds(of: path)
-      isLive = try FileStatus(path: path)?.size ?? 0 > 0
-      if isLive {
-        staged = Mutex(nil)
-        folders = []
-      } else {
-        folders = try Self.makeFolders(above: path)
-        let folder = try StagedDirectory(nextTo: path)
-        // Made here because SQLite would let everybody read it.
-        try AtomicOutput(replacing: folder.path(of: Format.fileName), permissions: 0o600)
-          .commit(durable: false)
-        staged = Mutex(consume folder)
-      }
+      isNew = try FileStatus(path: path)?.size ?? 0 == 0
     } catch {
       throw FormatError(writing: error)
     }
-    if isLive {
-      (database, schema) = try Self.open(path, format, options)
+    if isNew {
+      schema = try Self.schema(options.profile, path)
+      let staged: StagedDatabase
+      do throws(FileError) {
+        staged = try StagedDatabase(for: path)
+      } catch {
+        throw FormatError(writing: error)
+      }
+      self.staged = staged
+      database = try RowDatabase(
+        building: staged.file, for: path, schema, carriesBeside: Format.carriesBeside)
     } else {
-      let file = staged.withLock { $0?.path(of: Format.fileName) } ?? path
-      (database, schema) = try Self.build(file, for: path, profile: options.profile)
+      staged = nil
+      database = try RowDatabase(live: path, carriesBeside: Format.carriesBeside)
+      try format.check(database)
+      schema = try format.schema(of: database)
     }
-  }
-
-  /// Makes the folders that are missing above a path.
-  private static func makeFolders(above path: String) throws(FileError) -> [String] {
-    var missing: [String] = []
-    var folder = path
-    while let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
-      folder = String(folder[..<slash])
-      if folder.hasSuffix("/") { continue }
-      if try FileStatus(path: folder) != nil { break }
-      missing.append(folder)
-    }
-    for folder in missing.reversed() { try createDirectory(folder, intermediates: false) }
-    return missing.reversed()
-  }
-
-  private static func open(
-    _ path: String, _ format: Format, _ options: WriteOptions
-  ) throws(FormatError) -> (RowDatabase, RowSchema) {
-    // Looking at the header first keeps other files from being opened for writing.
-    _ = try SQLiteFile(path)
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(5)
-    configuration.foreignKeysEnabled = true
-    let database = try RowDatabase(path: path, queue: queue(path, configuration, for: path))
-    try format.check(database)
-    let schema = try format.schema(of: database)
     if let wanted = options.profile, wanted != schema.profile {
       throw FormatError(
         .unsupportedVersion,
         "the database has schema version \(schema.profile), not \(wanted)", at: .file(path: path),
         advice: "leave the profile out, or write a new database")
     }
-    return (database, schema)
   }
 
-  private static func build(
-    _ file: String, for path: String, profile: String?
-  ) throws(FormatError) -> (RowDatabase, RowSchema) {
-    guard let schema = Format.schemas.first(where: { $0.profile == profile ?? $0.profile }) else {
+  /// The schema of a new database.
+  private static func schema(_ profile: String?, _ path: String) throws(FormatError) -> RowSchema {
+    let profiles = Format.schemas.map(\.profile)
+    if let schema = Format.schemas.first(where: { $0.profile == profile ?? profiles.first }) {
+      return schema
+    }
+    if let profile, !profiles.isEmpty {
       throw FormatError(
-        .unsupportedVersion,
-        profile.map { "there is no profile '\($0)'" } ?? "only the tool itself makes its database",
-        at: .file(path: path),
-        advice: profile == nil
-          ? "start the tool once"
-          : "use \(Format.schemas.map(\.profile).joined(separator: " or "))")
+        .unsupportedVersion, "there is no profile '\(profile)'", at: .file(path: path),
+        advice: "use \(profiles.joined(separator: " or "))")
     }
-    var configuration = Configuration()
-    // Parents may come after children while the database is built.
-    configuration.foreignKeysEnabled = false
-    let queue = try queue(file, configuration, for: path)
-    try queue.access(path) { connection in
-      // Nothing is lost with an unfinished file. Taking one session back must work, so the journal is
-      // kept in memory; it holds only pages that the session did not itself add.
-      try connection.run(
-        """
-        PRAGMA synchronous = OFF; PRAGMA cache_size = -3000; PRAGMA temp_store = MEMORY;
-        PRAGMA secure_delete = OFF;
-        """, path: path)
-      _ = try connection.rows("PRAGMA journal_mode = MEMORY", path: path)
-      try connection.run("BEGIN", path: path)
-      for sql in schema.tables { try connection.run(sql, path: path) }
-      try connection.run("COMMIT; BEGIN", path: path)
-    }
-    return (try RowDatabase(path: path, queue: queue), schema)
+    throw FormatError(
+      .notExpressible, "only the tool itself makes its database", at: .file(path: path),
+      advice: "start the tool once, then convert again")
   }
 
-  private static func queue(
-    _ file: String, _ configuration: Configuration, for path: String
-  ) throws(FormatError) -> DatabaseQueue {
-    var configuration = configuration
-    configuration.allowsUnsafeTransactions = true
-    do {
-      return try DatabaseQueue(path: file, configuration: configuration)
-    } catch {
-      throw FormatError(sqlite: error, path: path)
-    }
-  }
-
-  func identifier(for head: SessionHead) -> String {
-    // Any text is a legal identifier.
-    head.id.isEmpty ? "imported" : head.id
-  }
+  func identifier(for head: SessionHead) -> String { format.identifier(for: head) }
 
   // MARK: Sessions
 
@@ -177,7 +117,11 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
     if let replaced = state.withLock({ $0.replaced }), replaced.id == id {
       return replaced.fingerprint
     }
-    return try RowReader<Format>(database, id: id).fingerprint()
+    return try fingerprint(of: id)
+  }
+
+  private func fingerprint(of id: String) throws(FormatError) -> Fingerprint {
+    try SessionRows(of: Format.self, database, id: id).fingerprint(of: Format.self)
   }
 
   func writer(
@@ -194,7 +138,7 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
     try database.run(isLive ? "BEGIN IMMEDIATE" : "SAVEPOINT session")
     do throws(FormatError) {
       if try holds(id) {
-        let now = try RowReader<Format>(database, id: id).fingerprint()
+        let now = try fingerprint(of: id)
         guard let existing, try existing.fingerprint() == now else {
           throw FormatError(
             .changed,
@@ -224,9 +168,12 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
       $0.orphans[id] = nil
       if let parent { $0.orphans[parent, default: []].append(id) }
       $0.replaced = nil
-      $0.hasContent = true
     }
+    noteContent()
   }
+
+  /// Notes that something was written that is worth publishing.
+  func noteContent() { state.withLock { $0.hasContent = true } }
 
   /// Ends a session as if it had never begun.
   ///
@@ -242,20 +189,30 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
     }
   }
 
-  /// Tables with rows of sessions, and the columns that name them.
-  private func ownedTables() throws(FormatError) -> [(table: String, owner: String)] {
-    let tables = Format.tables.compactMap { table in
-      table.owner.flatMap { database.layout.has($0, in: table.name) ? (table.name, $0) : nil }
+  /// Tables with rows of sessions, and what picks those of the session `?1`.
+  private func ownedTables() throws(FormatError) -> [(table: RowTable, condition: String)] {
+    var tables = Format.tables
+    if try database.hasTable(CarryTables.origin) {
+      tables.append(RowTable(name: CarryTables.origin, owner: "session_id"))
     }
-    let hasCarry = try database.hasTable(CarryTables.origin)
-    return tables + (hasCarry ? [(CarryTables.origin, "session_id")] : [])
+    return tables.compactMap { table in
+      database.condition(of: table).map { (table, $0) }
+    }
   }
 
   private func removeRows(of id: String) throws(FormatError) {
     try checkSearch()
-    for (table, owner) in try ownedTables().reversed() {
-      try database.rows(
-        "DELETE FROM \(table.quoted) WHERE \(owner.quoted) = ?1", [SQLiteValue(id)])
+    for (table, condition) in try ownedTables().reversed() {
+      let name = table.name.quoted
+      for details in table.details {
+        guard let belongs = database.condition(of: details) else { continue }
+        let keys = try database.rows(
+          "SELECT \(table.key.quoted) FROM \(name) WHERE \(condition)", [SQLiteValue(id)])
+        for key in keys {
+          try database.rows("DELETE FROM \(details.name.quoted) WHERE \(belongs)", key)
+        }
+      }
+      try database.rows("DELETE FROM \(name) WHERE \(condition)", [SQLiteValue(id)])
     }
   }
 
@@ -279,12 +236,13 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
   ///
   /// What a conversion stored beside a session that the tool has deleted since is ours to remove.
   private func checkNoRows(of id: String) throws(FormatError) {
-    for (table, owner) in try ownedTables() {
-      if table == CarryTables.origin {
-        try database.rows("DELETE FROM \(table) WHERE \(owner) = ?1", [SQLiteValue(id)])
-      } else if try database.has(SQLiteValue(id), in: owner, of: table) {
+    for (table, condition) in try ownedTables() {
+      let rest = "FROM \(table.name.quoted) WHERE \(condition)"
+      if table.name == CarryTables.origin {
+        try database.rows("DELETE \(rest)", [SQLiteValue(id)])
+      } else if try database.value("SELECT 1 \(rest) LIMIT 1", [SQLiteValue(id)]) != nil {
         throw FormatError(
-          .damaged, "\(table) has rows of session '\(id)', which does not exist",
+          .damaged, "\(table.name) has rows of session '\(id)', which does not exist",
           at: .file(path: path), advice: "remove these rows, or convert under another identifier")
       }
     }
@@ -297,60 +255,9 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
       "UPDATE \(Format.sessions.name.quoted) SET \(column.quoted) = ?2"
         + " WHERE \(Format.sessionID.quoted) = ?1", [SQLiteValue(child), SQLiteValue(parent)])
     guard var header = try database.carryHeader(of: SQLiteValue(child))?.header else { return }
-    let reader = try RowReader<Format>(database, id: child)
-    header.targetHead = CanonicalJSON.json(of: reader.head)
-    header.target = try reader.fingerprint()
+    header.targetHead = CanonicalJSON.json(of: try RowReader<Format>(database, id: child).head)
+    header.target = try fingerprint(of: child)
     try database.insertCarry(.text(header.json), chunk: -1, of: child)
-  }
-
-  // MARK: Rows of the store
-
-  func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
-    guard !records.isEmpty else { return }
-    try database.run("SAVEPOINT records")
-    try database.insertStoreCarry(records, of: format)
-    try database.run("RELEASE records")
-    state.withLock { $0.hasContent = true }
-  }
-
-  /// Restores rows that belong to no session.
-  ///
-  /// In a live database what is there wins, and rows of sessions that do not exist stay out.
-  func restoreStoreRecords(_ records: [[UInt8]]) throws(FormatError) {
-    var refused: (count: Int, error: FormatError)?
-    for record in StoreRecords(records, of: format).records {
-      guard let row = TableRow(record), let present = database.layout.columns[row.table] else {
-        continue
-      }
-      let columns = row.columns.filter { present.contains($0.name) }
-      guard !columns.isEmpty else { continue }
-      do throws(FormatError) {
-        if row.table == "sqlite_sequence" {
-          try raiseSequence(row)
-        } else if !isLive || Format.storeTables.contains(where: { $0.name == row.table }) {
-          try database.insert(columns, into: row.table, verb: "INSERT OR IGNORE")
-        }
-      } catch  where !error.concernsAll {
-        refused = ((refused?.count ?? 0) + 1, refused?.error ?? error)
-      }
-    }
-    if !records.isEmpty { state.withLock { $0.hasContent = true } }
-    guard let refused else { return }
-    var error = refused.error
-    error.message = "\(refused.count) rows that belong to no session: \(error.message)"
-    throw error
-  }
-
-  /// Keeps identifiers from being given twice.
-  private func raiseSequence(_ row: TableRow) throws(FormatError) {
-    guard let name = row["name"], let value = row["seq"]?.int64 else { return }
-    try database.rows(
-      "UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1", [name, .integer(value)])
-    try database.rows(
-      """
-      INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2
-      WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)
-      """, [name, .integer(value)])
   }
 
   // MARK: The database
@@ -368,13 +275,7 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
     try database.run("COMMIT")
     close()
     do throws(FileError) {
-      // An empty file that stood there is replaced.
-      let isReplaced = try FileStatus(path: path)?.size == 0
-      try staged.withLock { staged throws(FileError) in
-        try staged?.publishFile(
-          Format.fileName, at: path, replacing: isReplaced, durable: options.isDurable)
-        staged = nil
-      }
+      try staged?.publish(durable: options.isDurable)
     } catch {
       throw FormatError(writing: error)
     }
@@ -383,11 +284,7 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
   /// Closes the connection; what a session did not publish is rolled back.
   func discard() {
     close()
-    let isUnpublished = staged.withLock { staged in
-      defer { staged = nil }
-      return staged != nil
-    }
-    if isUnpublished { for folder in folders.reversed() { discardEmptyDirectory(folder) } }
+    staged?.discard()
   }
 
   private func close() {

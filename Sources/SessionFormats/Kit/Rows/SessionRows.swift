@@ -1,3 +1,5 @@
+import FileIO
+import JSONText
 import SessionCoding
 import SessionModel
 
@@ -11,7 +13,8 @@ final class SessionRows {
   /// What is left out so far.
   private(set) var leftOut = LeftOutRecords()
   private var tables: ArraySlice<RowTable>
-  private var cursor: RowCursor?
+  /// Those of a table and of the details of its last row.
+  private var cursors: [RowCursor] = []
   private var isBegun = false
 
   /// Looks for a session.
@@ -45,15 +48,47 @@ final class SessionRows {
       return session
     }
     while true {
-      if let (number, row) = try cursor?.next() {
-        if let row { return row }
-        try cursor?.noteLeftOut(number, in: &leftOut)
+      if cursors.isEmpty {
+        guard let table = tables.popFirst() else { return nil }
+        try open(table, of: id)
         continue
       }
-      guard let table = tables.popFirst() else { return nil }
-      cursor = nil
-      guard let owner = table.owner, database.layout.has(owner, in: table.name) else { continue }
-      cursor = try RowCursor(database, table, where: owner.quoted + " = ?1", [id])
+      let last = cursors.count - 1
+      guard let (number, row) = try cursors[last].next() else {
+        cursors.removeLast()
+        continue
+      }
+      guard let row else {
+        try cursors[last].noteLeftOut(number, in: &leftOut)
+        continue
+      }
+      // Details of the first kind come first.
+      let table = cursors[last].table
+      for details in table.details.reversed() { try open(details, of: row[table.key] ?? .null) }
+      return row
     }
+  }
+
+  private func open(_ table: RowTable, of owner: SQLiteValue) throws(FormatError) {
+    guard let condition = database.condition(of: table) else { return }
+    cursors.append(try RowCursor(database, table, where: condition, [owner]))
+  }
+
+  /// The fingerprint over all rows as entries have them for their origins; nothing is left to be read.
+  func fingerprint<Format: RowFormat>(of format: Format.Type) throws(FormatError) -> Fingerprint {
+    var fingerprint = Fingerprint()
+    while let row = try next() {
+      var json = JSONWriter(reserving: 1_024)
+      json.row(row, of: format)
+      fingerprint.update(json.bytes[...])
+    }
+    return fingerprint
+  }
+}
+
+extension JSONWriter {
+  /// Appends a row of a session.
+  mutating func row<Format: RowFormat>(_ row: TableRow, of format: Format.Type) {
+    self.row(row, json: format.table(row.table)?.json ?? [])
   }
 }
