@@ -46,12 +46,10 @@ struct NativeRow {
   private static func row(
     _ message: Message, _ blocks: [Block], _ role: Role, _ shape: PartShape
   ) -> NativeRow {
-    var parts: [UInt8] = []
-    Parts.encode(blocks, shape: shape, into: &parts)
     var text: [UInt8] = []
     Parts.textContent(of: blocks, shape: shape).appendUTF8(to: &text)
     return NativeRow(
-      role: role.name, parts: parts, text: text,
+      role: role.name, parts: Parts.encode(blocks, shape: shape), text: text,
       time: message.time, milliseconds: (message.duration ?? 0) / 1_000_000,
       turn: message.turn ?? 0,
       isTail: shape.isCurrent && message.flags.contains(.compactionTail),
