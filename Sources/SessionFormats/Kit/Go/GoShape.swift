@@ -29,11 +29,14 @@ package indirect enum GoShape: Sendable {
 package final class GoStruct: Sendable {
   struct Field: Sendable {
     var name: StaticString
+    /// The name as a text.
+    var text: String
     var shape: GoShape
     var omitsEmpty: Bool
 
     init(_ name: StaticString, _ shape: GoShape, omitsEmpty: Bool = false) {
       self.name = name
+      text = name.description
       self.shape = shape
       self.omitsEmpty = omitsEmpty
     }
@@ -41,23 +44,25 @@ package final class GoStruct: Sendable {
 
   let fields: [Field]
   let names: GoFields
-  /// The fields that hold text.
-  let strings: FieldSet
+  private let indices: [String: Int]
 
   init(_ fields: [Field]) {
     self.fields = fields
     var resetByNull: Set<String> = []
-    var strings = FieldSet()
-    for (index, field) in fields.enumerated() {
-      if case .string = field.shape { strings.insert(index) }
+    for field in fields {
       switch field.shape {
-      case .raw, .base64, .list, .map, .pointer: resetByNull.insert(field.name.description)
+      case .raw, .base64, .list, .map, .pointer: resetByNull.insert(field.text)
       case .string, .bool, .int, .object: break
       }
     }
-    self.strings = strings
+    indices = Dictionary(
+      fields.enumerated().map { ($1.text, $0) }, uniquingKeysWith: { first, _ in first }
+    )
     names = GoFields(fields.map(\.name), resetByNull: resetByNull)
   }
+
+  /// The place of a field; nil when the struct has none of that name.
+  func index(of name: String) -> Int? { indices[name] }
 
   /// The members of a JSON object sorted into the fields.
   func object(_ value: JSONValue) throws(GoDecodingError) -> GoObject {
@@ -66,19 +71,6 @@ package final class GoStruct: Sendable {
     }
     return object
   }
-}
-
-/// Positions of fields in a struct of at most 64.
-struct FieldSet: Sendable, ExpressibleByArrayLiteral {
-  private var bits: UInt64 = 0
-
-  init(arrayLiteral positions: Int...) {
-    for position in positions { insert(position) }
-  }
-
-  mutating func insert(_ position: Int) { bits |= 1 << UInt64(position) }
-
-  func contains(_ position: Int) -> Bool { bits >> UInt64(position) & 1 != 0 }
 }
 
 extension JSONWriter {
