@@ -93,6 +93,7 @@ struct BackupPlan: Sendable {
         entry.created = summary.created?.rfc3339
         entry.updated = summary.updated?.rfc3339
         entry.messages = summary.messageCount
+        entry.workspace = summary.workspace
         add(entry, summary, files.planned[summary.id])
       }
       if source.sessions.isEmpty {

@@ -1,5 +1,6 @@
 internal import Archive
 internal import JSONText
+internal import SessionModel
 
 /// One line of a bundle's catalogue `index.jsonl`: a session, or what belongs to a whole store.
 public struct BundleEntry: Sendable, Hashable {
@@ -34,6 +35,8 @@ public struct BundleEntry: Sendable, Hashable {
   public var created: String?
   /// When it last changed, as RFC 3339.
   public var updated: String?
+  /// The folder that it works in, when known.
+  public var workspace: String?
   /// The number of messages, when known.
   public var messages: Int?
   /// The size of the files in the folder.
@@ -62,6 +65,9 @@ public struct BundleEntry: Sendable, Hashable {
     self.path = path
     self.tool = tool
   }
+
+  /// When it last changed, as far as is known.
+  var time: Timestamp? { (updated ?? created).flatMap { Timestamp(rfc3339: $0) } }
 
   /// What tells the session apart.
   public var identity: Identity {
@@ -103,6 +109,7 @@ extension BundleEntry {
     revision = value["revision"]?.int64.flatMap { Int(exactly: $0) } ?? 1
     fidelity = text("fidelity") ?? fidelity
     warnings = value["warnings"]?.int64.flatMap { Int(exactly: $0) }
+    workspace = text("workspace")
     stamp = text("stamp")
     bundle = value["ref"]?["bundle"]?.string?.string
     // Most sessions hold their files alone.
@@ -151,6 +158,7 @@ extension BundleEntry {
       for holder in holders { writer.string(holder) }
       writer.endArray()
     }
+    optional("workspace", workspace)
     writer.endObject()
     writer.newline()
     return writer.bytes

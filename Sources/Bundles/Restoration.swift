@@ -27,7 +27,7 @@ public struct Restoration: Sendable {
   }
 
   /// Sessions of one original store.
-  private struct Group {
+  struct Group {
     var tool: String
     var entries: [BundleEntry]
     /// The sessions that were asked for; others come along because they hold files of these.
@@ -53,16 +53,28 @@ public struct Restoration: Sendable {
     let series = try BundleSeries(opened, bases: options.bases, needed: needed)
     let place = Self.withoutSlash(destination)
     try checkRoom(for: groups, at: place)
+    if options.isDryRun {
+      let stage = try writing { () throws(FileError) in try TemporaryDirectory() }
+      return try await restore(groups, series, to: place, stage: stage.path, interruption, progress)
+    }
     try writing { () throws(FileError) in
       if let slash = place.lastIndex(of: "/"), slash > place.startIndex {
         try createDirectory(String(place[..<slash]))
       }
     }
     let stage = try writing { () throws(FileError) in try StagedDirectory(nextTo: place) }
+    return try await restore(groups, series, to: place, stage: stage.path, interruption, progress)
+  }
+
+  private func restore(
+    _ groups: [Group], _ series: BundleSeries, to place: String, stage: String,
+    _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
+  ) async throws(FormatError) -> RestorationReport {
+    let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
     var staged: [String: StagedSession] = [:]
     for (bundle, entries) in series.grouped(needed) {
       try interruption.check()
-      var unpacking = SessionUnpacking(into: stage.path + "/raw-\(staged.count)")
+      var unpacking = SessionUnpacking(into: stage + "/raw-\(staged.count)")
       for session in try unpacking.unpack(entries, of: bundle) {
         staged[session.entry.path] = session
       }
@@ -72,10 +84,13 @@ public struct Restoration: Sendable {
     for (index, group) in groups.enumerated() {
       try interruption.check()
       do throws(FormatError) {
+        let folder = stage + "/store-\(index)"
         report.stores.append(
-          try await restore(
-            group, staged, to: places[index], stage: stage.path + "/store-\(index)", interruption,
-            progress))
+          options.isDryRun
+            ? try await preview(
+              group, staged, to: places[index], stage: folder, interruption, progress)
+            : try await restore(
+              group, staged, to: places[index], stage: folder, interruption, progress))
       } catch  where groups.count > 1 && error.code != .interrupted && !error.concernsAll {
         // The stores do not depend on each other.
         report.stores.append(
@@ -114,7 +129,10 @@ public struct Restoration: Sendable {
     let sessions = current.filter { $0.kind == .session }
     let selected = try SessionSelection(options.sessions).select(
       from: sessions.map { SessionSummary(id: $0.sourceID, path: $0.path) })
-    let paths = Set(selected.map(\.path))
+    let wanted = Set(selected.map(\.path))
+    let passed = options.filter.select(
+      from: sessions.filter { wanted.contains($0.path) }, updated: \.time, workspace: \.workspace)
+    let paths = Set(passed.map(\.path))
     var groups: [String: Group] = [:]
     var others: [String: [BundleEntry]] = [:]
     for entry in sessions {
@@ -132,7 +150,7 @@ public struct Restoration: Sendable {
     for entry in current where entry.kind == .store {
       let key = entry.tool + "\n" + entry.store
       // Of a store without sessions there may be a list of them all the same.
-      if options.sessions.isEmpty || groups[key] != nil {
+      if options.isWhole || groups[key] != nil {
         groups[key, default: Group(tool: entry.tool, entries: [])].record = entry
       }
     }
@@ -171,7 +189,9 @@ public struct Restoration: Sendable {
         $0.info.id == group.tool && $0 is any WritableSessionFormat
       }
       let isFile = isWritten && group.entries.contains { staged[$0.path]?.note.how == "rows" }
-      try writing { () throws(FileError) in try createDirectory(isFile ? path : place) }
+      if !options.isDryRun {
+        try writing { () throws(FileError) in try createDirectory(isFile ? path : place) }
+      }
       if isFile {
         let original = group.entries.lazy.compactMap { staged[$0.path]?.note.store }.first
         let name = original?.split(separator: "/").last.map(String.init) ?? group.tool
@@ -184,7 +204,7 @@ public struct Restoration: Sendable {
 
   // MARK: Restoring
 
-  private func restore(
+  func restore(
     _ group: Group, _ staged: [String: StagedSession], to place: String, stage: String,
     _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
   ) async throws(FormatError) -> RestorationReport.Store {
@@ -213,7 +233,7 @@ public struct Restoration: Sendable {
     for (index, part) in parts.enumerated() where !part.isEmpty || index == 0 && sessions.isEmpty {
       let isRows = index == 1
       let store = try StagedStore(
-        part, record: isRows && (!options.sessions.isEmpty || !parts[0].isEmpty) ? nil : record,
+        part, record: isRows && (!options.isWhole || !parts[0].isEmpty) ? nil : record,
         format: format, formats: formats, folder: stage + (isRows ? "-rows" : ""))
       let restored = try await restore(store, group, format, to: place, interruption, progress)
       report.sessions += restored.sessions
@@ -367,7 +387,7 @@ public struct Restoration: Sendable {
       ).sessions
     }
     let storeFiles = StoreFilePlacing(
-      store: store, destination: place, isWhole: options.sessions.isEmpty,
+      store: store, destination: place, isWhole: options.isWhole,
       isDurable: options.isDurable)
     try storeFiles.run(hasNews: reports.contains { $0.status == .written })
     return reports
@@ -393,7 +413,7 @@ public struct Restoration: Sendable {
     }
     var conversion = ConversionOptions()
     // Whole stores take what belongs to no session along; what failed is not in the staged one.
-    let isWhole = options.sessions.isEmpty && sessions.count == store.sessions.count
+    let isWhole = options.isWhole && sessions.count == store.sessions.count
     let ids = sessions.map { names[$0.note.id] ?? $0.note.id }
     conversion.sessions = isWhole ? [] : ids
     conversion.onConflict = options.onConflict
