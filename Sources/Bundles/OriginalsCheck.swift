@@ -9,6 +9,8 @@ struct OriginalsCheck {
   private let verification: Verification
   private let bundle: Bundle
   private var findings: [Finding] = []
+  /// The part of the sessions that was restored, when only a part was asked for.
+  private(set) var sample: (seed: UInt64, restored: Int, of: Int)?
 
   init(_ verification: Verification, _ bundle: Bundle) {
     self.verification = verification
@@ -25,7 +27,13 @@ struct OriginalsCheck {
   }
 
   mutating func run(_ interruption: Interruption) async throws(FormatError) -> [Finding] {
-    let entries = bundle.entries.filter { $0.bundle == nil }
+    var entries = bundle.entries.filter { $0.bundle == nil }
+    if let wanted = verification.sample {
+      let all = entries.filter { $0.kind == .session }
+      let chosen = wanted.choose(from: all)
+      sample = (wanted.seed, chosen.count, all.count)
+      entries = entries.filter { $0.kind == .store } + chosen
+    }
     let current = Set(bundle.current.map(\.path))
     var groups: [String: [BundleEntry]] = [:]
     for entry in entries {

@@ -30,6 +30,9 @@ public struct Verification: Sendable {
   public var bases: [String] = []
   /// The limits of reading.
   public var readOptions = ReadOptions()
+  /// The part of the sessions that is restored and read besides; nil for none, or all when that is
+  /// asked for.
+  public var sample: VerificationSample?
   /// How many sessions to work on at the same time.
   public var jobs = 1
 
@@ -71,9 +74,12 @@ public struct Verification: Sendable {
     } catch {
       check.add("archive.series", .error, error.description)
     }
-    if depth == .full, !check.findings.contains(where: { $0.severity == .error }) {
+    if depth == .full || sample != nil,
+      !check.findings.contains(where: { $0.severity == .error })
+    {
       var originals = OriginalsCheck(self, opened)
       check.findings += try await originals.run(interruption)
+      report.sample = originals.sample
     }
     report.findings = check.findings
     report.files = check.files.count
