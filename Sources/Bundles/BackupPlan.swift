@@ -25,6 +25,8 @@ struct BackupPlan: Sendable {
   private(set) var items: [Item] = []
   private(set) var failures: [BackupReport.Item] = []
   private(set) var sources: [any SessionSource] = []
+  /// The latest states that the base holds.
+  let known: [BundleEntry.Identity: BundleEntry]
 
   init(
     _ sources: [BackupSource], base: [BundleEntry], folder: TemporaryDirectory,
@@ -39,6 +41,7 @@ struct BackupPlan: Sendable {
     }
     var known: [BundleEntry.Identity: BundleEntry] = [:]
     for entry in BundleEntry.current(base) { known[entry.identity] = entry }
+    self.known = known
     var seen: Set<BundleEntry.Identity> = []
 
     for (position, source) in sources.enumerated() {

@@ -53,10 +53,13 @@ public struct BundleEntry: Sendable, Hashable {
   public var fidelity = "lossless"
   /// The number of warnings from making the canonical form, when it was made.
   public var warnings: Int?
-  /// Size, time, number, mode and place of the original files, by which the next run knows them again.
+  /// Size, time, number, mode and place of the original files, by which the next run knows them again;
+  /// vaults keep it apart.
   public var stamp: String?
   /// The bundle that holds the files, when it is another one.
   public var bundle: String?
+  /// By what a vault tells this state from others, when no pack holds it.
+  var missingState: String?
   /// The sessions of the store that hold files of this one too.
   public var holders: [String] = []
 
@@ -110,7 +113,6 @@ extension BundleEntry {
     fidelity = text("fidelity") ?? fidelity
     warnings = value["warnings"]?.int64.flatMap { Int(exactly: $0) }
     workspace = text("workspace")
-    stamp = text("stamp")
     bundle = value["ref"]?["bundle"]?.string?.string
     // Most sessions hold their files alone.
     holders = value["with"]?.elements.compactMap { $0.string?.string } ?? []
@@ -145,7 +147,6 @@ extension BundleEntry {
     writer.field("revision", revision)
     optional("session_sha256", sessionDigest)
     if kind == .session { writer.field("source_id", sourceID) }
-    optional("stamp", stamp)
     if !store.isEmpty { writer.field("store", store) }
     optional("title", title)
     writer.field("tool", tool)

@@ -46,11 +46,13 @@ public struct Restoration: Sendable {
     interruption: Interruption = Interruption(),
     progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
   ) async throws(FormatError) -> RestorationReport {
-    let opened = try Bundle(bundle)
+    let opened = try Bundle(
+      bundle, snapshot: options.snapshot, identity: options.identity)
     guard !opened.entries.isEmpty else { throw FormatError(withoutEntries: opened) }
     let groups = try groups(of: opened)
     let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
-    let series = try BundleSeries(opened, bases: options.bases, needed: needed)
+    let series = try BundleSeries(
+      opened, bases: options.bases, needed: needed, identity: options.identity)
     let place = Self.withoutSlash(destination)
     try checkRoom(for: groups, at: place)
     if options.isDryRun {
@@ -447,6 +449,12 @@ public struct Restoration: Sendable {
 extension FormatError {
   /// Nothing tells which sessions a bundle holds.
   fileprivate init(withoutEntries bundle: Bundle) {
+    if case .vault = bundle.storage {
+      self.init(
+        .damaged, "its snapshot names no sessions", at: .file(path: bundle.path),
+        advice: "see the snapshots with `carryover vault list \(bundle.path)`")
+      return
+    }
     let isThere = bundle.tags[BundleLayout.index] != nil
     self.init(
       .damaged,

@@ -13,6 +13,10 @@ public struct RestoreOptions: Sendable {
   public var sessions: [String] = []
   /// What else narrows the sessions to restore.
   public var filter = SessionFilter()
+  /// The snapshot of a vault, by its name or a unique beginning of it; nil for the newest.
+  public var snapshot: String?
+  /// The file with the key of an encrypted bundle.
+  public var identity: String?
   /// Whether nothing is written, and the report tells what would be.
   public var isDryRun = false
   /// What to do with sessions that the destination has and that differ.

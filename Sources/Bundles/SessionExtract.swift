@@ -22,7 +22,7 @@ struct SessionExtract: Sendable {
     var parts: [String] = []
     for planned in files {
       let status = try reading { () throws(FileError) in try FileStatus(path: planned.file.path) }
-      guard let status else { return nil }
+      guard let status, Self.isSettled(status) else { return nil }
       let mode = String(status.permissions, radix: 8)
       parts.append("\(Self.stamp(status)):\(mode):\(planned.file.relativePath)")
     }
@@ -42,10 +42,15 @@ struct SessionExtract: Sendable {
         return nil
       }
       guard let status else { continue }
-      guard status.kind == .file else { return nil }
+      guard status.kind == .file, isSettled(status) else { return nil }
       parts.append(stamp(status))
     }
     return parts.isEmpty ? nil : parts.joined(separator: ",")
+  }
+
+  /// Whether a file was left alone for two seconds; else it may change again without a new time.
+  private static func isSettled(_ status: FileStatus) -> Bool {
+    status.modified.seconds < SystemClock.now.seconds - 2
   }
 
   private static func stamp(_ status: FileStatus) -> String {

@@ -21,6 +21,7 @@ struct RestoreCommand: AsyncParsableCommand {
         carryover restore sessions-2026.tar.gz one --session 20260301-090000
         carryover restore sessions-2026.tar.gz all.db --to term-llm
         carryover restore ~/vault claude-code: --project ~/garden --since 7d --dry-run
+        carryover restore ~/vault then --snapshot 20260301T090000Z
         carryover restore laptop.tar.gz claude-code: --map-path /Users/kim=/home/kim
       """)
 
@@ -32,6 +33,13 @@ struct RestoreCommand: AsyncParsableCommand {
   var to: TargetArgument?
   @Option(help: "What to do with a session that is at the destination with other content.")
   var onConflict = ConflictPolicy.skip
+  @Option(
+    help: ArgumentHelp(
+      "The snapshot of a vault, as `carryover vault list` names it (default: the newest).",
+      valueName: "name"))
+  var snapshot: String?
+  @Option(help: "The file with the key of an encrypted bundle.", completion: .file())
+  var identity: String?
   @Flag(help: "Write nothing: show which files would be written, and which are there.")
   var dryRun = false
   @Flag(help: "Keep no originals of other formats beside what is written.")
@@ -59,6 +67,8 @@ struct RestoreCommand: AsyncParsableCommand {
     options.sessions = sourceOptions.sessions
     options.filter = try filters.filter()
     options.isDryRun = dryRun
+    options.snapshot = snapshot
+    options.identity = identity
     options.onConflict = onConflict
     options.carries = !noCarry
     options.bases = base

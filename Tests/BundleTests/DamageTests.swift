@@ -152,32 +152,32 @@ import Testing
   @Test func `files that the manifest does not know, or that are gone, are reported`() async throws
   {
     let support = try BundleSupport()
-    try await support.backup(BundleSupport.both, "vault")
-    let entries = try Bundle(support.folder.path("vault")).entries
+    try await support.backupUnpacked(BundleSupport.both, "bag")
+    let entries = try Bundle(support.folder.path("bag")).entries
     let first = try #require(entries.first).path
     let changes: [(String, () throws -> Void)] = [
-      ("archive.payload", { try support.folder.write([1], to: "vault/data/extra") }),
-      ("archive.payload", { try support.folder.write([1], to: "vault/\(first)/raw/source.json") }),
+      ("archive.payload", { try support.folder.write([1], to: "bag/data/extra") }),
+      ("archive.payload", { try support.folder.write([1], to: "bag/\(first)/raw/source.json") }),
       (
         "archive.payload",
-        { try FileManager.default.removeItem(atPath: support.folder.path("vault/" + first)) }
+        { try FileManager.default.removeItem(atPath: support.folder.path("bag/" + first)) }
       ),
-      ("archive.tags", { try support.folder.write([1], to: "vault/README.md") }),
+      ("archive.tags", { try support.folder.write([1], to: "bag/README.md") }),
       (
         "archive.path",
         {
           try FileManager.default.createSymbolicLink(
-            atPath: support.folder.path("vault/data/link"), withDestinationPath: "/etc")
+            atPath: support.folder.path("bag/data/link"), withDestinationPath: "/etc")
         }
       ),
     ]
     let sound = support.folder.path("sound")
-    try FileManager.default.moveItem(atPath: support.folder.path("vault"), toPath: sound)
+    try FileManager.default.moveItem(atPath: support.folder.path("bag"), toPath: sound)
     for (rule, change) in changes {
-      try? FileManager.default.removeItem(atPath: support.folder.path("vault"))
-      try FileManager.default.copyItem(atPath: sound, toPath: support.folder.path("vault"))
+      try? FileManager.default.removeItem(atPath: support.folder.path("bag"))
+      try FileManager.default.copyItem(atPath: sound, toPath: support.folder.path("bag"))
       try change()
-      let report = try await support.verify("vault", .standard)
+      let report = try await support.verify("bag", .standard)
       #expect(!report.isValid)
       #expect(
         report.findings.contains { $0.rule == rule && $0.severity == .error },
@@ -187,10 +187,11 @@ import Testing
 
   @Test func `a damaged session does not keep the others from being restored`() async throws {
     let support = try BundleSupport()
-    try await support.backup([BundleSupport.source("ggcode", BundleSupport.ggcode)], "vault")
-    let victim = "vault/data/sessions/ggcode/2026/04/20260406-100000/raw/20260406-100000.jsonl"
+    try await support.backupUnpacked(
+      [BundleSupport.source("ggcode", BundleSupport.ggcode)], "bag")
+    let victim = "bag/data/sessions/ggcode/2026/04/20260406-100000/raw/20260406-100000.jsonl"
     try support.folder.write(Array("{}\n".utf8), to: victim)
-    let report = try await support.restore("vault", "back")
+    let report = try await support.restore("bag", "back")
     #expect(
       report.sessions.filter { $0.status == .failed }.map(\.source) == ["20260406-100000"])
     #expect(report.sessions.count { $0.status == .written } == 5)
