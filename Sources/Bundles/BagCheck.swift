@@ -272,6 +272,12 @@ struct BagCheck {
     for (name, file) in held where name.hasPrefix("raw/") && name != BundleLayout.sourceNote {
       raw[String(name.dropFirst(4))] = file
     }
+    if notes[entry.path] == nil, !entry.store.isEmpty {
+      add(
+        "archive.original", .error,
+        "its source.json, which says where its files go, is missing or damaged", file: entry.path)
+      return
+    }
     var note =
       notes[entry.path]
       ?? SourceNote(tool: "", profile: nil, id: "", how: "", path: "", store: "", files: [])

@@ -160,10 +160,12 @@ public struct Bundle: Sendable {
 
   /// Walks the files of the bundle.
   ///
-  /// - Parameter folder: Only the files below it; the rest of an archive with an index is not read.
+  /// - Parameters:
+  ///   - folder: Only the files below it; the rest of an archive with an index is not read.
+  ///   - known: Where in the archive they are, when that was looked up already.
   @discardableResult
   func forEachFile(
-    below folder: String? = nil,
+    below folder: String? = nil, in known: [Range<UInt64>]? = nil,
     _ body: (BundleFile) throws(FormatError) -> Void
   ) throws(FormatError) -> BundleWalk {
     switch storage {
@@ -172,7 +174,7 @@ public struct Bundle: Sendable {
     case .vault: return BundleWalk()
     case .archive(let file, let index):
       var walk = BundleWalk()
-      let ranges = folder.flatMap { folder in index?.ranges(below: folder + "/") } ?? []
+      let ranges = known ?? folder.flatMap { folder in index?.ranges(below: folder + "/") } ?? []
       if ranges.isEmpty {
         try Self.walk(file, nil, below: folder, into: &walk, body)
       } else {

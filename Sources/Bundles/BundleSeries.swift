@@ -15,7 +15,7 @@ struct BundleSeries: Sendable {
   ) throws(FormatError) {
     self.newest = newest
     if case .vault(let vault) = newest.storage {
-      others = Dictionary(vault.packs.map { ($0.identifier, $0) }) { first, _ in first }
+      others = Dictionary(vault.packs.map { ($0.path, $0) }) { first, _ in first }
       return
     }
     var missing = Set(needed.compactMap(\.bundle))
@@ -49,7 +49,7 @@ struct BundleSeries: Sendable {
   /// A pack that is to be added to a vault, with those that are there.
   init(_ pack: Bundle, of vault: Vault) {
     newest = pack
-    others = Dictionary(vault.packs.map { ($0.identifier, $0) }) { first, _ in first }
+    others = Dictionary(vault.packs.map { ($0.path, $0) }) { first, _ in first }
   }
 
   private static func beside(_ path: String) throws(FormatError) -> [String] {

@@ -79,6 +79,22 @@ struct MemberIndex: Sendable, Hashable {
     self.init(archiveSize: size, archiveDigest: digest, members: members)
   }
 
+  /// ``ranges(below:)`` of the folders of all sessions and stores at once.
+  var rangesByFolder: [String: [Range<UInt64>]] {
+    var ranges: [String: [Range<UInt64>]] = [:]
+    for member in members {
+      guard let folder = BundleLayout.folder(of: member.first) else { continue }
+      let range = member.offset..<(member.offset + member.length)
+      if let last = ranges[folder]?.last, last.upperBound == range.lowerBound {
+        ranges[folder]?.removeLast()
+        ranges[folder]?.append(last.lowerBound..<range.upperBound)
+      } else {
+        ranges[folder, default: []].append(range)
+      }
+    }
+    return ranges
+  }
+
   /// The parts of the archive in which the files below a folder lie, next to each other joined.
   func ranges(below folder: String) -> [Range<UInt64>] {
     var ranges: [Range<UInt64>] = []

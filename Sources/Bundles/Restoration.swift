@@ -363,6 +363,7 @@ public struct Restoration: Sendable {
     try writing { () throws(FileError) in try createDirectory(place) }
     var placing = FilePlacing(to: place, isDurable: options.isDurable)
     let shared = store.sharedPlaces
+    let present = PresentSessions(at: place, format)
     var reports: [SessionReport] = []
     var conflicts: Set<String> = []
     for session in store.sessions {
@@ -373,7 +374,11 @@ public struct Restoration: Sendable {
         ? Set(files.map { ExactPath($0.place) }).subtracting(shared) : []
       let report: SessionReport
       do throws(FormatError) {
-        report = try placing.place(session, files, replacing: replaceable)
+        if let moved = try present.report(session, files) {
+          report = moved
+        } else {
+          report = try placing.place(session, files, replacing: replaceable)
+        }
       } catch  where !error.concernsAll && canAddFiles(to: place) {
         report = SessionReport(failed: session, error)
       }

@@ -58,7 +58,8 @@ public struct Vault: Sendable {
         if let known = located[entry.place], packs[known.pack].hasIndex || !pack.hasIndex {
           continue
         }
-        entry.bundle = pack.identifier
+        // Two packs may be alike in all but that one is damaged.
+        entry.bundle = pack.path
         located[entry.place] = (index, entry)
       }
     }
