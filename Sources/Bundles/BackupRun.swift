@@ -176,8 +176,7 @@ struct BackupRun: Sendable {
   /// By what the session is known again without being read; nil for archives, which have no such thing.
   private func stamp(of item: BackupPlan.Item) throws(FormatError) -> String? {
     guard stamps != nil else { return nil }
-    if let files = item.files, !files.isEmpty { return try item.extract.stamp(of: files) }
-    return item.extract.storeStamp
+    return item.isSettled ? item.known?.stamp : try item.extract.stamp(of: item.files)
   }
 
   private func form(of id: String, in renderings: Renderings, _ name: String)

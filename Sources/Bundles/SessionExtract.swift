@@ -18,7 +18,7 @@ struct SessionExtract: Sendable {
 
   /// By what a session's files are known again: their sizes, times, numbers, modes and places; nil when
   /// these cannot be told.
-  func stamp(of files: [PlannedFile]) throws(FormatError) -> String? {
+  private func stamp(ofFiles files: [PlannedFile]) throws(FormatError) -> String? {
     var parts: [String] = []
     for planned in files {
       let status = try reading { () throws(FileError) in try FileStatus(path: planned.file.path) }
@@ -28,6 +28,12 @@ struct SessionExtract: Sendable {
     }
     // The places of many files are long.
     return BundleLayout.digestStart(parts.joined(separator: "\n"), 32)
+  }
+
+  /// The same, or that of the store where the session is rows of it.
+  func stamp(of files: [PlannedFile]?) throws(FormatError) -> String? {
+    guard let files, !files.isEmpty else { return storeStamp }
+    return try stamp(ofFiles: files)
   }
 
   /// Size, time and number of a store that is one file, with its log.
