@@ -7,31 +7,42 @@ internal import SessionModel
 /// file of a session that it archives.
 struct PresentSessions {
   private let place: String
-  /// The main files by the identifiers of their sessions.
-  private var files: [String: String] = [:]
+  private let format: any SessionFormat
+  /// The main files by the identifiers of their sessions, once they are asked for.
+  private var files: [String: String]?
 
   init(at place: String, _ format: any SessionFormat) {
     self.place = place
+    self.format = format
+  }
+
+  private mutating func mainFile(of id: String) -> String? {
+    if let files { return files[id] }
+    var found: [String: String] = [:]
     // A destination that does not read has no sessions to find.
-    guard let listed = try? format.open(place, options: ReadOptions()).list() else { return }
-    for session in listed { files[session.id] = session.files.first }
+    let listed = (try? format.open(place, options: ReadOptions()).list()) ?? []
+    for session in listed { found[session.id] = session.files.first }
+    files = found
+    return found[id]
   }
 
   /// What becomes of a session whose main file has another place there; nil when it has none.
   ///
   /// Only a file of the same name is taken for the same.
-  func report(_ session: StagedSession, _ placed: [FilePlacing.File]) throws(FormatError)
+  mutating func report(_ session: StagedSession, _ placed: [FilePlacing.File]) throws(FormatError)
     -> SessionReport?
   {
-    guard let main = placed.first, let other = files[session.note.id] else { return nil }
+    guard let main = placed.first else { return nil }
     let target = place + "/" + main.place
+    let there = try reading { () throws(FileError) in
+      try FileStatus(path: target, followingLinks: false)
+    }
+    guard there == nil, let other = mainFile(of: session.note.id) else { return nil }
     guard Self.name(other) == Self.name(target), cleanPath(other) != cleanPath(target) else {
       return nil
     }
-    let (there, elsewhere) = try reading { () throws(FileError) in
-      (try FileStatus(path: target, followingLinks: false), try FileStatus(path: other))
-    }
-    guard there == nil, elsewhere?.kind == .file else { return nil }
+    let status = try reading { () throws(FileError) in try FileStatus(path: other) }
+    guard status?.kind == .file else { return nil }
     var report = SessionReport(source: session.note.id, status: .unchanged)
     report.target = session.note.id
     report.byteCount = session.entry.bytes

@@ -72,6 +72,11 @@ public struct Restoration: Sendable {
     _ groups: [Group], _ series: BundleSeries, to place: String, stage: String,
     _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
   ) async throws(FormatError) -> RestorationReport {
+    var groups = groups
+    var present: [[SessionReport]] = []
+    for (index, folder) in folders(of: groups, place).enumerated() {
+      present.append(try takePresent(from: &groups[index], at: folder, interruption))
+    }
     let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
     var staged: [String: StagedSession] = [:]
     for (bundle, entries) in series.grouped(needed) {
@@ -104,6 +109,8 @@ public struct Restoration: Sendable {
                 SessionReport(failed: $0, error)
               })))
       }
+      let last = report.stores.count - 1
+      report.stores[last].report.sessions = present[index] + report.stores[last].report.sessions
     }
     return report
   }
@@ -176,17 +183,11 @@ public struct Restoration: Sendable {
   private func destinations(
     of groups: [Group], _ staged: [String: StagedSession], _ place: String
   ) throws(FormatError) -> [String] {
-    if options.format != nil || groups.count <= 1 { return groups.map { _ in place } }
-    var taken: Set<String> = []
+    let folders = folders(of: groups, place)
+    if options.format != nil || groups.count <= 1 { return folders }
     var places: [String] = []
-    for group in groups {
-      var folder = group.tool
-      var number = 2
-      while !taken.insert(folder).inserted {
-        folder = "\(group.tool)-\(number)"
-        number += 1
-      }
-      var path = place + "/" + folder
+    for (group, folder) in zip(groups, folders) {
+      var path = folder
       let isWritten = formats.contains {
         $0.info.id == group.tool && $0 is any WritableSessionFormat
       }
@@ -202,6 +203,21 @@ public struct Restoration: Sendable {
       places.append(path)
     }
     return places
+  }
+
+  /// The folder of each store, which is the destination itself when there is only one.
+  private func folders(of groups: [Group], _ place: String) -> [String] {
+    if options.format != nil || groups.count <= 1 { return groups.map { _ in place } }
+    var taken: Set<String> = []
+    return groups.map { group in
+      var folder = group.tool
+      var number = 2
+      while !taken.insert(folder).inserted {
+        folder = "\(group.tool)-\(number)"
+        number += 1
+      }
+      return place + "/" + folder
+    }
   }
 
   // MARK: Restoring
@@ -363,7 +379,7 @@ public struct Restoration: Sendable {
     try writing { () throws(FileError) in try createDirectory(place) }
     var placing = FilePlacing(to: place, isDurable: options.isDurable)
     let shared = store.sharedPlaces
-    let present = PresentSessions(at: place, format)
+    var present = PresentSessions(at: place, format)
     var reports: [SessionReport] = []
     var conflicts: Set<String> = []
     for session in store.sessions {
