@@ -147,8 +147,11 @@ struct StagedArchive: ~Copyable {
 
   /// Publishes the archive, then its side files.
   ///
+  /// - Parameter isPack: Whether it goes into a vault, where the index is compressed.
   /// - Throws: `.notWritable` when a file is there and none is to be replaced.
-  consuming func publish(replacing: Bool, durable: Bool) throws(FormatError) {
+  consuming func publish(
+    replacing: Bool, durable: Bool, isPack: Bool = false
+  ) throws(FormatError) {
     let path = path
     let index = index
     if replacing {
@@ -165,7 +168,7 @@ struct StagedArchive: ~Copyable {
       if error.code == .exists { throw FormatError(existingBundle: path) }
       throw FormatError(writing: error)
     }
-    try index.writeSideFiles(of: path, durable: durable)
+    try index.writeSideFiles(of: path, durable: durable, isPack: isPack)
   }
 }
 
@@ -198,11 +201,15 @@ extension StagedArchive {
 
 extension MemberIndex {
   /// Writes the digest and the index beside an archive, where they are not there already.
-  func writeSideFiles(of path: String, durable: Bool) throws(FormatError) {
+  func writeSideFiles(
+    of path: String, durable: Bool, isPack: Bool = false
+  ) throws(FormatError) {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     try writing { () throws(FileError) in
       for (suffix, bytes) in [
-        (Self.digestSuffix, Array("\(archiveDigest)  \(name)\n".utf8)), (Self.suffix, self.bytes),
+        (Self.digestSuffix, Array("\(archiveDigest)  \(name)\n".utf8)),
+        isPack
+          ? (Self.packedSuffix, GzipMember.pack(self.bytes[...])) : (Self.suffix, self.bytes),
       ] {
         // What is not as it should be, readable or not, is written anew.
         if let present = try? readFile(path + suffix), present == bytes { continue }

@@ -45,7 +45,7 @@ extension BackupRun {
       }
       try interruption.check()
       report.archiveBytes = staged.index.archiveSize
-      try staged.publish(replacing: false, durable: options.isDurable)
+      try staged.publish(replacing: false, durable: options.isDurable, isPack: true)
     }
     let entries = Array(newest.values)
     let snapshot = try writer.publish(entries, as: name, agent: options.agent)

@@ -83,7 +83,7 @@ public struct Bundle: Sendable {
         decrypted = folder
       }
       // Without its index an archive is read from end to end; `verify` says what is wrong with the index.
-      let index = (try? readFile(path + MemberIndex.suffix)).flatMap { MemberIndex($0) }
+      let index = MemberIndex(of: path)
       storage = .archive(file, index?.archiveSize == file.size ? index : nil)
       tags = try Self.tagFiles(of: file)
     }

@@ -60,7 +60,7 @@ public struct VaultCompaction: Sendable {
       let dropped = pack.entries.count { $0.kind == .session && !needed.contains($0.place) }
       if kept.count == pack.entries.count { continue }
       if !kept.isEmpty, !pack.hasIndex {
-        report.left.append((pack.path, "it is cut short, or its side file .idx.json is missing"))
+        report.left.append((pack.path, "it is cut short, or its side file .idx.json.gz is missing"))
         continue
       }
       report.dropped += dropped
@@ -79,7 +79,7 @@ public struct VaultCompaction: Sendable {
     for pack in unused + partly.map(\.pack) {
       try writing { () throws(FileError) in
         try removeFile(pack.path)
-        for suffix in [MemberIndex.suffix, MemberIndex.digestSuffix] {
+        for suffix in [MemberIndex.packedSuffix, MemberIndex.digestSuffix] {
           try removeFile(pack.path + suffix)
         }
       }
@@ -126,7 +126,7 @@ public struct VaultCompaction: Sendable {
         advice: "check the disk, and the vault with `carryover verify`")
     }
     let size = staged.index.archiveSize
-    try staged.publish(replacing: false, durable: true)
+    try staged.publish(replacing: false, durable: true, isPack: true)
     return size
   }
 }

@@ -63,7 +63,7 @@ import Testing
     }
     try await support.backup(BundleSupport.both, "all.tar.gz")
     try await support.backup(BundleSupport.both, "vault")
-    for archive in ["all.tar.gz", "vault/packs/*.gz"] {
+    for archive in ["all.tar.gz", "vault/packs/*.tar.gz"] {
       let result = try support.run(
         "rm -rf bag && mkdir bag && tar xzf \(archive) -C bag --strip-components 1 "
           + "&& PYTHONPATH=tools python3 -m bagit --validate bag")

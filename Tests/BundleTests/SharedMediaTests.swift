@@ -51,7 +51,7 @@ import Testing
     let command =
       name.hasSuffix(".gz")
       ? "mkdir plain && tar xzf \(name) -C plain --strip-components 1"
-      : "mkdir plain && for pack in \(name)/packs/*.gz; do tar xzf $pack -C plain --strip-components 1; done"
+      : "mkdir plain && for pack in \(name)/packs/*.tar.gz; do tar xzf $pack -C plain --strip-components 1; done"
     #expect(try support.run(command).code == 0)
     return try support.files("plain")
   }

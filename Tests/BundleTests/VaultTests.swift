@@ -48,7 +48,7 @@ import Testing
     let checked = try vault.support.run(
       """
       set -e; cd vault; gzip -t snapshots/*.gz packs/*.gz; cd packs; sha256sum -c --quiet *.sha256
-      mkdir ../../plain; for pack in *.gz; do tar xzf $pack -C ../../plain; done; cd ../../plain
+      mkdir ../../plain; for pack in *.tar.gz; do tar xzf $pack -C ../../plain; done; cd ../../plain
       for bag in *; do (cd $bag; sha256sum -c --quiet manifest-sha256.txt tagmanifest-sha256.txt); done
       """)
     #expect(checked.code == 0, "\(checked.output)")
@@ -113,7 +113,7 @@ import Testing
     let old = try await vault.restored(Vault(vault.vault).names[0])
     let sound = vault.folder.path("sound")
     try FileManager.default.moveItem(atPath: vault.vault, toPath: sound)
-    for pack in try listDirectory(sound + "/packs").map(\.name) where pack.hasSuffix(".gz") {
+    for pack in try listDirectory(sound + "/packs").map(\.name) where pack.hasSuffix(".tar.gz") {
       for change in ["gone", "short", "without index"] {
         try? FileManager.default.removeItem(atPath: vault.vault)
         try FileManager.default.copyItem(atPath: sound, toPath: vault.vault)
@@ -122,7 +122,7 @@ import Testing
         case "gone": try removeFile(path)
         case "short":
           try vault.folder.write(Array(readFile(path).dropLast(200)), to: "vault/packs/\(pack)")
-        default: try removeFile(path + ".idx.json")
+        default: try removeFile(path + ".idx.json.gz")
         }
         let isBad = change != "without index"
         #expect(try await vault.support.verify("vault").isValid != isBad, "\(change) \(pack)")
