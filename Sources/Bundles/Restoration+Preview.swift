@@ -18,12 +18,12 @@ extension Restoration {
     }
     var store = try await restore(
       group, staged, to: scratch, stage: stage, interruption, progress)
-    let lists = group.record.flatMap { staged[$0.path] }?.note.files ?? []
-    let added = Set(lists.filter { $0.merging != nil }.map { ExactPath($0.relativePath) })
+    let own = Set(store.report.sessions.flatMap(\.files).map { ExactPath($0) })
     let target = options.format?.info.id ?? group.tool
     let isDatabase = formats.first { $0.info.id == target }?.info.holdsRows ?? false
     store.preview = try RestorePreview.files(of: scratch, at: place) { file in
-      isDatabase || added.contains(ExactPath(file))
+      // What is of no session lists the sessions.
+      isDatabase || !own.contains(ExactPath(scratch + "/" + file))
     }
     store.destination = place
     store.report.isDryRun = true

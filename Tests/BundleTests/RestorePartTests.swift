@@ -82,6 +82,28 @@ import Testing
     #expect(real.sessions.map(\.status) == partly.sessions.map(\.status))
   }
 
+  @Test func `a dry run tells lists that would be added to from files in the way`() async throws {
+    let support = try BundleSupport()
+    try await support.backup(store(support), "b.tar.gz")
+    for format in ["ggcode", "claude-code"] {
+      let target = try BundleSupport.format(format) as? any RestorableSessionFormat
+      let options: (inout RestoreOptions) throws -> Void = {
+        $0.format = target
+        $0.sessions = ["20260301-090000-a"]
+      }
+      try await support.restore("b.tar.gz", format, options)
+      let before = try FileTree(support.folder.path(format))
+      let report = try await support.restore("b.tar.gz", format) {
+        $0.format = target
+        $0.isDryRun = true
+      }
+      #expect(try FileTree(support.folder.path(format)) == before)
+      let indexes = report.stores[0].preview.filter { $0.path.hasSuffix("index.json") }
+      #expect(indexes.allSatisfy { $0.state != .other }, "\(indexes)")
+      #expect(report.stores[0].preview.contains { $0.state == .new })
+    }
+  }
+
   @Test func `a dry run shows what a mapping of folders makes of them`() async throws {
     let support = try BundleSupport()
     try await support.backup(store(support), "b.tar.gz")
