@@ -3,45 +3,15 @@ internal import FileIO
 internal import SessionCoding
 internal import SessionModel
 
-/// The files of a vault, as they are once a run that was cut off is completed.
-///
-/// A run prepares everything in a folder of its own inside the vault, names that ``pendingName`` in
-/// one step, and then moves the files to their places. Until that is done, each file is in one place
-/// or the other, so both together are the vault.
-struct VaultFolder: Sendable {
-  static let preparedName = ".carryover-new"
-  static let pendingName = ".carryover-pending"
-
+/// A bag that is a folder, such as an archive that was unpacked.
+struct BagFolder: Sendable {
   let path: String
-  let hasPending: Bool
-  /// The folder inside whose files come before those of the vault.
-  private let added: String
 
-  /// The vault as it will be with what is in a folder inside it.
-  init(_ path: String, adding added: String) {
-    self.path = path
-    self.added = added
-    hasPending = true
-  }
-
-  init(_ path: String) throws(FormatError) {
-    self.path = path
-    added = Self.pendingName
-    hasPending = try reading { () throws(FileError) in
-      try FileStatus(path: path + "/" + Self.pendingName, followingLinks: false)?.kind
-        == .directory
-    }
-  }
-
-  /// Where a file is; nil if it is nowhere.
+  /// Where a file is; nil if it is not there.
   func file(_ name: String) throws(FormatError) -> String? {
     try reading { () throws(FileError) in
-      if hasPending {
-        let pending = path + "/" + added + "/" + name
-        if try FileStatus(path: pending, followingLinks: false)?.kind == .file { return pending }
-      }
-      let settled = path + "/" + name
-      return try FileStatus(path: settled, followingLinks: false)?.kind == .file ? settled : nil
+      let file = path + "/" + name
+      return try FileStatus(path: file, followingLinks: false)?.kind == .file ? file : nil
     }
   }
 
@@ -62,11 +32,7 @@ struct VaultFolder: Sendable {
     var walk = BundleWalk()
     walk.root = path.split(separator: "/").last.map(String.init)
     var names: Set<String> = []
-    for base in hasPending ? [path, path + "/" + added] : [path] {
-      try reading { () throws(FileError) in
-        try Self.list(base, folder ?? "", &names, &walk)
-      }
-    }
+    try reading { () throws(FileError) in try Self.list(path, folder ?? "", &names, &walk) }
     for name in names.sorted(by: BagManifest.precedes) {
       guard let file = try file(name) else { continue }
       let source = try reading { () throws(FileError) in try RandomAccessFile(path: file) }
@@ -89,7 +55,6 @@ struct VaultFolder: Sendable {
     let place = folder.isEmpty ? base : base + "/" + folder
     guard try FileStatus(path: place, followingLinks: false)?.kind == .directory else { return }
     for entry in try listDirectory(place) {
-      if folder.isEmpty, entry.name == preparedName || entry.name == pendingName { continue }
       let name = folder.isEmpty ? entry.name : folder + "/" + entry.name
       guard entry.isNameExact, entry.kind == .file || entry.kind == .directory else {
         walk.foreign.append((name, entry.kind))
