@@ -15,15 +15,18 @@ struct FindingLog: Sendable {
   init(_ format: String) { self.format = format }
 
   /// Notes something that is wrong; what is wrong is kept verbatim by conversions.
+  ///
+  /// - Parameter repair: What sets it right.
   mutating func add(
-    _ rule: String, _ severity: Severity, _ place: Place, _ message: @autoclosure () -> String
+    _ rule: String, _ severity: Severity, _ place: Place, _ message: @autoclosure () -> String,
+    repair: String? = nil
   ) {
     counts[rule, default: 0] += 1
     let count = counts[rule] ?? 0
     guard count <= Self.mostTold + 1 else { return }
     let finding = Finding(
       rule: "\(format).\(rule)", severity: severity, place: place, message: message(),
-      isSalvaged: true)
+      repair: repair, isSalvaged: true)
     if count <= Self.mostTold { told.append(finding) } else { rest[rule] = finding }
   }
 
