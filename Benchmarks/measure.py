@@ -175,13 +175,33 @@ def backups(arguments, kind, store, work):
                       [carryover, "restore", bundle, one, "--session", session, "--quiet"],
                       made=one, reference=[carryover, "restore", bundle, whole, "--quiet"],
                       reference_made=whole)
+    for path in (bundle, plain, one, whole):
+        set_aside(path)
+    yield from repeated_backups(arguments, kind, store, work)
+
+
+def repeated_backups(arguments, kind, store, work):
+    """The proof of a backup, and what is done once more when there is nothing to do."""
+    size = session_bytes(store)
+    carryover = arguments.carryover
+    bundle, unproven = work / f"{kind}-proven.tar.gz", work / f"{kind}-unproven.tar.gz"
+    backup = [carryover, "backup", store]
+    yield Measurement(f"{kind}: backup with proof ÷ without", size, backup + [bundle, "--quiet"],
+                      made=bundle, reference=backup + [unproven, "--quiet", "--no-proof"],
+                      reference_made=unproven)
+    there, whole = work / f"{kind}-there", work / f"{kind}-restored"
+    execute([carryover, "restore", bundle, there, "--quiet"])
+    yield Measurement(f"{kind}: restore again ÷ first time", size,
+                      [carryover, "restore", bundle, there, "--quiet"],
+                      reference=[carryover, "restore", bundle, whole, "--quiet"],
+                      reference_made=whole)
     vault, first = work / f"{kind}-vault", work / f"{kind}-first-vault"
-    execute([carryover, "backup", store, vault, "--quiet"])
-    yield Measurement(f"{kind}: vault again ÷ first time", size,
-                      [carryover, "backup", store, vault, "--quiet"],
-                      reference=[carryover, "backup", store, first, "--quiet"],
-                      reference_made=first)
-    for path in (bundle, plain, one, whole, vault, first):
+    execute(backup + [vault, "--quiet"])
+    yield Measurement(f"{kind}: vault again ÷ first time", size, backup + [vault, "--quiet"],
+                      reference=backup + [first, "--quiet"], reference_made=first)
+    vault_size = sum(path.stat().st_size for path in vault.rglob("*") if path.is_file())
+    print(f"{kind}: the vault is {vault_size / bundle.stat().st_size:.3f} times the archive")
+    for path in (bundle, unproven, there, whole, vault, first):
         set_aside(path)
 
 
@@ -221,6 +241,7 @@ def measurements(arguments, kind):
     work = arguments.cache / "work"
     if kind == "claude-many":
         yield from again(arguments, kind, store, work)
+        yield from repeated_backups(arguments, kind, store, work)
         return
     if kind.startswith("claude"):
         yield from between_agents(arguments, kind, store, work)

@@ -46,6 +46,11 @@ public final class ArchiveStream {
     }
   }
 
+  /// Where to look for the next member when what follows cannot be read.
+  public var resumption: UInt64 {
+    if case .gzip(let reader) = kind, reader.isPastMembers { reader.memberEnd } else { offset }
+  }
+
   /// What does not belong to the archive but does no harm, such as bytes behind its end.
   public var warnings: [String] {
     if case .gzip(let reader) = kind { reader.warnings } else { [] }

@@ -6,7 +6,7 @@ internal import FileIO
 /// The header is always the same ten bytes: no name, no time, no system.
 public enum GzipMember {
   /// The header's bytes; 2 says that compression was thorough, 255 that the system is unknown.
-  static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255]
+  public static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255]
 
   /// Content per byte above which a part is stored, so that no reader takes the archive for a bomb.
   static let highestRatio = 128

@@ -16,10 +16,13 @@ final class GzipReader {
   /// zlib keeps the address of its state, so that must not move.
   private let state: ZlibState
   private(set) var warnings: [String] = []
+  /// Where the last whole member ends, or reading began.
+  private(set) var memberEnd: UInt64
 
   init(_ file: RandomAccessFile, range: Range<UInt64>) throws(ArchiveError) {
     self.file = file
     fileOffset = range.lowerBound
+    memberEnd = range.lowerBound
     end = range.upperBound
     state = try ZlibState()
   }
@@ -40,6 +43,9 @@ final class GzipReader {
     return !input.isEmpty
   }
 
+  /// Whether something else than a member follows the last one.
+  var isPastMembers: Bool { isAtEnd }
+
   func next() throws(ArchiveError) -> ArraySlice<UInt8>? {
     while !isAtEnd {
       if !isInMember {
@@ -55,7 +61,9 @@ final class GzipReader {
       inputPosition += step.consumed
       switch step.status {
       case Z_OK, Z_BUF_ERROR: break
-      case Z_STREAM_END: isInMember = false
+      case Z_STREAM_END:
+        isInMember = false
+        memberEnd = offset
       default:
         throw ArchiveError(
           .damaged, "the compressed data is damaged (\(state.message))", offset: offset)

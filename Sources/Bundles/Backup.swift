@@ -39,50 +39,71 @@ public struct Backup: Sendable {
     interruption: Interruption = Interruption(),
     progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
   ) async throws(FormatError) -> BackupReport {
-    let isArchive = BundleLayout.isArchive(destination)
-    if !isArchive, options.since != nil {
+    guard BundleLayout.isArchive(destination) else {
+      return try await addToVault(interruption, progress)
+    }
+    let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
+    let base = try options.since.map { (path) throws(FormatError) in
+      try Bundle(path, identity: options.identity)
+    }
+    if let base, base.tags[BundleLayout.index] == nil { throw FormatError(withoutIndex: base) }
+    let plan = try BackupPlan(
+      sources, base: base?.entries ?? [], folder: folder, options: options.readOptions)
+    let run = BackupRun(
+      plan: plan, options: options, sources: sources, base: base, folder: folder, vault: nil,
+      stamps: nil, media: SharedMedia(in: folder), interruption: interruption,
+      meter: BackupMeter(plan.items, progress))
+    try await run.survey()
+    return try await run.write(archive: destination, run.renderings())
+  }
+
+  private func addToVault(
+    _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
+  ) async throws(FormatError) -> BackupReport {
+    guard options.recipients.isEmpty else {
+      throw FormatError(
+        .notWritable, "only archives are encrypted, not vaults", at: .file(path: destination),
+        advice: "give a name that ends in .tar.gz.age")
+    }
+    guard options.since == nil else {
       throw FormatError(
         .notWritable, "an increment is an archive, not a vault", at: .file(path: destination),
         advice: "give a name that ends in .tar.gz")
     }
     let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
-    var vault: VaultWriter?
-    var base: Bundle?
-    if let since = options.since {
-      base = try Bundle(since)
-    } else if !isArchive {
-      vault = try VaultWriter(destination, isDurable: options.isDurable)
-      base = try vault?.existing()
+    let writer = try VaultWriter(destination, creates: true, isDurable: options.isDurable)
+    do throws(FormatError) {
+      let vault = writer.vault
+      let base = try vault.names.last.map { (name) throws(FormatError) in
+        Bundle(vault, try vault.snapshot(name))
+      }
+      let stamps = VaultStamps(of: vault.path)
+      var known = vault.entries + (base?.entries.filter { $0.bundle == nil } ?? [])
+      if !options.readsUnchanged {
+        for index in known.indices { known[index].stamp = stamps.stamps[known[index].path] }
+      }
+      let plan = try BackupPlan(
+        sources, base: known, folder: folder, options: options.readOptions)
+      let run = BackupRun(
+        plan: plan, options: options, sources: sources, base: base, folder: folder, vault: vault,
+        stamps: stamps, media: SharedMedia(in: folder), interruption: interruption,
+        meter: BackupMeter(plan.items, progress))
+      try await run.survey()
+      return try await run.write(to: writer, run.renderings())
+    } catch {
+      writer.discard()
+      throw error
     }
-    if let base, base.tags[BundleLayout.index] == nil {
-      vault?.discard()
-      throw FormatError(withoutIndex: base, isTarget: vault != nil)
-    }
-    let plan = try BackupPlan(
-      sources, base: base?.entries ?? [], folder: folder, options: options.readOptions)
-    let run = BackupRun(
-      plan: plan, options: options, sources: sources, base: base, folder: folder,
-      stamps: !isArchive,
-      media: SharedMedia(in: folder, present: isArchive ? [] : base?.blobs ?? []),
-      payload: isArchive ? nil : base.flatMap { VaultPayload($0) },
-      interruption: interruption, meter: BackupMeter(plan.items, progress))
-    try await run.survey()
-    let renderings = try await run.renderings()
-    if let vault {
-      return try await run.write(to: vault, renderings)
-    }
-    return try await run.write(archive: destination, renderings)
   }
 }
 
 extension FormatError {
   /// Going on without the list of what is there would lose it.
-  fileprivate init(withoutIndex bundle: Bundle, isTarget: Bool) {
+  fileprivate init(withoutIndex bundle: Bundle) {
     self.init(
       .damaged, "its index.jsonl, the list of what it holds, is missing",
       at: .file(path: bundle.path),
-      advice: "put index.jsonl back from a copy, or choose another place for a new backup")
-    isAboutTarget = isTarget
+      advice: "name an archive, not a vault, or put index.jsonl back from a copy")
   }
 }
 

@@ -25,11 +25,17 @@ public struct BackupOptions: Sendable {
   public var transcript: (any WritableSessionFormat)?
   /// An earlier bundle; what it or its predecessors hold unchanged is only referred to.
   public var since: String?
+  /// The public keys for which an archive is encrypted, or files that hold some; empty for none.
+  public var recipients: [String] = []
+  /// The file with the key of ``since``, where that is encrypted.
+  public var identity: String?
   /// Whether an archive that exists is replaced.
   public var replaces = false
   /// Whether each session that is written is restored from the bundle and compared before that is
   /// published.
   public var proves = true
+  /// Whether sessions are read also where a vault knows their files again by size and time.
+  public var readsUnchanged = false
   /// How many sessions to work on at the same time.
   public var jobs = 1
   /// Whether data is forced to disk before it is published.

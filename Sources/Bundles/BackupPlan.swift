@@ -18,6 +18,8 @@ struct BackupPlan: Sendable {
     var entry: BundleEntry
     /// The latest state that the base holds.
     var known: BundleEntry?
+    /// Whether its files are known again by size and time, so that nothing of it was read.
+    var isSettled = false
     /// Position in the plan, for names of private files.
     var number: Int
   }
@@ -25,6 +27,8 @@ struct BackupPlan: Sendable {
   private(set) var items: [Item] = []
   private(set) var failures: [BackupReport.Item] = []
   private(set) var sources: [any SessionSource] = []
+  /// The latest states that the base holds.
+  let known: [BundleEntry.Identity: BundleEntry]
 
   init(
     _ sources: [BackupSource], base: [BundleEntry], folder: TemporaryDirectory,
@@ -39,6 +43,7 @@ struct BackupPlan: Sendable {
     }
     var known: [BundleEntry.Identity: BundleEntry] = [:]
     for entry in BundleEntry.current(base) { known[entry.identity] = entry }
+    self.known = known
     var seen: Set<BundleEntry.Identity> = []
 
     for (position, source) in sources.enumerated() {
@@ -51,6 +56,7 @@ struct BackupPlan: Sendable {
         source: opened, tool: tool, storePath: place,
         storeKey: BundleLayout.storeKey(tool: tool, path: place), folder: folder,
         storeStamp: stamp)
+      var settled: [String: BundleEntry] = [:]
       func add(_ entry: BundleEntry, _ summary: SessionSummary?, _ files: [PlannedFile]?) {
         var entry = entry
         entry.store = extract.storeKey
@@ -76,11 +82,33 @@ struct BackupPlan: Sendable {
         items.append(
           Item(
             extract: extract, source: position, summary: summary, files: files, entry: entry,
-            known: known[entry.identity], number: items.count))
+            known: known[entry.identity], isSettled: settled[entry.sourceID] != nil,
+            number: items.count))
       }
-      let all = try opened.sessions()
-      let selected = try SessionSelection(source.sessions).select(from: all)
-      let files = try files(of: selected, in: opened, tool: source.format.info)
+      let ids = try opened.list().map(\.id)
+      // Of two sessions of one name nobody knows which is known.
+      let isPlain = Set(ids).count == ids.count && known.values.contains { $0.stamp != nil }
+      var selected: [SessionSummary] = []
+      if !isPlain {
+        selected = try SessionSelection(source.sessions).select(from: try opened.sessions())
+      }
+      let chosen =
+        try isPlain
+        ? SessionSelection(source.sessions).select(from: ids) { $0 } : selected.map(\.id)
+      let files = try files(of: chosen, in: opened, tool: source.format.info)
+      if isPlain {
+        for id in chosen {
+          let identity = BundleEntry.Identity(
+            kind: .session, tool: tool, store: extract.storeKey, id: id)
+          guard let entry = known[identity], let stamp = entry.stamp,
+            try extract.stamp(of: files.planned[id]) == stamp
+          else { continue }
+          settled[id] = entry
+        }
+        let rest = Set(chosen).subtracting(settled.keys)
+        if !rest.isEmpty { selected = try opened.sessions(rest).filter { rest.contains($0.id) } }
+        selected += settled.values.map { SessionSummary(known: $0) }
+      }
       for summary in selected {
         if let problem = files.problems[summary.id] {
           failures.append(
@@ -93,6 +121,7 @@ struct BackupPlan: Sendable {
         entry.created = summary.created?.rfc3339
         entry.updated = summary.updated?.rfc3339
         entry.messages = summary.messageCount
+        entry.workspace = summary.workspace
         add(entry, summary, files.planned[summary.id])
       }
       if source.sessions.isEmpty {
@@ -107,20 +136,20 @@ struct BackupPlan: Sendable {
 
   /// The files of sessions, and why those of some cannot be told.
   private func files(
-    of sessions: [SessionSummary], in source: any SessionSource, tool: FormatInfo
+    of sessions: [String], in source: any SessionSource, tool: FormatInfo
   ) throws(FormatError) -> (planned: [String: [PlannedFile]], problems: [String: String]) {
     var found: [(id: String, files: [SessionFile])] = []
     var problems: [String: String] = [:]
     for session in sessions {
       do throws(FormatError) {
-        guard let files = try source.files(of: session.id) else { continue }
+        guard let files = try source.files(of: session) else { continue }
         let kept = files.filter { file in
           !tool.neverCarried.contains(
             file.relativePath.split(separator: "/").last.map(String.init) ?? "")
         }
-        found.append((session.id, kept))
+        found.append((session, kept))
       } catch {
-        problems[session.id] = error.description
+        problems[session] = error.description
       }
     }
     let planned = PlannedFile.plan(found)
@@ -138,5 +167,16 @@ struct BackupPlan: Sendable {
       if part == ".." { _ = parts.popLast() } else { parts.append(part) }
     }
     return "/" + parts.joined(separator: "/")
+  }
+}
+
+extension SessionSummary {
+  /// What a base knows of a session, whose files are as they were.
+  fileprivate init(known entry: BundleEntry) {
+    self.init(
+      id: entry.sourceID, path: entry.path, title: entry.title,
+      created: entry.created.flatMap { Timestamp(rfc3339: $0) },
+      updated: entry.updated.flatMap { Timestamp(rfc3339: $0) }, workspace: entry.workspace,
+      messageCount: entry.messages, byteCount: entry.bytes)
   }
 }

@@ -6,138 +6,54 @@ internal import SessionModel
 
 extension BackupRun {
   /// Adds to a vault what is new or has changed.
-  func write(to vault: VaultWriter, _ forms: Forms) async throws(FormatError) -> BackupReport {
-    do throws(FormatError) {
-      return try await add(to: vault, forms)
-    } catch {
-      vault.discard()
-      throw error
-    }
-  }
-
-  private func add(to vault: VaultWriter, _ forms: Forms) async throws(FormatError)
-    -> BackupReport
-  {
-    var report = BackupReport(bundle: vault.path)
-    var prepared: [(item: BackupPlan.Item, session: PreparedSession)] = []
-    var entries: [String: BundleEntry] = [:]
-    for entry in base?.entries ?? [] { entries[entry.path] = entry }
-    var manifest = BagManifest(base?.tags[BundleLayout.manifest] ?? []) { _, _ in }
-    var payloadBytes =
-      (base?.info["Payload-Oxum"]?.split(separator: ".").first).flatMap { UInt64($0) } ?? 0
-    let known = manifest
-    for blob in try blobs(forms) where try payload?.size(of: blob.path) != blob.size {
-      try vault.add(blob.path, blob)
-      if known.digests[blob.path] == nil { payloadBytes += blob.size }
-      manifest.digests[blob.path] = blob.digest
-    }
-    for group in groups {
-      try interruption.check()
-      let results = await inOrder(group, jobs: options.jobs) { item in
-        (item, prepare(item, forms, vault))
-      }
-      for (item, outcome) in results {
-        defer { meter.add(item) }
-        switch outcome {
-        case .nothing: break
-        case .failed(let reason):
-          try interruption.check()
-          report.items.append(line(item, .failed, reason: reason))
-        case .unchanged(let entry):
-          entries[entry.path] = entry
-          report.items.append(line(item, .unchanged, path: entry.path, bytes: entry.bytes))
-        case .prepared(let session):
-          payloadBytes -= min(payloadBytes, item.replacedBytes(by: session))
-          for file in session.files {
-            manifest.digests[file.path] = file.digest
-            payloadBytes += file.size
-          }
-          entries[session.entry.path] = session.entry
-          prepared.append((item, session))
-          report.items.append(
-            line(
-              item, item.known == nil ? .added : .changed, path: session.entry.path,
-              bytes: session.entry.bytes))
-        }
-      }
-    }
-    report.items += plan.failures
-    report.findings = findings
-    try noteLeftOut(in: &report)
-    let knownContents = (base?.info["Session-Bag-Contents"]).map {
-      Set($0.split(separator: ",").map { String($0.drop { $0 == " " }) })
-    }
+  func write(to writer: VaultWriter, _ forms: Forms) async throws(FormatError) -> BackupReport {
+    var run = self
     while true {
+      let (report, unproven) = try await run.attempt(writer, forms)
+      if unproven.isEmpty { return report }
+      run.unproven.merge(unproven) { first, _ in first }
+    }
+  }
+
+  /// Writes a pack, when there is anything for it, and then a snapshot.
+  ///
+  /// - Returns: What became of it, and the sessions because of which nothing was published.
+  private func attempt(
+    _ writer: VaultWriter, _ forms: Forms
+  ) async throws(FormatError) -> (BackupReport, unproven: [BundleEntry.Identity: String]) {
+    var report = BackupReport(bundle: writer.path)
+    let name = writer.nextName
+    var archive = try ArchiveOutput(at: writer.packPath(name))
+    try archive.add(blobs: try blobs(forms))
+    let packing = try await pack(forms, into: &archive)
+    try tell(packing, in: &report)
+    var newest: [BundleEntry.Identity: BundleEntry] = [:]
+    for entry in base?.entries ?? [] { newest[entry.identity] = entry }
+    for entry in packing.unchanged + packing.prepared { newest[entry.identity] = entry }
+    if !packing.prepared.isEmpty {
       let tags = BagTags(
-        agent: options.agent, manifest: manifest, payloadBytes: payloadBytes,
-        entries: Array(entries.values), contents: contents.union(knownContents ?? []),
-        omissions: report.omissions, group: base?.group, number: base?.number ?? 1)
-      report.identifier = tags.identifier
-      let files = tags.files
-      guard files != base?.tags || !prepared.isEmpty else {
-        vault.discard()
-        return report
+        agent: options.agent, manifest: archive.manifest, payloadBytes: archive.payloadBytes,
+        entries: packing.prepared, contents: contents, omissions: report.omissions, group: nil,
+        number: 1)
+      let staged = try archive.finish(tags, interruption)
+      if options.proves {
+        let unproven = try await proof(
+          of: packing.prepared, in: BundleSeries(try staged.bundle(), of: writer.vault),
+          catalogue: Array(newest.values))
+        guard unproven.isEmpty else { return (report, unproven) }
+        report.proven = packing.prepared.count { $0.kind == .session }
       }
-      try vault.stage(files)
-      let unproven =
-        options.proves
-        ? try await proof(of: prepared.map(\.session.entry), in: Bundle(staged: vault.staged)) : [:]
-      guard !unproven.isEmpty else {
-        try interruption.check()
-        if options.proves { report.proven = prepared.count { $0.item.summary != nil } }
-        try vault.publish()
-        report.isWritten = true
-        return report
-      }
-      // What does not come back is no part of the vault; an earlier state of it stays.
-      for (item, session) in prepared {
-        guard let reason = unproven[session.entry.identity] else { continue }
-        vault.drop(session.entry.path)
-        // What was to be written again stays as it is.
-        entries[session.entry.path] = item.replaced(by: session)
-        payloadBytes += item.replacedBytes(by: session)
-        for file in session.files {
-          manifest.digests[file.path] = known.digests[file.path]
-          payloadBytes -= file.size
-        }
-        report.items.removeAll { $0.path == session.entry.path }
-        report.items.append(
-          line(
-            item, .failed,
-            reason: "it cannot be restored from the vault, so it is left out: \(reason)"))
-      }
-      prepared.removeAll { unproven[$0.session.entry.identity] != nil }
+      try interruption.check()
+      report.archiveBytes = staged.index.archiveSize
+      try staged.publish(replacing: false, durable: options.isDurable, isPack: true)
     }
-  }
-
-  /// Prepares an item and writes its files aside; their bytes are not needed any more then.
-  private func prepare(_ item: BackupPlan.Item, _ forms: Forms, _ vault: VaultWriter)
-    -> Backup.Outcome
-  {
-    let outcome = outcome(item, forms)
-    guard case .prepared(var session) = outcome else { return outcome }
-    do throws(FormatError) {
-      for file in session.files { try vault.add(file.path, file) }
-      session.files = session.files.map { file in
-        var file = file
-        file.content = .bytes([])
-        return file
-      }
-      return .prepared(session)
-    } catch {
-      vault.drop(session.entry.path)
-      return .failed(error.description)
-    }
-  }
-}
-
-extension BackupPlan.Item {
-  /// The state that is written to its folder again.
-  fileprivate func replaced(by session: PreparedSession) -> BundleEntry? {
-    known?.path == session.entry.path ? known : nil
-  }
-
-  fileprivate func replacedBytes(by session: PreparedSession) -> UInt64 {
-    replaced(by: session)?.bytes ?? 0
+    let entries = Array(newest.values)
+    let snapshot = try writer.publish(entries, as: name, agent: options.agent)
+    report.identifier = snapshot.name
+    report.number = writer.vault.names.count + (snapshot.isNew ? 1 : 0)
+    report.isWritten = snapshot.isNew || !packing.prepared.isEmpty
+    var stamps = stamps ?? VaultStamps(of: writer.path)
+    stamps.replace(by: entries, in: writer.path)
+    return (report, [:])
   }
 }

@@ -11,11 +11,11 @@ struct BackupRun: Sendable {
   let sources: [BackupSource]
   let base: Bundle?
   let folder: TemporaryDirectory
-  /// Whether the entries note by what files are known again.
-  let stamps: Bool
+  /// The vault that is added to; nil for an archive.
+  let vault: Vault?
+  /// By what files are known again; nil for an archive.
+  let stamps: VaultStamps?
   let media: SharedMedia
-  /// What of a vault is there; nil for archives.
-  let payload: VaultPayload?
   /// Why sessions do not come back from the bundle as it was first written.
   var unproven: [BundleEntry.Identity: String] = [:]
   let interruption: Interruption
@@ -50,8 +50,8 @@ struct BackupRun: Sendable {
     guard let known = item.known else {
       return try item.extract.note(mediaOf: summary, item.files, number: item.number, in: media)
     }
-    let isIntact = try isIntact(known)
-    if isIntact, stamps, let stamp = try stamp(of: item), known.stamp == stamp { return }
+    let isIntact = isIntact(known)
+    if isIntact, let stamp = try stamp(of: item), known.stamp == stamp { return }
     let original = try item.extract.session(
       summary, item.files, for: item.entry.path, number: item.number)
     guard !isIntact || !known.isSame(as: original.note) else { return }
@@ -121,14 +121,12 @@ struct BackupRun: Sendable {
   {
     guard let summary = item.summary else { return try prepareStore(item) }
     var entry = item.entry
-    let isIntact = try item.known.map(isIntact) ?? true
-    if stamps {
-      entry.stamp = try stamp(of: item)
-      if isIntact, let known = item.known, let stamp = entry.stamp, known.stamp == stamp,
-        hasForms(known)
-      {
-        return .unchanged(known)
-      }
+    let isIntact = item.known.map(isIntact) ?? true
+    entry.stamp = try stamp(of: item)
+    if isIntact, let known = item.known, let stamp = entry.stamp, known.stamp == stamp,
+      hasForms(known)
+    {
+      return .unchanged(known)
     }
     var original = try item.extract.session(
       summary, item.files, for: entry.path, number: item.number)
@@ -162,14 +160,23 @@ struct BackupRun: Sendable {
   }
 
   /// Whether a vault has all files of what it knows.
-  private func isIntact(_ known: BundleEntry) throws(FormatError) -> Bool {
-    try payload?.holds(known) ?? true
+  private func isIntact(_ known: BundleEntry) -> Bool {
+    guard let vault else { return true }
+    func isHeld(_ entry: BundleEntry?) -> Bool {
+      entry.flatMap { vault.pack(of: $0.place) }?.hasIndex ?? false
+    }
+    guard isHeld(known) else { return false }
+    return known.holders.allSatisfy { id in
+      var identity = known.identity
+      identity.id = id
+      return isHeld(plan.known[identity])
+    }
   }
 
-  /// By what the session is known again without being read.
+  /// By what the session is known again without being read; nil for archives, which have no such thing.
   private func stamp(of item: BackupPlan.Item) throws(FormatError) -> String? {
-    if let files = item.files, !files.isEmpty { return try item.extract.stamp(of: files) }
-    return item.extract.storeStamp
+    guard stamps != nil else { return nil }
+    return item.isSettled ? item.known?.stamp : try item.extract.stamp(of: item.files)
   }
 
   private func form(of id: String, in renderings: Renderings, _ name: String)
@@ -195,14 +202,11 @@ struct BackupRun: Sendable {
     _ prepared: PreparedSession, after known: BundleEntry?, isIntact: Bool
   ) -> PreparedSession {
     guard let known else { return prepared }
-    if !isIntact, known.rawDigest == prepared.entry.rawDigest,
-      known.filesDigest == prepared.entry.filesDigest
-    {
-      let again = prepared.moved(to: known.path, revision: known.revision)
-      if payload?.isCovered(known, by: again.files.map(\.path)) == true { return again }
+    if !isIntact, known.state == prepared.entry.state {
+      return prepared.moved(to: known.path, revision: known.revision)
     }
     let revision = known.revision + 1
-    let path = prepared.entry.path + (stamps ? ".r\(revision)" : "")
+    let path = prepared.entry.path + (vault == nil ? "" : ".r\(revision)")
     return prepared.moved(to: path, revision: revision)
   }
 
@@ -210,7 +214,7 @@ struct BackupRun: Sendable {
     guard let prepared = try item.extract.store(entry: item.entry) else {
       return .nothing
     }
-    let isIntact = try item.known.map(isIntact) ?? true
+    let isIntact = item.known.map(isIntact) ?? true
     if isIntact, let known = item.known, known.rawDigest == prepared.entry.rawDigest,
       known.filesDigest == prepared.entry.filesDigest
     {
@@ -265,16 +269,13 @@ struct BackupRun: Sendable {
 
   /// Restores sessions from a bundle that is not published yet.
   ///
-  /// - Parameter prepared: The sessions that are new in it.
+  /// - Parameters:
+  ///   - prepared: The sessions that are new in it.
+  ///   - catalogue: The newest states of all sessions, in it and in the earlier ones.
   /// - Returns: Those that do not come back, with the reason.
   func proof(
-    of prepared: [BundleEntry], in bundle: Bundle
+    of prepared: [BundleEntry], in series: BundleSeries, catalogue: [BundleEntry]
   ) async throws(FormatError) -> [BundleEntry.Identity: String] {
-    let catalogue = bundle.current
-    let holders = Set(prepared.flatMap(\.holders))
-    let series = try BundleSeries(
-      bundle, bases: options.since.map { [$0] } ?? [],
-      needed: catalogue.filter { holders.contains($0.sourceID) })
     let drill = RestoreDrill(
       of: series, catalogue: catalogue, formats: sources.map(\.format))
     let problems = try await drill.problems(of: prepared, jobs: options.jobs, interruption)

@@ -14,6 +14,8 @@ struct BagCheck {
 
   let path: String
   let depth: Verification.Depth
+  /// What other packs of a vault hold.
+  var elsewhere: Set<BundleEntry.Identity> = []
   var findings: [Finding] = []
   private(set) var files: [String: File] = [:]
   private var references: Set<String> = []
@@ -45,7 +47,6 @@ struct BagCheck {
       add("archive.readable", .error, error.message)
       return
     }
-    if case .folder(let vault) = bundle.storage { checkVault(vault) }
     checkDeclaration(bundle)
     checkManifest(bundle)
     checkTagManifest(bundle)
@@ -112,14 +113,6 @@ struct BagCheck {
       add(
         "archive.root-name", .warning,
         "the folder in the archive is called \(root), not like the archive")
-    }
-  }
-
-  private mutating func checkVault(_ vault: VaultFolder) {
-    if vault.hasPending {
-      add(
-        "archive.unfinished-run", .info,
-        "a run was cut off after it counted; the next backup moves its files to their places")
     }
   }
 
@@ -241,7 +234,7 @@ struct BagCheck {
       for holder in entry.holders {
         var identity = entry.identity
         identity.id = holder
-        guard !known.contains(identity) else { continue }
+        guard !known.contains(identity), !elsewhere.contains(identity) else { continue }
         add(
           "archive.index", .error,
           "has files that lie with the session \(holder), which is not there",
@@ -278,6 +271,12 @@ struct BagCheck {
     var raw: [String: File] = [:]
     for (name, file) in held where name.hasPrefix("raw/") && name != BundleLayout.sourceNote {
       raw[String(name.dropFirst(4))] = file
+    }
+    if notes[entry.path] == nil, !entry.store.isEmpty {
+      add(
+        "archive.original", .error,
+        "its source.json, which says where its files go, is missing or damaged", file: entry.path)
+      return
     }
     var note =
       notes[entry.path]

@@ -3,7 +3,7 @@ internal import FileIO
 public import SessionCoding
 internal import SessionModel
 
-/// A bundle opened for reading: an archive file, or a vault folder.
+/// A bundle opened for reading: an archive, a folder that one was unpacked to, or a snapshot of a vault.
 public struct Bundle: Sendable {
   /// Where it is.
   public let path: String
@@ -14,10 +14,13 @@ public struct Bundle: Sendable {
   /// The tag files by name.
   let tags: [String: [UInt8]]
   let storage: Storage
+  /// The folder with the decrypted archive, which goes with this.
+  private var decrypted: TemporaryDirectory?
 
   enum Storage: Sendable {
-    case folder(VaultFolder)
+    case folder(BagFolder)
     case archive(RandomAccessFile, MemberIndex?)
+    case vault(Vault)
   }
 
   /// The bundle's own name among others: its identifier.
@@ -28,13 +31,6 @@ public struct Bundle: Sendable {
   public var number: Int {
     (info["Bag-Count"]?.split(separator: " ").first).flatMap { Int($0) } ?? 1
   }
-  /// The names of the media that lie among the blobs.
-  var blobs: Set<String> {
-    let manifest = BagManifest(tags[BundleLayout.manifest] ?? []) { _, _ in }
-    return Set(
-      manifest.digests.keys.filter { $0.hasPrefix(BundleLayout.blobs + "/") }
-        .compactMap { $0.split(separator: "/").last.map(String.init) })
-  }
   /// Whether parts of it can be read without the rest.
   var hasIndex: Bool {
     if case .archive(_, let index) = storage { index != nil } else { true }
@@ -44,26 +40,55 @@ public struct Bundle: Sendable {
 
   /// Opens a bundle.
   ///
+  /// - Parameters:
+  ///   - snapshot: Which snapshot of a vault; nil for the newest.
+  ///   - identity: The file with the key of an encrypted archive, which is decrypted to a private folder.
   /// - Throws: `.notFound`, `.notRecognised` when there is no bag, and what reading reports.
-  public init(_ path: String) throws(FormatError) {
+  public init(
+    _ path: String, snapshot: String? = nil, identity: String? = nil
+  ) throws(FormatError) {
+    var decrypted: TemporaryDirectory?
     let storage: Storage
     let tags: [String: [UInt8]]
     let status = try reading { () throws(FileError) in try FileStatus(path: path) }
     guard let status else {
       throw FormatError(.notFound, "there is no such bundle", at: .file(path: path))
     }
+    if status.kind == .directory, Vault.recognizes(path) {
+      let vault = try Vault(path)
+      try self.init(vault, vault.snapshot(vault.name(of: snapshot)))
+      return
+    }
+    if let snapshot {
+      throw FormatError(
+        .notFound, "there is no snapshot \(snapshot): this is no vault", at: .file(path: path),
+        advice: "leave out --snapshot")
+    }
     if status.kind == .directory {
-      let folder = try VaultFolder(path)
+      let folder = BagFolder(path: path)
       storage = .folder(folder)
       tags = try folder.tagFiles()
     } else {
-      let file = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
+      var file = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
+      if try AgeEncryption.isEncrypted(file) {
+        guard let identity else {
+          throw FormatError(
+            .notReadable, "the bundle is encrypted", at: .file(path: path),
+            advice: "give the file with its key: --identity FILE")
+        }
+        let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
+        let plain = folder.path(of: "bundle")
+        try AgeEncryption.decrypt(path, to: plain, with: identity)
+        file = try reading { () throws(FileError) in try RandomAccessFile(path: plain) }
+        decrypted = folder
+      }
       // Without its index an archive is read from end to end; `verify` says what is wrong with the index.
-      let index = (try? readFile(path + MemberIndex.suffix)).flatMap { MemberIndex($0) }
+      let index = MemberIndex(of: path)
       storage = .archive(file, index?.archiveSize == file.size ? index : nil)
       tags = try Self.tagFiles(of: file)
     }
     try self.init(path, storage, tags)
+    self.decrypted = decrypted
   }
 
   /// Opens an archive that is not published yet.
@@ -72,9 +97,13 @@ public struct Bundle: Sendable {
     try self.init(path, .archive(file, index), Self.tagFiles(of: file))
   }
 
-  /// Opens a vault with what is to be added to it.
-  init(staged folder: VaultFolder) throws(FormatError) {
-    try self.init(folder.path, .folder(folder), folder.tagFiles())
+  /// Opens a snapshot of a vault.
+  init(_ vault: Vault, _ snapshot: VaultSnapshot) {
+    path = vault.path
+    storage = .vault(vault)
+    tags = [:]
+    info = BagInfo()
+    entries = vault.entries(of: snapshot)
   }
 
   private init(
@@ -100,7 +129,8 @@ public struct Bundle: Sendable {
     switch status.kind {
     case .directory:
       // A guess: whoever opens it says why it cannot be read.
-      return (try? VaultFolder(path).file(BundleLayout.declaration)) ?? nil != nil
+      return Vault.recognizes(path)
+        || (try? BagFolder(path: path).file(BundleLayout.declaration)) ?? nil != nil
     // A guess, as above.
     case .file: return BundleLayout.isArchive(path) && (try? Bundle(path)) != nil
     default: return false
@@ -130,17 +160,21 @@ public struct Bundle: Sendable {
 
   /// Walks the files of the bundle.
   ///
-  /// - Parameter folder: Only the files below it; the rest of an archive with an index is not read.
+  /// - Parameters:
+  ///   - folder: Only the files below it; the rest of an archive with an index is not read.
+  ///   - known: Where in the archive they are, when that was looked up already.
   @discardableResult
   func forEachFile(
-    below folder: String? = nil,
+    below folder: String? = nil, in known: [Range<UInt64>]? = nil,
     _ body: (BundleFile) throws(FormatError) -> Void
   ) throws(FormatError) -> BundleWalk {
     switch storage {
-    case .folder(let vault): return try vault.forEachFile(below: folder, body)
+    case .folder(let bag): return try bag.forEachFile(below: folder, body)
+    // What a vault holds is read from its packs.
+    case .vault: return BundleWalk()
     case .archive(let file, let index):
       var walk = BundleWalk()
-      let ranges = folder.flatMap { folder in index?.ranges(below: folder + "/") } ?? []
+      let ranges = known ?? folder.flatMap { folder in index?.ranges(below: folder + "/") } ?? []
       if ranges.isEmpty {
         try Self.walk(file, nil, below: folder, into: &walk, body)
       } else {

@@ -1,5 +1,6 @@
 internal import Archive
 internal import JSONText
+internal import SessionModel
 
 /// One line of a bundle's catalogue `index.jsonl`: a session, or what belongs to a whole store.
 public struct BundleEntry: Sendable, Hashable {
@@ -34,6 +35,8 @@ public struct BundleEntry: Sendable, Hashable {
   public var created: String?
   /// When it last changed, as RFC 3339.
   public var updated: String?
+  /// The folder that it works in, when known.
+  public var workspace: String?
   /// The number of messages, when known.
   public var messages: Int?
   /// The size of the files in the folder.
@@ -50,10 +53,13 @@ public struct BundleEntry: Sendable, Hashable {
   public var fidelity = "lossless"
   /// The number of warnings from making the canonical form, when it was made.
   public var warnings: Int?
-  /// Size, time, number, mode and place of the original files, by which the next run knows them again.
+  /// Size, time, number, mode and place of the original files, by which the next run knows them again;
+  /// vaults keep it apart.
   public var stamp: String?
   /// The bundle that holds the files, when it is another one.
   public var bundle: String?
+  /// By what a vault tells this state from others, when no pack holds it.
+  var missingState: String?
   /// The sessions of the store that hold files of this one too.
   public var holders: [String] = []
 
@@ -62,6 +68,9 @@ public struct BundleEntry: Sendable, Hashable {
     self.path = path
     self.tool = tool
   }
+
+  /// When it last changed, as far as is known.
+  var time: Timestamp? { (updated ?? created).flatMap { Timestamp(rfc3339: $0) } }
 
   /// What tells the session apart.
   public var identity: Identity {
@@ -103,7 +112,7 @@ extension BundleEntry {
     revision = value["revision"]?.int64.flatMap { Int(exactly: $0) } ?? 1
     fidelity = text("fidelity") ?? fidelity
     warnings = value["warnings"]?.int64.flatMap { Int(exactly: $0) }
-    stamp = text("stamp")
+    workspace = text("workspace")
     bundle = value["ref"]?["bundle"]?.string?.string
     // Most sessions hold their files alone.
     holders = value["with"]?.elements.compactMap { $0.string?.string } ?? []
@@ -138,7 +147,6 @@ extension BundleEntry {
     writer.field("revision", revision)
     optional("session_sha256", sessionDigest)
     if kind == .session { writer.field("source_id", sourceID) }
-    optional("stamp", stamp)
     if !store.isEmpty { writer.field("store", store) }
     optional("title", title)
     writer.field("tool", tool)
@@ -151,6 +159,7 @@ extension BundleEntry {
       for holder in holders { writer.string(holder) }
       writer.endArray()
     }
+    optional("workspace", workspace)
     writer.endObject()
     writer.newline()
     return writer.bytes

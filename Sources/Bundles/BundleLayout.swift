@@ -53,12 +53,19 @@ enum BundleLayout {
 
   /// Whether a path names a single file rather than a vault.
   static func isArchive(_ path: String) -> Bool {
-    path.hasSuffix(suffix) || path.hasSuffix(".tgz") || path.hasSuffix(".tar")
+    let name = withoutEncryption(path)
+    return name.hasSuffix(suffix) || name.hasSuffix(".tgz") || name.hasSuffix(".tar")
+  }
+
+  /// The name that an archive had before it was encrypted.
+  static func withoutEncryption(_ path: String) -> String {
+    path.hasSuffix(AgeEncryption.suffix)
+      ? String(path.dropLast(AgeEncryption.suffix.count)) : path
   }
 
   /// The bag's name: the archive's without its suffix, where that keeps the path rules.
   static func rootName(of path: String) -> String {
-    var name = path.split(separator: "/").last.map(String.init) ?? ""
+    var name = withoutEncryption(path.split(separator: "/").last.map(String.init) ?? "")
     for suffix in [suffix, ".tgz", ".tar"] where name.hasSuffix(suffix) {
       name.removeLast(suffix.count)
       break

@@ -10,8 +10,14 @@ struct BundleSeries: Sendable {
   /// Opens a bundle and finds those that it refers to: among `bases`, then beside it and beside these.
   ///
   /// - Throws: `.notFound` when one that is needed is in neither place.
-  init(_ newest: Bundle, bases: [String], needed: [BundleEntry]) throws(FormatError) {
+  init(
+    _ newest: Bundle, bases: [String], needed: [BundleEntry], identity: String?
+  ) throws(FormatError) {
     self.newest = newest
+    if case .vault(let vault) = newest.storage {
+      others = Dictionary(vault.packs.map { ($0.path, $0) }) { first, _ in first }
+      return
+    }
     var missing = Set(needed.compactMap(\.bundle))
     missing.remove(newest.identifier)
     var candidates = bases[...]
@@ -24,8 +30,9 @@ struct BundleSeries: Sendable {
         continue
       }
       // Other archives in the folder may be anything; one that was named is opened again, for the reason.
-      guard let bundle = try? Bundle(path), missing.contains(bundle.identifier) else {
-        if bases.contains(path), !hasListed { _ = try Bundle(path) }
+      guard let bundle = try? Bundle(path, identity: identity), missing.contains(bundle.identifier)
+      else {
+        if bases.contains(path), !hasListed { _ = try Bundle(path, identity: identity) }
         continue
       }
       missing.remove(bundle.identifier)
@@ -37,6 +44,12 @@ struct BundleSeries: Sendable {
         at: .file(path: newest.path),
         advice: "put it in the same folder, or name it with --base")
     }
+  }
+
+  /// A pack that is to be added to a vault, with those that are there.
+  init(_ pack: Bundle, of vault: Vault) {
+    newest = pack
+    others = Dictionary(vault.packs.map { ($0.path, $0) }) { first, _ in first }
   }
 
   private static func beside(_ path: String) throws(FormatError) -> [String] {

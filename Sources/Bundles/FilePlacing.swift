@@ -39,6 +39,7 @@ struct FilePlacing {
     var report = SessionReport(source: session.note.id, status: .unchanged)
     report.target = session.note.id
     report.byteCount = session.entry.bytes
+    report.files = files.map { destination + "/" + $0.place }
     var missing: [(file: File, expected: AtomicOutput.Expectation)] = []
     for file in files where !placed.contains(ExactPath(file.place)) {
       let target = destination + "/" + file.place

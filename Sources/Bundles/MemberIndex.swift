@@ -1,3 +1,5 @@
+internal import Archive
+internal import FileIO
 internal import JSONText
 
 /// The side file `<name>.tar.gz.idx.json`: where each gzip member of an archive starts.
@@ -21,6 +23,8 @@ struct MemberIndex: Sendable, Hashable {
   var members: [Member]
 
   static let suffix = ".idx.json"
+  /// The same in a vault, where it is compressed: of small sessions it is a tenth of the archive.
+  static let packedSuffix = suffix + ".gz"
   static let digestSuffix = ".sha256"
 
   init(archiveSize: UInt64, archiveDigest: String, members: [Member]) {
@@ -77,6 +81,38 @@ struct MemberIndex: Sendable, Hashable {
     }
     guard end == size else { return nil }
     self.init(archiveSize: size, archiveDigest: digest, members: members)
+  }
+
+  /// Reads the side file of an archive, compressed or not; nil when there is none that can be used.
+  init?(of archive: String) {
+    if let bytes = try? readFile(archive + Self.suffix) {
+      self.init(bytes)
+      return
+    }
+    // Without it an archive is read from end to end; `verify` says what is wrong with it.
+    guard let file = try? RandomAccessFile(path: archive + Self.packedSuffix),
+      let stream = try? ArchiveStream(file)
+    else { return nil }
+    var bytes: [UInt8] = []
+    // As above.
+    while let piece = try? stream.next(), bytes.count < 1 << 30 { bytes += piece }
+    self.init(bytes)
+  }
+
+  /// ``ranges(below:)`` of the folders of all sessions and stores at once.
+  var rangesByFolder: [String: [Range<UInt64>]] {
+    var ranges: [String: [Range<UInt64>]] = [:]
+    for member in members {
+      guard let folder = BundleLayout.folder(of: member.first) else { continue }
+      let range = member.offset..<(member.offset + member.length)
+      if let last = ranges[folder]?.last, last.upperBound == range.lowerBound {
+        ranges[folder]?.removeLast()
+        ranges[folder]?.append(last.lowerBound..<range.upperBound)
+      } else {
+        ranges[folder, default: []].append(range)
+      }
+    }
+    return ranges
   }
 
   /// The parts of the archive in which the files below a folder lie, next to each other joined.

@@ -29,7 +29,8 @@ struct MemberPacker {
     let name = root + "/" + file.path
     if let attributes = file.attributes {
       buffer += TarWriter.header(
-        name: name, size: file.size, mode: attributes.mode, modified: attributes.modified)
+        // Bits that let a program run as somebody else are for no `tar` to give.
+        name: name, size: file.size, mode: attributes.mode & 0o777, modified: attributes.modified)
     } else {
       buffer += TarWriter.header(name: name, size: file.size)
     }

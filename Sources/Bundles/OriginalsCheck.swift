@@ -7,35 +7,50 @@ internal import SessionModel
 /// Checks that the sessions of a bundle read, and that derived forms come out the same again.
 struct OriginalsCheck {
   private let verification: Verification
-  private let bundle: Bundle
+  private let series: BundleSeries
+  private var manifests: [String: BagManifest] = [:]
   private var findings: [Finding] = []
 
-  init(_ verification: Verification, _ bundle: Bundle) {
+  init(_ verification: Verification, _ series: BundleSeries) {
     self.verification = verification
-    self.bundle = bundle
+    self.series = series
   }
 
   private mutating func add(
-    _ rule: String, _ severity: Severity, _ message: String, _ path: String
+    _ rule: String, _ severity: Severity, _ message: String, _ entry: BundleEntry,
+    file: String? = nil
   ) {
+    let path = file.map { entry.path + "/" + $0 } ?? entry.path
     findings.append(
       Finding(
-        rule: rule, severity: severity, place: .file(path: "\(bundle.path):\(path)"),
-        message: message))
+        rule: rule, severity: severity,
+        place: .file(path: "\(series.bundle(of: entry).path):\(path)"), message: message))
   }
 
-  mutating func run(_ interruption: Interruption) async throws(FormatError) -> [Finding] {
-    let entries = bundle.entries.filter { $0.bundle == nil }
-    let current = Set(bundle.current.map(\.path))
+  /// The digests of the files of an entry's bundle.
+  private mutating func digests(of entry: BundleEntry) -> [String: String] {
+    let bundle = series.bundle(of: entry)
+    if let known = manifests[bundle.path] { return known.digests }
+    let manifest = BagManifest(bundle.tags[BundleLayout.manifest] ?? []) { _, _ in }
+    manifests[bundle.path] = manifest
+    return manifest.digests
+  }
+
+  /// Checks some entries.
+  ///
+  /// - Parameter catalogue: The states of sessions that may hold files of others.
+  mutating func run(
+    _ entries: [BundleEntry], catalogue: [BundleEntry], _ interruption: Interruption
+  ) async throws(FormatError) -> [Finding] {
+    let current = Set(catalogue.map(\.path))
     var groups: [String: [BundleEntry]] = [:]
     for entry in entries {
       // Earlier revisions of one session cannot lie in one store with it.
       let state = current.contains(entry.path) ? "" : String(entry.revision)
       groups["\(entry.tool)\n\(entry.store)\n\(state)", default: []].append(entry)
     }
-    let series = try BundleSeries(bundle, bases: verification.bases, needed: bundle.current)
     let drill = RestoreDrill(
-      of: series, catalogue: bundle.current, formats: verification.formats, comparesAgain: true)
+      of: series, catalogue: catalogue, formats: verification.formats, comparesAgain: true)
     for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
       guard let tool = group.first?.tool,
         let format = verification.formats.first(where: { $0.info.id == tool })
@@ -43,7 +58,7 @@ struct OriginalsCheck {
         for entry in group where entry.kind == .session {
           add(
             "archive.original", .info, "the format \(entry.tool) is not known, so it is not read",
-            entry.path)
+            entry)
         }
         continue
       }
@@ -66,7 +81,7 @@ struct OriginalsCheck {
     }
     for entry in group {
       guard let problem = problems[entry.path] else { continue }
-      add("archive.original", .error, "does not restore: \(problem)", entry.path)
+      add("archive.original", .error, "does not restore: \(problem)", entry)
     }
     let restored = group.filter { problems[$0.path] == nil && $0.kind == .session }
     for store in stores where !store.sessions.isEmpty {
@@ -77,7 +92,7 @@ struct OriginalsCheck {
           // Files come back as they were, also those that nobody can read.
           add(
             "archive.original", store.isOfFiles ? .warning : .error,
-            "does not read: \(error.description)", entry.path)
+            "does not read: \(error.description)", entry)
         }
         continue
       }
@@ -107,13 +122,13 @@ struct OriginalsCheck {
         for finding in try source.leftOut(of: id).findings {
           add(
             "archive.original", .warning, "is not read whole: \(finding.message)",
-            session.entry.path)
+            session.entry)
         }
       } catch {
         add(
           "archive.original", store.isOfFiles ? .warning : .error,
           "the session does not read: \(error.message)",
-          session.entry.path)
+          session.entry)
       }
     }
   }
@@ -124,16 +139,16 @@ struct OriginalsCheck {
     _ store: StagedStore, _ format: any SessionFormat, _ folder: TemporaryDirectory,
     _ interruption: Interruption
   ) async throws(FormatError) {
-    let manifest = BagManifest(bundle.tags[BundleLayout.manifest] ?? []) { _, _ in }
-    let made = group.filter { entry in
-      manifest.digests["\(entry.path)/\(name)"] != nil
-        && store.sessions.contains { $0.entry.path == entry.path }
+    let present = Set(store.sessions.map(\.entry.path))
+    var made: [BundleEntry] = []
+    for entry in group where present.contains(entry.path) {
+      if digests(of: entry)["\(entry.path)/\(name)"] != nil { made.append(entry) }
     }
     guard !made.isEmpty else { return }
     guard let target else {
       add(
         "archive.derived", .info, "\(name) cannot be made here, so it is not compared",
-        made[0].path)
+        made[0])
       return
     }
     let names = try store.identifiers(
@@ -145,13 +160,14 @@ struct OriginalsCheck {
       mediaFolder: name == BundleLayout.transcriptFile ? BundleLayout.blobsFromSession : nil,
       readOptions: verification.readOptions, jobs: verification.jobs, interruption: interruption)
     for entry in made {
-      let path = "\(entry.path)/\(name)"
       guard let form = forms.forms[names[entry.sourceID] ?? entry.sourceID] else {
-        add("archive.derived", .warning, "cannot be made again", path)
+        add("archive.derived", .warning, "cannot be made again", entry, file: name)
         continue
       }
-      if try BackupRun.digest(of: form.file) != manifest.digests[path] {
-        add("archive.derived", .warning, "comes out differently when it is made again", path)
+      if try BackupRun.digest(of: form.file) != digests(of: entry)["\(entry.path)/\(name)"] {
+        add(
+          "archive.derived", .warning, "comes out differently when it is made again", entry,
+          file: name)
       }
     }
   }

@@ -27,7 +27,7 @@ public struct Restoration: Sendable {
   }
 
   /// Sessions of one original store.
-  private struct Group {
+  struct Group {
     var tool: String
     var entries: [BundleEntry]
     /// The sessions that were asked for; others come along because they hold files of these.
@@ -46,23 +46,42 @@ public struct Restoration: Sendable {
     interruption: Interruption = Interruption(),
     progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
   ) async throws(FormatError) -> RestorationReport {
-    let opened = try Bundle(bundle)
+    let opened = try Bundle(
+      bundle, snapshot: options.snapshot, identity: options.identity)
     guard !opened.entries.isEmpty else { throw FormatError(withoutEntries: opened) }
     let groups = try groups(of: opened)
     let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
-    let series = try BundleSeries(opened, bases: options.bases, needed: needed)
+    let series = try BundleSeries(
+      opened, bases: options.bases, needed: needed, identity: options.identity)
     let place = Self.withoutSlash(destination)
     try checkRoom(for: groups, at: place)
+    if options.isDryRun {
+      let stage = try writing { () throws(FileError) in try TemporaryDirectory() }
+      return try await restore(groups, series, to: place, stage: stage.path, interruption, progress)
+    }
     try writing { () throws(FileError) in
       if let slash = place.lastIndex(of: "/"), slash > place.startIndex {
         try createDirectory(String(place[..<slash]))
       }
     }
     let stage = try writing { () throws(FileError) in try StagedDirectory(nextTo: place) }
+    return try await restore(groups, series, to: place, stage: stage.path, interruption, progress)
+  }
+
+  private func restore(
+    _ groups: [Group], _ series: BundleSeries, to place: String, stage: String,
+    _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
+  ) async throws(FormatError) -> RestorationReport {
+    var groups = groups
+    var present: [[SessionReport]] = []
+    for (index, folder) in folders(of: groups, place).enumerated() {
+      present.append(try takePresent(from: &groups[index], at: folder, interruption))
+    }
+    let needed = groups.flatMap { $0.entries + ($0.record.map { [$0] } ?? []) }
     var staged: [String: StagedSession] = [:]
     for (bundle, entries) in series.grouped(needed) {
       try interruption.check()
-      var unpacking = SessionUnpacking(into: stage.path + "/raw-\(staged.count)")
+      var unpacking = SessionUnpacking(into: stage + "/raw-\(staged.count)")
       for session in try unpacking.unpack(entries, of: bundle) {
         staged[session.entry.path] = session
       }
@@ -72,10 +91,13 @@ public struct Restoration: Sendable {
     for (index, group) in groups.enumerated() {
       try interruption.check()
       do throws(FormatError) {
+        let folder = stage + "/store-\(index)"
         report.stores.append(
-          try await restore(
-            group, staged, to: places[index], stage: stage.path + "/store-\(index)", interruption,
-            progress))
+          options.isDryRun
+            ? try await preview(
+              group, staged, to: places[index], stage: folder, interruption, progress)
+            : try await restore(
+              group, staged, to: places[index], stage: folder, interruption, progress))
       } catch  where groups.count > 1 && error.code != .interrupted && !error.concernsAll {
         // The stores do not depend on each other.
         report.stores.append(
@@ -87,6 +109,8 @@ public struct Restoration: Sendable {
                 SessionReport(failed: $0, error)
               })))
       }
+      let last = report.stores.count - 1
+      report.stores[last].report.sessions = present[index] + report.stores[last].report.sessions
     }
     return report
   }
@@ -114,7 +138,10 @@ public struct Restoration: Sendable {
     let sessions = current.filter { $0.kind == .session }
     let selected = try SessionSelection(options.sessions).select(
       from: sessions.map { SessionSummary(id: $0.sourceID, path: $0.path) })
-    let paths = Set(selected.map(\.path))
+    let wanted = Set(selected.map(\.path))
+    let passed = options.filter.select(
+      from: sessions.filter { wanted.contains($0.path) }, updated: \.time, workspace: \.workspace)
+    let paths = Set(passed.map(\.path))
     var groups: [String: Group] = [:]
     var others: [String: [BundleEntry]] = [:]
     for entry in sessions {
@@ -132,7 +159,7 @@ public struct Restoration: Sendable {
     for entry in current where entry.kind == .store {
       let key = entry.tool + "\n" + entry.store
       // Of a store without sessions there may be a list of them all the same.
-      if options.sessions.isEmpty || groups[key] != nil {
+      if options.isWhole || groups[key] != nil {
         groups[key, default: Group(tool: entry.tool, entries: [])].record = entry
       }
     }
@@ -156,22 +183,18 @@ public struct Restoration: Sendable {
   private func destinations(
     of groups: [Group], _ staged: [String: StagedSession], _ place: String
   ) throws(FormatError) -> [String] {
-    if options.format != nil || groups.count <= 1 { return groups.map { _ in place } }
-    var taken: Set<String> = []
+    let folders = folders(of: groups, place)
+    if options.format != nil || groups.count <= 1 { return folders }
     var places: [String] = []
-    for group in groups {
-      var folder = group.tool
-      var number = 2
-      while !taken.insert(folder).inserted {
-        folder = "\(group.tool)-\(number)"
-        number += 1
-      }
-      var path = place + "/" + folder
+    for (group, folder) in zip(groups, folders) {
+      var path = folder
       let isWritten = formats.contains {
         $0.info.id == group.tool && $0 is any WritableSessionFormat
       }
       let isFile = isWritten && group.entries.contains { staged[$0.path]?.note.how == "rows" }
-      try writing { () throws(FileError) in try createDirectory(isFile ? path : place) }
+      if !options.isDryRun {
+        try writing { () throws(FileError) in try createDirectory(isFile ? path : place) }
+      }
       if isFile {
         let original = group.entries.lazy.compactMap { staged[$0.path]?.note.store }.first
         let name = original?.split(separator: "/").last.map(String.init) ?? group.tool
@@ -182,9 +205,24 @@ public struct Restoration: Sendable {
     return places
   }
 
+  /// The folder of each store, which is the destination itself when there is only one.
+  private func folders(of groups: [Group], _ place: String) -> [String] {
+    if options.format != nil || groups.count <= 1 { return groups.map { _ in place } }
+    var taken: Set<String> = []
+    return groups.map { group in
+      var folder = group.tool
+      var number = 2
+      while !taken.insert(folder).inserted {
+        folder = "\(group.tool)-\(number)"
+        number += 1
+      }
+      return place + "/" + folder
+    }
+  }
+
   // MARK: Restoring
 
-  private func restore(
+  func restore(
     _ group: Group, _ staged: [String: StagedSession], to place: String, stage: String,
     _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
   ) async throws(FormatError) -> RestorationReport.Store {
@@ -213,7 +251,7 @@ public struct Restoration: Sendable {
     for (index, part) in parts.enumerated() where !part.isEmpty || index == 0 && sessions.isEmpty {
       let isRows = index == 1
       let store = try StagedStore(
-        part, record: isRows && (!options.sessions.isEmpty || !parts[0].isEmpty) ? nil : record,
+        part, record: isRows && (!options.isWhole || !parts[0].isEmpty) ? nil : record,
         format: format, formats: formats, folder: stage + (isRows ? "-rows" : ""))
       let restored = try await restore(store, group, format, to: place, interruption, progress)
       report.sessions += restored.sessions
@@ -341,6 +379,7 @@ public struct Restoration: Sendable {
     try writing { () throws(FileError) in try createDirectory(place) }
     var placing = FilePlacing(to: place, isDurable: options.isDurable)
     let shared = store.sharedPlaces
+    var present = PresentSessions(at: place, format)
     var reports: [SessionReport] = []
     var conflicts: Set<String> = []
     for session in store.sessions {
@@ -351,7 +390,11 @@ public struct Restoration: Sendable {
         ? Set(files.map { ExactPath($0.place) }).subtracting(shared) : []
       let report: SessionReport
       do throws(FormatError) {
-        report = try placing.place(session, files, replacing: replaceable)
+        if let moved = try present.report(session, files) {
+          report = moved
+        } else {
+          report = try placing.place(session, files, replacing: replaceable)
+        }
       } catch  where !error.concernsAll && canAddFiles(to: place) {
         report = SessionReport(failed: session, error)
       }
@@ -367,7 +410,7 @@ public struct Restoration: Sendable {
       ).sessions
     }
     let storeFiles = StoreFilePlacing(
-      store: store, destination: place, isWhole: options.sessions.isEmpty,
+      store: store, destination: place, isWhole: options.isWhole,
       isDurable: options.isDurable)
     try storeFiles.run(hasNews: reports.contains { $0.status == .written })
     return reports
@@ -393,7 +436,7 @@ public struct Restoration: Sendable {
     }
     var conversion = ConversionOptions()
     // Whole stores take what belongs to no session along; what failed is not in the staged one.
-    let isWhole = options.sessions.isEmpty && sessions.count == store.sessions.count
+    let isWhole = options.isWhole && sessions.count == store.sessions.count
     let ids = sessions.map { names[$0.note.id] ?? $0.note.id }
     conversion.sessions = isWhole ? [] : ids
     conversion.onConflict = options.onConflict
@@ -427,6 +470,12 @@ public struct Restoration: Sendable {
 extension FormatError {
   /// Nothing tells which sessions a bundle holds.
   fileprivate init(withoutEntries bundle: Bundle) {
+    if case .vault = bundle.storage {
+      self.init(
+        .damaged, "its snapshot names no sessions", at: .file(path: bundle.path),
+        advice: "see the snapshots with `carryover vault list \(bundle.path)`")
+      return
+    }
     let isThere = bundle.tags[BundleLayout.index] != nil
     self.init(
       .damaged,

@@ -11,6 +11,14 @@ public struct RestoreOptions: Sendable {
   public var tool: String?
   /// Identifiers or unique beginnings of the sessions to restore; empty means all.
   public var sessions: [String] = []
+  /// What else narrows the sessions to restore.
+  public var filter = SessionFilter()
+  /// The snapshot of a vault, by its name or a unique beginning of it; nil for the newest.
+  public var snapshot: String?
+  /// The file with the key of an encrypted bundle.
+  public var identity: String?
+  /// Whether nothing is written, and the report tells what would be.
+  public var isDryRun = false
   /// What to do with sessions that the destination has and that differ.
   public var onConflict = ConflictPolicy.skip
   /// Whether originals of other formats are kept beside what is written.
@@ -28,6 +36,9 @@ public struct RestoreOptions: Sendable {
 
   /// The default switches: everything, as it was.
   public init() {}
+
+  /// Whether all sessions of the bundle are restored.
+  var isWhole: Bool { sessions.isEmpty && filter.isEmpty }
 }
 
 /// What became of a restoration, one report per store.
@@ -40,6 +51,10 @@ public struct RestorationReport: Sendable {
     public var destination: String
     /// What became of each.
     public var report: ConversionReport
+    /// What would become of each file, when nothing was written.
+    public var preview: [RestorePreview] = []
+    /// The folders that sessions work in, and what they would be called; for a preview only.
+    public var folders: [(old: String, new: String?)] = []
   }
 
   /// The stores.

@@ -18,16 +18,22 @@ struct SessionExtract: Sendable {
 
   /// By what a session's files are known again: their sizes, times, numbers, modes and places; nil when
   /// these cannot be told.
-  func stamp(of files: [PlannedFile]) throws(FormatError) -> String? {
+  private func stamp(ofFiles files: [PlannedFile]) throws(FormatError) -> String? {
     var parts: [String] = []
     for planned in files {
       let status = try reading { () throws(FileError) in try FileStatus(path: planned.file.path) }
-      guard let status else { return nil }
+      guard let status, Self.isSettled(status) else { return nil }
       let mode = String(status.permissions, radix: 8)
       parts.append("\(Self.stamp(status)):\(mode):\(planned.file.relativePath)")
     }
     // The places of many files are long.
     return BundleLayout.digestStart(parts.joined(separator: "\n"), 32)
+  }
+
+  /// The same, or that of the store where the session is rows of it.
+  func stamp(of files: [PlannedFile]?) throws(FormatError) -> String? {
+    guard let files, !files.isEmpty else { return storeStamp }
+    return try stamp(ofFiles: files)
   }
 
   /// Size, time and number of a store that is one file, with its log.
@@ -42,10 +48,15 @@ struct SessionExtract: Sendable {
         return nil
       }
       guard let status else { continue }
-      guard status.kind == .file else { return nil }
+      guard status.kind == .file, isSettled(status) else { return nil }
       parts.append(stamp(status))
     }
     return parts.isEmpty ? nil : parts.joined(separator: ",")
+  }
+
+  /// Whether a file was left alone for two seconds; else it may change again without a new time.
+  private static func isSettled(_ status: FileStatus) -> Bool {
+    status.modified.seconds < SystemClock.now.seconds - 2
   }
 
   private static func stamp(_ status: FileStatus) -> String {

@@ -24,13 +24,8 @@ final class SharedMedia: Sendable {
 
   private let state = Mutex(State())
   private let folder: TemporaryDirectory
-  /// Names of blobs that the vault has already; one session is then enough.
-  private let present: Set<String>
 
-  init(in folder: TemporaryDirectory, present: Set<String>) {
-    self.folder = folder
-    self.present = present
-  }
+  init(in folder: TemporaryDirectory) { self.folder = folder }
 
   /// All media found to be shared, in the order of their names.
   var blobs: [Blob] {
@@ -56,13 +51,12 @@ final class SharedMedia: Sendable {
       if state.blobs[key] != nil { return false }
       let first = state.first[key]
       if first == nil { state.first[key] = session }
-      return first != nil && first != session || !present.isEmpty
+      return first != nil && first != session
     }
     guard isNews, let bytes = Base64.decode(String(decoding: text, as: UTF8.self)),
       Base64.encode(bytes).utf8.elementsEqual(text)
     else { return }
     let name = ContentDigest.hex(of: bytes)
-    guard present.contains(name) || state.withLock({ $0.first[key] != session }) else { return }
     let blob = Blob(name: name, size: UInt64(bytes.count), file: folder.path(of: "blob-" + name))
     try writing { () throws(FileError) in
       var output = try AtomicOutput(replacing: blob.file)

@@ -21,6 +21,8 @@ struct SessionUnpacking {
   private var manifest = BagManifest()
   /// The files of originals that the manifest lists, from the folders of their sessions.
   private var paths: [String: [String]] = [:]
+  /// The sessions whose notes were found.
+  private var noted: Set<Int> = []
   /// How many files were unpacked.
   private var count = 0
 
@@ -47,6 +49,7 @@ struct SessionUnpacking {
     sessions = []
     manifest = BagManifest(bundle.tags[BundleLayout.manifest] ?? []) { _, _ in }
     paths = [:]
+    noted = []
     for path in manifest.digests.keys {
       guard let folder = BundleLayout.folder(of: path) else { continue }
       let name = String(path.dropFirst(folder.count + 1))
@@ -62,21 +65,25 @@ struct SessionUnpacking {
             tool: entry.tool, profile: nil, id: entry.sourceID, how: "copy", path: "", store: "",
             files: [])))
     }
-    if entries.count <= 4 || readsParts && bundle.hasIndex {
+    var lost: FormatError?
+    if bundle.hasIndex, entries.count <= 4 || readsParts {
+      var ranges: [String: [Range<UInt64>]] = [:]
+      if case .archive(_, let members?) = bundle.storage { ranges = members.rangesByFolder }
       for (index, entry) in entries.enumerated() {
         do throws(FormatError) {
-          try bundle.forEachFile(below: entry.path) { (file) throws(FormatError) in
+          try bundle.forEachFile(below: entry.path, in: ranges[entry.path]) {
+            (file) throws(FormatError) in
             try take(file)
           }
-        } catch  where bundle.hasIndex && [.damaged, .notRecognised].contains(error.code) {
+        } catch  where [.damaged, .notRecognised].contains(error.code) {
           // The others lie in other parts of the archive.
           sessions[index].damage = error.description
         }
       }
     } else {
-      try bundle.forEachFile { (file) throws(FormatError) in try take(file) }
+      lost = try bundle.forEachReadableFile { (file) throws(FormatError) in try take(file) }
     }
-    for index in sessions.indices { check(index) }
+    for index in sessions.indices { check(index, lost) }
     try putMediaBack(from: bundle)
     return sessions
   }
@@ -127,7 +134,10 @@ struct SessionUnpacking {
     if name == BundleLayout.sourceNote {
       let bytes = try file.readAll(limit: 64 << 20)
       if ContentDigest.hex(of: bytes) != stated { note(file.path, differsFor: index) }
-      if let note = SourceNote(bytes) { sessions[index].note = note }
+      if let note = SourceNote(bytes) {
+        sessions[index].note = note
+        noted.insert(index)
+      }
       return
     }
     // The names of a bundle are not those of files here.
@@ -163,17 +173,28 @@ struct SessionUnpacking {
     return digest.hex
   }
 
-  private mutating func check(_ index: Int) {
+  /// - Parameter lost: Why some of the bundle cannot be read.
+  private mutating func check(_ index: Int, _ lost: FormatError?) {
     let entry = sessions[index].entry
     let names = sessions[index].files.keys
+    // Bundles of other programs have none.
+    let needsNote =
+      !entry.store.isEmpty || manifest.digests["\(entry.path)/\(BundleLayout.sourceNote)"] != nil
+    let end = lost.map { ", because the bundle is damaged: \($0.message)" } ?? ""
     for path in paths[entry.path] ?? [] where !names.contains(String(path.dropFirst(4))) {
-      sessions[index].damage = sessions[index].damage ?? "\(entry.path)/\(path) is missing"
+      sessions[index].damage =
+        sessions[index].damage ?? "\(entry.path)/\(path) is missing\(end)"
     }
     for file in sessions[index].note.files where file.holder == nil && !names.contains(file.name) {
-      sessions[index].damage = sessions[index].damage ?? "the file \(file.name) is missing"
+      sessions[index].damage = sessions[index].damage ?? "the file \(file.name) is missing\(end)"
+    }
+    if needsNote, !noted.contains(index) {
+      sessions[index].damage =
+        sessions[index].damage
+        ?? "its source.json, which says where its files go, is missing or damaged\(end)"
     }
     if names.isEmpty, sessions[index].note.files.isEmpty {
-      sessions[index].damage = sessions[index].damage ?? "its original is missing"
+      sessions[index].damage = sessions[index].damage ?? "its original is missing\(end)"
     }
     if sessions[index].note.files.isEmpty {
       // A bundle of another program: everything in `raw/` is the original.

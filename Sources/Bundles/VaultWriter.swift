@@ -3,13 +3,15 @@ internal import FileIO
 internal import SessionCoding
 internal import SessionModel
 
-/// A vault folder being added to.
+/// A vault that one run adds to.
 ///
-/// Everything new is prepared in a folder inside the vault; renaming that folder is the moment at
-/// which the run counts. What follows is only moving files to their places, which the next run
-/// completes when this one is cut off.
+/// A pack is published first, then the snapshot that names what is in it: that is the moment at which
+/// the run counts. What is there already is never changed. A pack that no snapshot names, because a run
+/// was cut off, does no harm; `vault compact` drops it.
 final class VaultWriter: Sendable {
   let path: String
+  /// The vault as it was when the run began.
+  let vault: Vault
   private let isDurable: Bool
   private let lock: HeldLock
   private let isNew: Bool
@@ -22,135 +24,138 @@ final class VaultWriter: Sendable {
     }
   }
 
-  private var prepared: String { path + "/" + VaultFolder.preparedName }
-  private var pending: String { path + "/" + VaultFolder.pendingName }
-
-  /// Opens or makes a vault, and completes what an earlier run began.
+  /// Opens a vault.
   ///
+  /// - Parameter creates: Whether a vault that is not there is made.
   /// - Throws: `.busy` when another run is at work, `.notWritable` when something else is there.
-  init(_ path: String, isDurable: Bool) throws(FormatError) {
+  init(_ path: String, creates: Bool, isDurable: Bool) throws(FormatError) {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
     self.isDurable = isDurable
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     let parent = path.contains("/") ? String(path.dropLast(name.count)) : "./"
+    if !creates { _ = try Vault(path) }
     do throws(FileError) {
       lock = try HeldLock(parent + ".\(name).carryover-lock")
       switch try FileStatus(path: path)?.kind {
       case nil: isNew = true
       case .directory:
-        let content = try listDirectory(path).filter { $0.name != VaultFolder.preparedName }
-        isNew = content.isEmpty
+        isNew = try !listDirectory(path).contains { !TemporaryFiles.isTemporaryName($0.name) }
       default: throw FileError(.exists, path: path, operation: "opening the vault")
       }
     } catch {
       throw FormatError(writing: error)
     }
-    if !isNew {
-      try settle()
-      guard Bundle.recognizes(path) else {
-        var error = FormatError(
-          .notWritable, "the folder holds something other than a vault", at: .file(path: path),
-          advice: "choose another one")
-        error.isAboutTarget = true
-        throw error
-      }
-    }
-    try writing { () throws(FileError) in
-      try removeTree(prepared)
-      try createDirectory(prepared)
-    }
-  }
-
-  /// The vault as it is; nil when it is new.
-  func existing() throws(FormatError) -> Bundle? {
-    isNew ? nil : try Bundle(path)
-  }
-
-  /// Prepares a file.
-  func add(_ name: String, _ file: PayloadFile) throws(FormatError) {
-    let target = prepared + "/" + name
-    try writing { () throws(FileError) in
-      try createDirectory(String(target.prefix(upTo: target.lastIndex(of: "/") ?? target.endIndex)))
-    }
-    var output = try writing { () throws(FileError) in try AtomicOutput(replacing: target) }
-    try file.forEachPiece { (piece) throws(FormatError) in
-      do throws(FileError) { try output.write(piece) } catch { throw FormatError(writing: error) }
+    guard isNew || Vault.recognizes(path) else {
+      var error = FormatError(
+        .notWritable, "the folder holds something other than a vault", at: .file(path: path),
+        advice: "choose another one")
+      error.isAboutTarget = true
+      throw error
     }
     do throws(FileError) {
-      try output.commit(durable: isDurable, synchronizesFolder: false)
-      if let modified = file.attributes?.modified {
-        try setAttributes(of: target, permissions: nil, modified: modified)
+      try createDirectory(path)
+      // The marker first: with it the next run goes on with what this one leaves.
+      try Self.write(Self.markerText, to: path + "/" + Vault.marker, durable: isDurable)
+      for folder in [Vault.packFolder, Vault.snapshotFolder] {
+        try createDirectory(path + "/" + folder)
       }
+      try Self.write(Self.readMeText, to: path + "/" + Vault.readMe, durable: isDurable)
     } catch {
       throw FormatError(writing: error)
     }
+    vault = try Vault(path)
   }
 
-  /// Removes a prepared folder.
-  func drop(_ folder: String) {
-    discardTree(prepared + "/" + folder)
+  private static func write(
+    _ text: String, to path: String, durable: Bool
+  ) throws(FileError) {
+    guard try FileStatus(path: path) == nil else { return }
+    var output = try AtomicOutput(replacing: path)
+    try output.write(text)
+    try output.commit(durable: durable)
   }
 
-  /// Prepares the files that say what the vault holds.
-  func stage(_ tags: [String: [UInt8]]) throws(FormatError) {
-    for (name, bytes) in tags { try add(name, PayloadFile(path: name, bytes: bytes)) }
+  /// A name for a pack and a snapshot: the time, and later than all that are there.
+  var nextName: String {
+    let taken = vault.names + vault.packs.map(\.path) + vault.unreadable.map(\.path)
+    let last = taken.compactMap { Self.seconds(in: $0) }.max() ?? .min
+    return Self.name(at: max(SystemClock.now.seconds, last == .min ? last : last + 1))
   }
 
-  /// The vault as it will be once everything prepared is part of it.
-  var staged: VaultFolder { VaultFolder(path, adding: VaultFolder.preparedName) }
+  /// `20260301T090000Z`.
+  private static func name(at seconds: Int64) -> String {
+    let time = Timestamp(seconds: seconds).rfc3339
+    return time.filter { $0 != "-" && $0 != ":" }
+  }
 
-  /// Makes everything prepared part of the vault.
-  func publish() throws(FormatError) {
-    try writing { () throws(FileError) in
-      if isDurable { try Self.synchronizeFolders(prepared) }
-      try renameFile(prepared, to: pending)
-      if isDurable { try synchronize(path) }
+  /// The time that a name says.
+  private static func seconds(in path: String) -> Int64? {
+    let name = path.split(separator: "/").last?.split(separator: ".").first ?? ""
+    guard name.utf8.count == 16, name.hasSuffix("Z") else { return nil }
+    let digits = name.filter(\.isNumber)
+    guard digits.count == 14 else { return nil }
+    func part(_ start: Int, _ count: Int) -> Int64? {
+      Int64(digits.dropFirst(start).prefix(count))
     }
-    try settle()
+    guard let year = part(0, 4), let month = part(4, 2), let day = part(6, 2),
+      let hour = part(8, 2), let minute = part(10, 2), let second = part(12, 2)
+    else { return nil }
+    return CivilTime(
+      year: year, month: month, day: day, hour: hour, minute: minute, second: second
+    ).secondsSinceEpoch
   }
 
-  /// Ends without changing the vault.
+  /// Where a pack goes.
+  func packPath(_ name: String) -> String {
+    "\(path)/\(Vault.packFolder)/\(name)\(BundleLayout.suffix)"
+  }
+
+  /// Makes a list of entries the newest snapshot, unless the newest one is the same list.
+  ///
+  /// - Returns: The name of the newest snapshot then, and whether it is a new one.
+  func publish(
+    _ entries: [BundleEntry], as name: String, agent: String
+  ) throws(FormatError) -> (name: String, isNew: Bool) {
+    let snapshot = VaultSnapshot(
+      entries, name: name, at: Timestamp(seconds: SystemClock.now.seconds), agent: agent)
+    if let newest = vault.names.last, try vault.snapshot(newest).states == snapshot.states {
+      return (newest, false)
+    }
+    try writing { () throws(FileError) in
+      var output = try AtomicOutput(replacing: vault.snapshotPath(name))
+      try output.write(snapshot.file)
+      try output.commitIfAbsent(durable: isDurable)
+    }
+    return (name, true)
+  }
+
+  /// Ends without changing the vault; one that was new goes again.
   func discard() {
-    discardTree(prepared)
-    if isNew { discardEmptyDirectory(path) }
+    guard isNew else { return }
+    for file in [Vault.readMe, Vault.marker] { discardFile(path + "/" + file) }
+    for folder in [Vault.packFolder, Vault.snapshotFolder] {
+      discardEmptyDirectory(path + "/" + folder)
+    }
+    discardEmptyDirectory(path)
   }
 
-  /// Moves what counts already to its place.
-  private func settle() throws(FormatError) {
-    try writing { () throws(FileError) in
-      guard try FileStatus(path: pending, followingLinks: false)?.kind == .directory else {
-        return
-      }
-      try move("data")
-      for name in BundleLayout.tags.reversed() { try move(name) }
-      if isDurable { try synchronize(path) }
-      try removeTree(pending)
-    }
-  }
+  private static let markerText = "{\"v\":1,\"layout\":\"x-session-vault/1\"}\n"
 
-  private func move(_ name: String) throws(FileError) {
-    let source = pending + "/" + name
-    let target = path + "/" + name
-    switch try FileStatus(path: source, followingLinks: false)?.kind {
-    case nil: return
-    case .directory:
-      // A folder that is not there yet moves as a whole.
-      if try FileStatus(path: target, followingLinks: false) == nil {
-        try renameFile(source, to: target)
-        return
-      }
-      for entry in try listDirectory(source) { try move(name + "/" + entry.name) }
-      if isDurable { try synchronize(target) }
-    default: try renameFile(source, to: target)
-    }
-  }
+  private static let readMeText = """
+    # Session vault
 
-  private static func synchronizeFolders(_ path: String) throws(FileError) {
-    for entry in try listDirectory(path) where entry.kind == .directory {
-      try synchronizeFolders(path + "/" + entry.name)
-    }
-    try synchronize(path)
-  }
+    `packs/` holds archives: each is what one run added, complete in itself, with a README.md that says
+    how to read it. `snapshots/` holds a list for each run: the states of sessions that were the newest
+    then, one in each line after the first; `path` is the folder of the session in one of the packs.
+    `stamps.jsonl.gz` only saves time and can be deleted.
+
+    Nothing but standard tools is needed to check a vault, and to get at what is in it:
+
+        cd packs && sha256sum -c --quiet *.sha256
+        gzip -dc snapshots/20260301T090000Z.jsonl.gz
+        tar xzf packs/20260301T090000Z.tar.gz
+
+    """
 }

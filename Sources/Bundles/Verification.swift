@@ -30,6 +30,11 @@ public struct Verification: Sendable {
   public var bases: [String] = []
   /// The limits of reading.
   public var readOptions = ReadOptions()
+  /// The file with the key of an encrypted bundle.
+  public var identity: String?
+  /// The part of the sessions that is restored and read besides; nil for none, or all when that is
+  /// asked for.
+  public var sample: VerificationSample?
   /// How many sessions to work on at the same time.
   public var jobs = 1
 
@@ -40,6 +45,15 @@ public struct Verification: Sendable {
     self.formats = formats
   }
 
+  /// The entries of which a drill is asked for; all of stores.
+  func choose(from entries: [BundleEntry], _ report: inout VerificationReport) -> [BundleEntry] {
+    guard let sample else { return entries }
+    let all = entries.filter { $0.kind == .session }
+    let chosen = sample.choose(from: all)
+    report.sample = (sample.seed, chosen.count, all.count)
+    return entries.filter { $0.kind == .store } + chosen
+  }
+
   /// Checks the bundle.
   ///
   /// - Throws: When there is no bundle or it cannot be read at all; everything else is a finding.
@@ -48,9 +62,13 @@ public struct Verification: Sendable {
   {
     var report = VerificationReport(bundle: bundle, depth: depth)
     var check = BagCheck(path: bundle, depth: depth)
+    if Vault.recognizes(bundle) {
+      var check = VaultCheck(self, try Vault(bundle))
+      return try await check.run(interruption)
+    }
     let opened: Bundle
     do throws(FormatError) {
-      opened = try Bundle(bundle)
+      opened = try Bundle(bundle, identity: identity)
     } catch {
       let isDamage =
         error.code == .damaged || error.code == .limit
@@ -67,13 +85,21 @@ public struct Verification: Sendable {
     report.identifier = opened.identifier
     try check.run(opened, interruption)
     do throws(FormatError) {
-      _ = try BundleSeries(opened, bases: bases, needed: opened.current)
+      _ = try BundleSeries(
+        opened, bases: bases, needed: opened.current, identity: identity)
     } catch {
       check.add("archive.series", .error, error.description)
     }
-    if depth == .full, !check.findings.contains(where: { $0.severity == .error }) {
-      var originals = OriginalsCheck(self, opened)
-      check.findings += try await originals.run(interruption)
+    if depth == .full || sample != nil,
+      !check.findings.contains(where: { $0.severity == .error })
+    {
+      let series = try BundleSeries(
+        opened, bases: bases, needed: opened.current, identity: identity)
+      let own = opened.entries.filter { $0.bundle == nil }
+      let chosen = choose(from: own, &report)
+      var originals = OriginalsCheck(self, series)
+      check.findings += try await originals.run(
+        chosen, catalogue: opened.current, interruption)
     }
     report.findings = check.findings
     report.files = check.files.count

@@ -19,6 +19,9 @@ public struct VerificationReport: Sendable {
   /// The number of sessions, those included that are only referred to.
   public var sessions = 0
 
+  /// The random part of the sessions that was restored, when only a part was.
+  public var sample: (seed: UInt64, restored: Int, of: Int)?
+
   /// Whether nothing is wrong.
   public var isValid: Bool { !findings.contains { $0.severity == .error } }
 
@@ -39,6 +42,15 @@ public struct VerificationReport: Sendable {
     writer.field("sessions", sessions)
     writer.field("files", files)
     writer.field("bytes", Int64(clamping: bytes))
+    if let sample {
+      writer.key("sample")
+      writer.beginObject()
+      writer.key("seed")
+      writer.uint(sample.seed)
+      writer.field("restored", sample.restored)
+      writer.field("of", sample.of)
+      writer.endObject()
+    }
     writer.key("findings")
     writer.findings(findings)
     writer.endObject()

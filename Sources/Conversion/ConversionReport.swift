@@ -59,7 +59,7 @@ public struct SessionReport: Sendable {
   /// Whether it was found unchanged by the size and time of its files, without being read.
   public var isQuick = false
   /// The files that it lies in at the target; empty where it is not there.
-  var files: [String] = []
+  public var files: [String] = []
   /// Bytes of the source session.
   public var byteCount: UInt64 = 0
   /// Whether the session comes back to the format that it came from.

@@ -14,7 +14,8 @@ public struct SessionSelection: Sendable {
     try select(from: sessions, id: \.id)
   }
 
-  func select<Session>(
+  /// The same of anything that has an identifier.
+  public func select<Session>(
     from sessions: [Session], id: (Session) -> String
   ) throws(FormatError) -> [Session] {
     guard !wanted.isEmpty else { return sessions }

@@ -25,6 +25,13 @@ public func homeDirectory() -> String? {
   return path.isEmpty ? nil : path
 }
 
+/// The name of this machine; empty when it has none.
+public func hostName() -> String {
+  var name = [CChar](repeating: 0, count: 256)
+  guard unsafe gethostname(&name, name.count - 1) == 0 else { return "" }
+  return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
 /// The current directory as an absolute path.
 ///
 /// - Throws: `.notFound` if it was removed meanwhile.

@@ -12,18 +12,6 @@ extension Span where Element == UInt8 {
     }
   }
 
-  /// Where the closing quote of a string stands that is ASCII without escapes; nil when it is not among
-  /// the first 64 bytes.
-  package func plainEnd(from start: Int) -> Int? {
-    guard start < count else { return nil }
-    let masks = stringMasks(at: start)
-    let others = masks.controls | masks.backslashes | masks.highs
-    let first = masks.quotes & (0 &- masks.quotes)
-    guard first != 0, others & (first &- 1) == 0 else { return nil }
-    let end = start &+ first.trailingZeroBitCount
-    return end < count ? end : nil
-  }
-
   /// Goes through a string up to the first block with something else in it than ASCII and the usual
   /// escapes.
   @inline(__always)

@@ -44,8 +44,8 @@ struct BackupCommand: AsyncParsableCommand {
     abstract: "Backs up stores into one archive, or into a vault folder that grows.",
     discussion: """
       A bundle whose name ends in .tar.gz is one file that standard tools verify and unpack. Any other \
-      name is a vault: a folder to which each run adds what is new or has changed; nothing in it is \
-      ever overwritten. Every file of a session is kept with its place, mode and modification time, and \
+      name is a vault: a folder to which each run adds what is new or has changed, and a snapshot that \
+      lists what was the newest then; see `carryover vault`. Every file of a session is kept with its place, mode and modification time, and \
       of databases all rows; secrets and authentication tables are left out and named.
 
       Before a bundle is published, each session in it is restored from it into a private folder and \
@@ -54,11 +54,14 @@ struct BackupCommand: AsyncParsableCommand {
       EXAMPLES:
         carryover backup ggcode: term-llm: sessions-2026.tar.gz
         carryover backup ggcode: term-llm: ~/vault
+        carryover backup --all ~/vault
         carryover backup ggcode: week2.tar.gz --since-bundle week1.tar.gz
         carryover backup sessions.db all.tar.gz --with canonical
+        carryover backup --all all.tar.gz.age --encrypt age1qz5c…
       """)
 
-  @Argument(help: "One or more sources, each a path or `tool:`; then the bundle.")
+  @Argument(
+    help: "One or more sources, each a path or `tool:`, or none with --all; then the bundle.")
   var places: [String]
   @Option(
     help: "Also keep other forms of each session: canonical, transcript; separated by commas.")
@@ -67,15 +70,32 @@ struct BackupCommand: AsyncParsableCommand {
     help: "Write an increment: what this bundle or its predecessors hold is referred to.",
     completion: .file())
   var sinceBundle: String?
+  @Flag(help: "Take every store that `carryover stores` lists.")
+  var all = false
+  @Option(
+    help: ArgumentHelp(
+      "Encrypt the archive with the program age, for this public key or those in this file; can be "
+        + "repeated.", valueName: "recipient"))
+  var encrypt: [String] = []
+  @Option(
+    help: "The file with the key of --since-bundle, where that is encrypted.", completion: .file())
+  var identity: String?
   @Flag(help: "Replace an archive that is there already.")
   var replace = false
   @Flag(help: "Publish the bundle without restoring its sessions from it first.")
   var noProof = false
+  @Flag(help: "Read every session, also those whose files a vault knows by size and time.")
+  var checksum = false
   @OptionGroup var sourceOptions: SourceOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard places.count >= 2 else {
+    if all {
+      guard places.count == 1, sourceOptions.sessions.isEmpty, sourceOptions.from == nil else {
+        throw ValidationError("with --all give only the bundle: no source, --session or --from")
+      }
+    }
+    guard all || places.count >= 2 else {
       throw ValidationError("give at least one source, and then the bundle")
     }
     if let with, with.contents.contains(.transcript), BundleContents.transcriptFormat == nil {
@@ -85,6 +105,7 @@ struct BackupCommand: AsyncParsableCommand {
 
   func run() async throws {
     let bundle = try BundleLocation.path(places[places.count - 1])
+    let stores = try all ? Self.stores() : []
     var opened: [OpenedSource] = []
     for place in places.dropLast() {
       opened.append(
@@ -102,11 +123,17 @@ struct BackupCommand: AsyncParsableCommand {
     options.since = sinceBundle
     options.replaces = replace
     options.proves = !noProof
+    options.readsUnchanged = checksum
     options.jobs = sourceOptions.jobCount
     options.readOptions = sourceOptions.limits.readOptions
     options.agent = "carryover \(Carryover.configuration.version)"
+    options.recipients = encrypt
+    options.identity = identity
     let backup = Backup(
-      of: opened.map { BackupSource(format: $0.format, path: $0.path, sessions: $0.wanted) },
+      of: opened.map { BackupSource(format: $0.format, path: $0.path, sessions: $0.wanted) }
+        + stores.filter { $0.problem == nil }.map {
+          BackupSource(format: $0.format, path: $0.path)
+        },
       to: bundle, options: options)
     let line = ProgressLine(isShown: !output.quiet && isTerminal(2))
     let report = try await BundleLocation.perform(line) { (interruption) throws(FormatError) in
@@ -116,11 +143,40 @@ struct BackupCommand: AsyncParsableCommand {
     if output.json {
       try page.write(report.json[...])
     } else if !output.quiet {
+      for store in stores where store.problem == nil {
+        let count = report.items.count { $0.tool == store.format.info.id && !$0.id.isEmpty }
+        try page.print(
+          "\(store.format.info.id): \(Wording.count(count, "session")) in \(store.path)")
+      }
       try print(report, on: &page)
     }
     try page.finish()
+    try tellProblems(of: stores)
     if output.quiet, !output.json { try tellFailures(report) }
-    if report.hasFailures { throw Ending(.sessions) }
+    if report.hasFailures || stores.contains(where: { $0.problem != nil }) {
+      throw Ending(.sessions)
+    }
+  }
+
+  /// Every store that is in its usual place.
+  private static func stores() throws(Ending) -> [LocalStore] {
+    let stores = LocalStore.all
+    guard stores.contains(where: { $0.problem == nil }) else {
+      throw Ending(
+        .source,
+        stores.first?.problem ?? "no store of a known tool is in its usual place; name one")
+    }
+    return stores
+  }
+
+  /// Stores that cannot be read are errors, and keep nobody else back.
+  private func tellProblems(of stores: [LocalStore]) throws(Ending) {
+    var page = Page(output, errors: true)
+    for store in stores {
+      guard let problem = store.problem else { continue }
+      try page.print("carryover: \(store.path) is left out: \(problem)")
+    }
+    try page.finish()
   }
 
   private func print(_ report: BackupReport, on page: inout Page) throws(Ending) {

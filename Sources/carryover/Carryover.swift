@@ -27,7 +27,8 @@ struct Carryover: AsyncParsableCommand {
     subcommands: [
       FormatsCommand.self, ListCommand.self, ShowCommand.self, ValidateCommand.self,
       ConvertCommand.self, DiffCommand.self, BackupCommand.self, VerifyCommand.self,
-      RestoreCommand.self, StoresCommand.self, SearchCommand.self, DeleteCommand.self,
+      RestoreCommand.self, VaultCommand.self, StoresCommand.self, SearchCommand.self,
+      DeleteCommand.self,
       PruneCommand.self,
     ])
 

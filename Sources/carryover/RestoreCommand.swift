@@ -20,6 +20,8 @@ struct RestoreCommand: AsyncParsableCommand {
         carryover restore ~/vault ggcode:
         carryover restore sessions-2026.tar.gz one --session 20260301-090000
         carryover restore sessions-2026.tar.gz all.db --to term-llm
+        carryover restore ~/vault claude-code: --project ~/garden --since 7d --dry-run
+        carryover restore ~/vault then --snapshot 20260301T090000Z
         carryover restore laptop.tar.gz claude-code: --map-path /Users/kim=/home/kim
       """)
 
@@ -31,6 +33,15 @@ struct RestoreCommand: AsyncParsableCommand {
   var to: TargetArgument?
   @Option(help: "What to do with a session that is at the destination with other content.")
   var onConflict = ConflictPolicy.skip
+  @Option(
+    help: ArgumentHelp(
+      "The snapshot of a vault, as `carryover vault list` names it (default: the newest).",
+      valueName: "name"))
+  var snapshot: String?
+  @Option(help: "The file with the key of an encrypted bundle.", completion: .file())
+  var identity: String?
+  @Flag(help: "Write nothing: show which files would be written, and which are there.")
+  var dryRun = false
   @Flag(help: "Keep no originals of other formats beside what is written.")
   var noCarry = false
   @Option(
@@ -45,6 +56,7 @@ struct RestoreCommand: AsyncParsableCommand {
   @Flag(help: "Name every session in the report, also those without anything notable.")
   var verbose = false
   @OptionGroup var sourceOptions: SourceOptions
+  @OptionGroup var filters: FilterOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
@@ -53,6 +65,10 @@ struct RestoreCommand: AsyncParsableCommand {
     options.profile = to?.profile
     options.tool = sourceOptions.from?.format.info.id
     options.sessions = sourceOptions.sessions
+    options.filter = try filters.filter()
+    options.isDryRun = dryRun
+    options.snapshot = snapshot
+    options.identity = identity
     options.onConflict = onConflict
     options.carries = !noCarry
     options.bases = base
@@ -88,6 +104,7 @@ struct RestoreCommand: AsyncParsableCommand {
       var page = Page(output)
       for store in report.stores {
         try page.print("\(store.tool) to \(store.destination):")
+        try page.print(preview: store, isVerbose: verbose)
         try ReportText(store.report, seconds: seconds, isVerbose: verbose).print(on: &page)
       }
       if report.stores.isEmpty { try page.print("The bundle holds no such sessions.") }
@@ -117,6 +134,17 @@ struct RestoreCommand: AsyncParsableCommand {
       writer.field("destination", store.destination)
       writer.key("report")
       writer.raw(store.report.json.dropLast())
+      if dryRun {
+        writer.key("files")
+        writer.beginArray()
+        for file in store.preview {
+          writer.beginObject()
+          writer.field("path", file.path)
+          writer.field("state", file.state.rawValue)
+          writer.endObject()
+        }
+        writer.endArray()
+      }
       writer.endObject()
     }
     writer.endArray()

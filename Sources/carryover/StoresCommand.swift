@@ -20,18 +20,8 @@ struct StoresCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  /// One place and what is there.
-  private struct Store {
-    var format: any SessionFormat
-    var path: String
-    /// Nil when it cannot be read.
-    var sessions: Int?
-    var bytes: UInt64
-    var problem: String?
-  }
-
   func run() throws {
-    let stores = Registry.formats.compactMap(Self.store)
+    let stores = LocalStore.all
     var page = Page(output)
     if output.json {
       try page.write(json(stores)[...])
@@ -54,42 +44,7 @@ struct StoresCommand: ParsableCommand {
     try page.finish()
   }
 
-  private static func store(of format: any SessionFormat) -> Store? {
-    guard let path = format.info.defaultLocation() else { return nil }
-    let status: FileStatus
-    do throws(FileError) {
-      guard let found = try FileStatus(path: path) else { return nil }
-      status = found
-    } catch {
-      return Store(
-        format: format, path: path, sessions: nil, bytes: 0, problem: error.description)
-    }
-    var store = Store(
-      format: format, path: path, sessions: nil,
-      bytes: status.kind == .directory ? size(of: path) : status.size)
-    do throws(FormatError) {
-      store.sessions = try format.open(path, options: ReadOptions()).sessions().count
-    } catch {
-      store.problem = error.message
-    }
-    return store
-  }
-
-  /// The size of all files below a folder; what cannot be looked at does not count.
-  private static func size(of folder: String) -> UInt64 {
-    var sum: UInt64 = 0
-    for entry in guessListing(folder) {
-      let path = folder + "/" + entry.name
-      switch entry.kind {
-      case .directory: sum = sum &+ size(of: path)
-      case .file: sum = sum &+ (FileStatus.guess(path)?.size ?? 0)
-      default: break
-      }
-    }
-    return sum
-  }
-
-  private func json(_ stores: [Store]) -> [UInt8] {
+  private func json(_ stores: [LocalStore]) -> [UInt8] {
     var writer = JSONWriter(reserving: 1_024)
     writer.beginObject()
     writer.field("version", 1)

@@ -16,25 +16,43 @@ struct VerifyCommand: AsyncParsableCommand {
         carryover verify sessions-2026.tar.gz
         carryover verify ~/vault --quick
         carryover verify sessions-2026.tar.gz --full
+        carryover verify sessions-2026.tar.gz --sample 5%
       """)
 
   @Argument(help: "An archive or a vault folder.", completion: .file())
   var bundle: String
   @Flag(help: "Only sizes and names, and the archive's own check sums.")
   var quick = false
-  @Flag(help: "Also read every session, and make derived forms again to compare them.")
+  @Flag(
+    help: """
+      Also restore every session into a private folder, compare and read it, and make derived forms \
+      again to compare them.
+      """)
   var full = false
+  @Option(
+    help: ArgumentHelp(
+      "Also restore, compare and read a random part of the sessions.", valueName: "percent"))
+  var sample: PercentArgument?
+  @Option(help: "Choose the same part as the run that printed this number.")
+  var seed: UInt64?
   @Option(
     help: "An earlier bundle of the series that lies in another folder; can be repeated.",
     completion: .file())
   var base: [String] = []
+  @Option(help: "The file with the key of an encrypted bundle.", completion: .file())
+  var identity: String?
   @Option(help: "How many sessions to work on at the same time (default: one per core).")
   var jobs: Int?
   @OptionGroup var limits: LimitOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if quick, full { throw ValidationError("--quick and --full exclude each other") }
+    if [quick, full, sample != nil].count(where: { $0 }) > 1 {
+      throw ValidationError("--quick, --full and --sample exclude each other")
+    }
+    if seed != nil, sample == nil {
+      throw ValidationError("--seed repeats a --sample; give that too")
+    }
     if let jobs, !(1...1_024).contains(jobs) {
       throw ValidationError("--jobs \(jobs) is out of range; give a number from 1 to 1024")
     }
@@ -47,6 +65,11 @@ struct VerifyCommand: AsyncParsableCommand {
     verification.canonical = BundleContents.canonicalFormat
     verification.transcript = BundleContents.transcriptFormat
     verification.bases = base
+    verification.identity = identity
+    if let sample {
+      verification.sample = VerificationSample(
+        share: sample.share, seed: seed ?? .random(in: 0...999_999_999))
+    }
     verification.jobs = jobs ?? processorCount()
     verification.readOptions = limits.readOptions
     let check = verification
@@ -61,6 +84,11 @@ struct VerifyCommand: AsyncParsableCommand {
       let what =
         "\(Wording.count(report.sessions, "session")), "
         + "\(Wording.count(report.files, "file")), \(Wording.bytes(report.bytes))"
+      if let sample = report.sample {
+        try page.print(
+          "Restored and compared: \(sample.restored) of \(Wording.count(sample.of, "session")) "
+            + "(--seed \(sample.seed) chooses the same)")
+      }
       try page.print(
         report.isValid
           ? "\(report.bundle): valid (\(report.depth.rawValue) check): \(what)"
@@ -68,5 +96,17 @@ struct VerifyCommand: AsyncParsableCommand {
     }
     try page.finish()
     if !report.isValid { throw Ending(.found) }
+  }
+}
+
+/// A share, as `5%`.
+struct PercentArgument: ExpressibleByArgument {
+  /// Between 0 and 1.
+  let share: Double
+
+  init?(argument: String) {
+    let digits = argument.hasSuffix("%") ? argument.dropLast() : argument[...]
+    guard let percent = Double(digits), percent > 0, percent <= 100 else { return nil }
+    share = percent / 100
   }
 }

@@ -49,6 +49,15 @@ struct BundleSupport {
     return report
   }
 
+  /// Backs up into a folder that is a bag: an archive that was unpacked.
+  @discardableResult
+  func backupUnpacked(_ sources: [BackupSource], _ name: String) async throws -> BackupReport {
+    let report = try await backup(sources, name + ".tar.gz")
+    let unpacked = try run("tar xzf \(name).tar.gz && rm \(name).tar.gz*")
+    try #require(unpacked.code == 0, "\(unpacked.output)")
+    return report
+  }
+
   func verify(_ name: String, _ depth: Verification.Depth = .full) async throws
     -> VerificationReport
   {

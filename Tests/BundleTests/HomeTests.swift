@@ -93,6 +93,24 @@ import Testing
     try await expectSameTree("codex", "back-" + bundle, support, bundle: "again.tar.gz")
   }
 
+  @Test(arguments: [false, true])
+  func `a thread that was archived meanwhile is the same thread`(hasGrown: Bool) async throws {
+    let support = try BundleSupport()
+    let name = "rollout-2026-11-20T10-00-00-\(Self.thread).jsonl"
+    let bytes = try Fixtures.bytes(
+      "codex/two-files-one-thread/input/sessions/2026/11/20/" + name)
+    try support.folder.write(bytes, to: "codex/sessions/2026/11/20/" + name)
+    try await support.backup(
+      [BundleSupport.source("codex", support.folder.path("codex"))], "all.tar.gz")
+    try removeFile(support.folder.path("codex/sessions/2026/11/20/" + name))
+    let more = hasGrown ? Array("{\"timestamp\":\"x\",\"type\":\"y\",\"payload\":{}}\n".utf8) : []
+    try support.folder.write(bytes + more, to: "codex/archived_sessions/" + name)
+    let before = try FileTree(support.folder.path("codex"))
+    let report = try await support.restore("all.tar.gz", "codex")
+    #expect(report.sessions.map(\.status) == [hasGrown ? .skipped : .unchanged])
+    #expect(try FileTree(support.folder.path("codex")) == before)
+  }
+
   @Test func `one thread brings all of its files, and its name`() async throws {
     let support = try BundleSupport()
     try writeCodexHome(support)

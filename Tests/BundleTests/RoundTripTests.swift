@@ -227,10 +227,10 @@ import Testing
 
   @Test func `authentication tables are left out and named`() async throws {
     let support = try BundleSupport()
-    let report = try await support.backup(
-      [BundleSupport.source("term-llm", BundleSupport.termLLM)], "vault")
+    let report = try await support.backupUnpacked(
+      [BundleSupport.source("term-llm", BundleSupport.termLLM)], "bag")
     #expect(report.omissions.map(\.name) == ["push_subscriptions"])
-    let files = try support.files("vault")
+    let files = try support.files("bag")
     for (name, bytes) in files where name != "bag-info.txt" {
       #expect(!String(decoding: bytes, as: UTF8.self).contains("push_subscriptions"), "\(name)")
     }

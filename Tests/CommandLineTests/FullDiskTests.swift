@@ -44,3 +44,70 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.path(target)))
   }
 }
+
+/// Backups and restorations for which there is no room.
+@Suite struct FullBackupDiskTests {
+  /// Sessions of which one is larger than the room.
+  private func writeStore(_ folder: TemporaryFolder) throws {
+    for number in 0..<4 {
+      let id = "20260301-10000\(number)"
+      var random = SeededGenerator(seed: UInt64(number))
+      let noise = (0..<(number == 3 ? 60_000 : 200)).map { _ in
+        String(Int.random(in: 0..<36, using: &random), radix: 36)
+      }
+      let file =
+        #"{"type":"message","session_id":"\#(id)","created_at":"2026-03-01T10:00:00Z","updated_at":"2026-03-01T10:00:00Z","message":{"role":"user","content":[{"type":"text","text":"\#(noise.joined())"}]}}"#
+      try folder.write(Array((file + "\n").utf8), to: "store/\(id).jsonl")
+    }
+  }
+
+  @Test(arguments: ["b.tar.gz", "vault"])
+  func `a backup without room leaves what was there, and goes on when there is some`(
+    bundle: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    try writeStore(folder)
+    let first = try CommandLineRun(
+      "carryover backup store \(bundle) --session 20260301-100000", in: folder.path)
+    #expect(first.code == 0, "\(first.errors)")
+    let before = try folder.files()
+    let replace = bundle == "vault" ? "" : " --replace"
+    for blocks in [8, 24, 48] {
+      let limited = try CommandLineRun(
+        "ulimit -f \(blocks); carryover backup store \(bundle)\(replace)", in: folder.path)
+      #expect(limited.code == 4 || limited.code == 5, "\(limited.code) \(limited.errors)")
+      let after = try folder.files()
+      for (name, bytes) in before { #expect(after[name] == bytes, "\(blocks): \(name)") }
+      #expect(try !folder.hasStrays())
+      let restored = try CommandLineRun(
+        "carryover verify \(bundle) --full && rm -rf back && carryover restore \(bundle) back",
+        in: folder.path)
+      #expect(restored.code == 0, "\(restored.output)\(restored.errors)")
+    }
+    let again = try CommandLineRun(
+      "carryover backup store \(bundle)\(replace) && rm -rf back && "
+        + "carryover restore \(bundle) back && diff -r store back", in: folder.path)
+    #expect(again.code == 0, "\(again.output)\(again.errors)")
+  }
+
+  @Test(arguments: ["b.tar.gz", "vault"], ["back", "filled"])
+  func `a restoration without room harms nothing, and goes on when there is some`(
+    bundle: String, destination: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    try writeStore(folder)
+    if destination == "filled" { try folder.write([1], to: "filled/mine.txt") }
+    #expect(try CommandLineRun("carryover backup store \(bundle)", in: folder.path).code == 0)
+    let before = try folder.files()
+    let limited = try CommandLineRun(
+      "ulimit -f 24; carryover restore \(bundle) \(destination)", in: folder.path)
+    #expect(limited.code == 4 || limited.code == 5, "\(limited.code) \(limited.errors)")
+    let after = try folder.files()
+    for (name, bytes) in before { #expect(after[name] == bytes, "\(name)") }
+    #expect(try !folder.hasStrays())
+    let again = try CommandLineRun(
+      "carryover restore \(bundle) \(destination) && diff -r -x mine.txt store \(destination)",
+      in: folder.path)
+    #expect(again.code == 0, "\(again.output)\(again.errors)")
+  }
+}

@@ -14,10 +14,13 @@ import Testing
   @Test(arguments: [nil, ""])
   func `a bundle whose list of sessions is gone or empty is no success`(list: String?) throws {
     let folder = try TemporaryFolder()
-    try backUp(folder)
-    try FileManager.default.removeItem(atPath: folder.path("vault/index.jsonl"))
-    if let list { try folder.write(Array(list.utf8), to: "vault/index.jsonl") }
-    let run = try CommandLineRun("carryover restore vault back", in: folder.path)
+    let store = Fixtures.root + "/ggcode/store"
+    let made = try CommandLineRun(
+      "carryover backup \(store) bag.tar.gz && tar xzf bag.tar.gz", in: folder.path)
+    try #require(made.code == 0, "\(made.errors)")
+    try FileManager.default.removeItem(atPath: folder.path("bag/index.jsonl"))
+    if let list { try folder.write(Array(list.utf8), to: "bag/index.jsonl") }
+    let run = try CommandLineRun("carryover restore bag back", in: folder.path)
     #expect(run.code == 3, "\(run.output)")
     #expect(run.errors.contains("index.jsonl") && run.errors.contains("raw/"), "\(run.errors)")
   }

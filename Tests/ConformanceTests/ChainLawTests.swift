@@ -124,7 +124,7 @@ import Testing
     var random = SeededGenerator(seed: testSeed)
     let all = pairs.flatMap { pair in
       formats.filter { $0 != "aider" && $0 != pair.0 && $0 != pair.1 }.map { [pair.0, pair.1, $0] }
-    }.filter { !$0.contains("term-llm") && $0[0] != "markdown" }
+    }.filter { !$0.contains("term-llm") && !$0.contains("markdown") }
     return isDeepRun ? all : Array(all.shuffled(using: &random).prefix(20))
   }()
 

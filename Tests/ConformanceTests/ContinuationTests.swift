@@ -207,22 +207,25 @@ import Testing
       try chats.joined(separator: start).write(toFile: file, atomically: false, encoding: .utf8)
     default:
       let file = try #require(try open(format, path).sessions().first { $0.id == id }?.path)
-      try append(line: Self.turn(text, of: format, after: file), to: file)
+      try append(line: Self.turn(text, of: format, id: id, after: file), to: file)
     }
   }
 
   /// The line of `Fixtures/<format>/turn.jsonl`, by which the tool goes on with a session.
   ///
   /// `$TEXT` stands for what is said, `$NUMBER` for eight digits that no line has, and `$LAST` for the
-  /// `id` of the file's last line.
-  private static func turn(_ text: String, of format: String, after file: String) throws -> String {
+  /// `id` or `uuid` of the file's last line; `$ID` for the session's identifier.
+  private static func turn(
+    _ text: String, of format: String, id: String, after file: String
+  ) throws -> String {
     let lines = try Data(contentsOf: URL(fileURLWithPath: file)).split(separator: 0x0A)
     let records = lines.map { try? JSONSerialization.jsonObject(with: $0) as? [String: Any] }
-    let last = records.compactMap { $0?["id"] as? String }.last ?? ""
+    let last = records.compactMap { ($0?["id"] ?? $0?["uuid"]) as? String }.last ?? ""
     return try String(contentsOfFile: Fixtures.root + "/\(format)/turn.jsonl", encoding: .utf8)
       .replacingOccurrences(of: "$TEXT", with: text)
       .replacingOccurrences(of: "$NUMBER", with: "\(10_000_000 + lines.count)")
       .replacingOccurrences(of: "$LAST", with: last)
+      .replacingOccurrences(of: "$ID", with: id)
       .trimmingCharacters(in: .newlines)
   }
 

@@ -11,10 +11,10 @@ struct ClaudeEncoder: LineEncoder {
   private let head: SessionHead
   private let agentID: String?
   private let ids: DerivedUUID
-  /// The lines of the format itself, which are gone on with.
-  private var native = ClaudeGraph()
-  private var nativeCount = 0
-  /// Whether such lines were written since the graph was last looked at.
+  /// The lines of the file, those of the format itself and those that are written here.
+  private var graph = ClaudeGraph()
+  private var lineCount = 0
+  /// Whether lines of the format itself were written since the graph was last looked at.
   private var isStale = false
   private var written: Set<String> = []
   private var number = 0
@@ -52,20 +52,20 @@ struct ClaudeEncoder: LineEncoder {
 
   mutating func follow(_ object: JSONValue) {
     guard let record = ClaudeRecord(object) else { return }
-    nativeCount += 1
+    lineCount += 1
     isStale = true
-    native.add(record, line: nativeCount)
+    graph.add(record, line: lineCount)
   }
 
   /// Goes on after the last native line that the program would use.
   private mutating func goOn() {
     guard isStale else { return }
     isStale = false
-    main = ClaudeChain(native).leaf.flatMap { native.tree.ids[$0] }
-    last = native.tree.ids.last ?? nil
+    main = ClaudeChain(graph).leaf.flatMap { graph.tree.ids[$0] }
+    last = graph.tree.ids.last ?? nil
     history = main
-    written.formUnion(native.tree.places.keys)
-    if let latest = native.nodes.compactMap(\.time).max() {
+    written.formUnion(graph.tree.places.keys)
+    if let latest = graph.nodes.compactMap(\.time).max() {
       time = max(time, latest)
       hasTime = true
     }
@@ -81,7 +81,7 @@ struct ClaudeEncoder: LineEncoder {
     case .message(let message): return write(message, isEffective: entry.isEffective, &json)
     case .checkpoint(let checkpoint):
       return write(checkpoint, isEffective: entry.isEffective, &json)
-    case .headChange(let changed) where nativeCount > 0 && changed.title != head.title:
+    case .headChange(let changed) where lineCount > 0 && changed.title != head.title:
       guard let title = changed.title, !title.isEmpty else { return 0 }
       return metadata("custom-title", "customTitle", title, &json)
     case .headChange, .usage, .metric, .event, .opaque: return 0
@@ -343,6 +343,12 @@ struct ClaudeEncoder: LineEncoder {
       time = Self.held(time + 1)
     }
     hasTime = true
+    // Native lines may come after it, and follow it.
+    lineCount += 1
+    let kind: ClaudeKind =
+      message.role == .assistant ? .assistant : message.role == .system ? .system : .user
+    graph.add(
+      own, parent: parent, kind, line: lineCount, time: time, isSideChain: isSide)
     return Link(id: own, parent: parent, isSide: isSide || agentID != nil, time: time)
   }
 

@@ -90,6 +90,14 @@ struct ClaudeGraph: Sendable {
     nodes.append(node)
   }
 
+  /// Adds a line by what links it to others.
+  mutating func add(
+    _ id: String, parent: String?, _ kind: ClaudeKind, line: Int, time: Int64, isSideChain: Bool
+  ) {
+    tree.add(id: id, parent: parent)
+    nodes.append(Node(line: line, offset: 0, kind: kind, time: time, isSideChain: isSideChain))
+  }
+
   private mutating func note(_ record: ClaudeRecord, _ node: inout Node) {
     if !record.isSent { node.isUnsent = true }
     let message = record.message

@@ -60,7 +60,9 @@ final class ClaudeSource: ScannedSource {
     }
   }
 
-  func stream(_ file: ClaudeFile) throws(FormatError) -> any RecordStream {
+  func stream(
+    _ file: ClaudeFile, _ scanned: ScannedRecords<ClaudeDecoder>
+  ) throws(FormatError) -> any RecordStream {
     try ClaudeLineStream(file, options)
   }
 
@@ -71,11 +73,11 @@ final class ClaudeSource: ScannedSource {
     while let record = try stream.next() {
       fingerprint.update(record.bytes)
       switch record.content {
-      case .blank: break
+      case .blank, .tooLong: break
       case .damaged(let message, let offset):
         let isRest = message == ClaudeLineStream.moreFollows
         decoder.log.add(
-          "line-decodes", .error, record.place.advanced(by: offset),
+          "line-decodes", .error, record.place(at: offset),
           "\(message); Claude Code \(isRest ? "ignores it" : "skips such a line")")
       case .object(let object): decoder.scan(object, record)
       }

@@ -9,7 +9,9 @@ public import SessionCoding
 /// Written are legacy-mode rollouts, which the program resumes, shows and appends to. The facts were
 /// checked with codex-cli 0.163.0. Responses (what the model sees) are the messages; events (what
 /// the screen shows) that repeat them are kept as events.
-public struct Codex: WritableSessionFormat {
+public struct Codex: WritableSessionFormat, FileFormat {
+  typealias Decoder = CodexDecoder
+
   /// The format's identifier.
   public static let id = "codex"
 
@@ -29,16 +31,43 @@ public struct Codex: WritableSessionFormat {
       })
   }
 
+  var layout: FileLayout { FileLayout(patterns: [], carriesInLines: true) }
+
+  /// The first program kept a thread in a single document.
+  func elements(of path: String) -> String? { path.hasSuffix(".json") ? "items" : nil }
+
+  func withoutSettings(
+    _ record: ArraySlice<UInt8>, _ settings: inout StrippedSettings
+  ) -> ArraySlice<UInt8>? {
+    CodexGrants.stripped(record, &settings)
+  }
+
   /// Whether a location holds sessions of this format.
   public func recognizes(_ path: String) -> Bool {
-    guard let status = FileStatus.guess(path) else { return false }
-    switch status.kind {
+    switch FileStatus.guess(path)?.kind {
     case .directory:
-      return CodexFiles.hasRollouts(in: path)
-    case .file:
-      return Self.looksLikeRollout(path)
+      var store = StoreFiles()
+      // A guess: whoever opens it says why it cannot be read.
+      return (try? CodexFile.list(path, &store))?.isEmpty == false
+    case .file where path.hasSuffix(".zst"): return CodexFileName(ofPath: path) != nil
+    case .file where path.hasSuffix(".json") && CodexFileName(ofPath: path) == nil: return false
+    case .file: return firstObject(path).map { CodexDecoder.recognizes($0) } ?? false
     default: return false
     }
+  }
+
+  /// The first record of a file that is an object, among the first twenty.
+  func firstObject(_ path: String) -> JSONValue? {
+    // A guess: whoever opens it says why it cannot be read.
+    guard !path.hasSuffix(".zst"),
+      let stream = try? stream(path, name: path, options: ReadOptions())
+    else { return nil }
+    for _ in 0..<20 {
+      // A guess, as above.
+      guard let record = (try? stream.next()) ?? nil else { return nil }
+      if case .object(let object) = record.content { return object }
+    }
+    return nil
   }
 
   /// Opens a location for reading.
@@ -86,37 +115,5 @@ public struct Codex: WritableSessionFormat {
       paths.replace(place["sandbox_policy"]?["writable_roots"])
     }
     return (paths.bytes, paths.count)
-  }
-
-  /// Whether a file starts as a rollout, of whatever age.
-  static func looksLikeRollout(_ path: String) -> Bool {
-    let name = path.split(separator: "/").last.map(String.init) ?? ""
-    if name.hasSuffix(".zst") { return CodexFileName(name)?.isCompressed ?? false }
-    if name.hasSuffix(".json") {
-      // A guess: whoever opens it says why it cannot be read.
-      guard CodexFileName(name) != nil, let size = FileStatus.guess(path)?.size,
-        size < 256 << 20, let bytes = try? readFile(path)
-      else { return false }
-      return CodexDocument(bytes) != nil
-    }
-    // A guess, as above.
-    guard var lines = try? LineReader(path: path, maximumLineLength: 64 << 20, for: .beginning)
-    else {
-      return false
-    }
-    for _ in 0..<20 {
-      // A guess, as above.
-      guard let line = try? lines.next(passingOver: { _ in }) else { return false }
-      let decoded = CodexLine.decode(line.bytes, maximumDepth: 512)
-      switch decoded.kind {
-      case .blank, .damaged: continue
-      case .meta(let meta):
-        return decoded.isWrapped
-          ? meta["id"] != nil : meta["type"] == nil && meta["instructions"] != nil
-      case .item, .event, .compacted, .other: return decoded.isWrapped
-      case .unknown: return false
-      }
-    }
-    return false
   }
 }

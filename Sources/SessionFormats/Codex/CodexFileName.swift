@@ -17,60 +17,52 @@ struct CodexFileName: Hashable {
 
   /// The parts of a file name; nil for names that the program does not find.
   init?(_ name: some StringProtocol) {
-    var rest = Substring(name)
-    isCompressed = rest.hasSuffix(".jsonl.zst")
-    isDocument = rest.hasSuffix(".json")
-    if isCompressed {
-      rest = rest.dropLast(10)
-    } else if isDocument {
-      rest = rest.dropLast(5)
-    } else if rest.hasSuffix(".jsonl") {
-      rest = rest.dropLast(6)
-    } else {
+    isCompressed = name.hasSuffix(".jsonl.zst")
+    isDocument = name.hasSuffix(".json")
+    guard let ending = [".jsonl.zst", ".json", ".jsonl"].first(where: { name.hasSuffix($0) }) else {
       return nil
     }
-    guard rest.hasPrefix("rollout-"), rest.utf8.count > 8 + 37 else { return nil }
+    var rest = Substring(name).dropLast(ending.count)
     stem = String(rest)
-    rest = rest.dropFirst(8)
-    isRevert = false
-    if rest.utf8.count > 37 + 37, rest.dropLast(36).last == "_", CodexID.isUUID(rest.suffix(36)) {
-      isRevert = true
-      rest = rest.dropLast(37)
-    }
-    let id = rest.suffix(36)
-    guard CodexID.isUUID(id), rest.dropLast(36).last == "-" else { return nil }
-    self.id = id.lowercased()
-    time = String(rest.dropLast(37))
+    let child = rest.utf8.suffix(37)
+    isRevert =
+      child.first == UInt8(ascii: "_") && CodexID.isUUID(rest.suffix(36)) && rest.count > 82
+    if isRevert { rest = rest.dropLast(37) }
+    guard rest.hasPrefix("rollout-"), rest.utf8.count > 8 + 37, CodexID.isUUID(rest.suffix(36)),
+      rest.dropLast(36).last == "-"
+    else { return nil }
+    id = rest.suffix(36).lowercased()
+    time = String(rest.dropFirst(8).dropLast(37))
+  }
+
+  /// The parts of the name of a path's file.
+  init?(ofPath path: String) {
+    self.init(path.split(separator: "/").last ?? "")
   }
 
   /// The relative path of a new file.
   static func path(id: String, created: Timestamp, isArchived: Bool) -> String {
-    let civil = CivilTime(secondsSinceEpoch: created.seconds &+ Int64(created.offset))
-    func pad(_ value: Int64, _ width: Int) -> String {
-      let digits = String(value)
-      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-    let isWritable = (1...9_999).contains(civil.year)
-    let date = isWritable ? civil : CivilTime(year: 1970, month: 1, day: 1)
-    let day = [pad(date.year, 4), pad(date.month, 2), pad(date.day, 2)]
-    let clock = [pad(date.hour, 2), pad(date.minute, 2), pad(date.second, 2)]
-    let name =
-      "rollout-\(day.joined(separator: "-"))T\(clock.joined(separator: "-"))-\(id).jsonl"
-    return isArchived
-      ? "archived_sessions/\(name)" : "sessions/\(day.joined(separator: "/"))/\(name)"
+    let local = Timestamp(seconds: created.seconds &+ Int64(created.offset)).codex.prefix(19)
+    let time = String(local.map { $0 == ":" ? "-" : $0 })
+    let day = time.prefix(10).split(separator: "-").joined(separator: "/")
+    let folder = isArchived ? "archived_sessions" : "sessions/\(day)"
+    return "\(folder)/rollout-\(time)-\(id).jsonl"
   }
 
   /// Whether a relative path, taken from a session, can be written to: known folders, a known name.
-  static func isSafe(path: String, id: String) -> Bool {
+  static func isSafe(path: String) -> Bool {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard let last = parts.last, let name = CodexFileName(last), name.id == id,
-      !name.isCompressed, last.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+    guard let last = parts.last, let name = CodexFileName(last), !name.isCompressed,
+      last.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
     else { return false }
     let folders = parts.dropLast()
     if folders == ["archived_sessions"] { return true }
-    guard folders.first == "sessions", folders.count <= 4 else { return false }
-    return folders.dropFirst().allSatisfy { folder in
-      (1...4).contains(folder.utf8.count) && folder.utf8.allSatisfy { (48...57).contains($0) }
-    }
+    return folders.first == "sessions" && folders.count <= 4
+      && folders.dropFirst().allSatisfy(isDay)
+  }
+
+  /// Whether a folder of rollouts can have a name, as those of years, months and days.
+  static func isDay(_ name: some StringProtocol) -> Bool {
+    (1...4).contains(name.utf8.count) && name.utf8.allSatisfy { (48...57).contains($0) }
   }
 }

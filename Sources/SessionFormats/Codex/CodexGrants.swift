@@ -3,7 +3,7 @@ internal import SessionCoding
 internal import SessionModel
 
 /// Records that change what the program may do, or what it is told, when a session is resumed.
-struct CodexGrants {
+struct CodexGrants: Sendable {
   /// Kinds of such records, by the words for them.
   private var counts: [String: Int] = [:]
   private var details: Set<String> = []
@@ -14,97 +14,83 @@ struct CodexGrants {
     "instructions",
   ]
 
-  /// Whether a line as a whole is such a record.
-  static func isGrant(_ line: CodexLine) -> Bool {
+  /// The kind of a line that is such a record as a whole, and where it states settings.
+  private static func whole(_ line: CodexLine) -> (kind: String, settings: JSONValue?)? {
     switch line.kind {
-    case .event(let payload):
-      payload["type"]?.string?.equals("thread_settings_applied") ?? false
-    case .other(let type, _): type == "turn_context" || type == "world_state"
-    default: false
+    case .event(let event) where line.type == "thread_settings_applied":
+      (line.type, event["thread_settings"])
+    case .other("turn_context", let context): ("turn_context", context)
+    case .other("world_state", _): ("world_state", nil)
+    default: nil
     }
   }
 
   mutating func note(_ line: CodexLine) {
-    switch line.kind {
-    case .meta(let meta) where line.isWrapped:
-      for (key, value) in meta.members {
-        let name = key.string
-        guard Self.metaMembers.contains(name), !value.isNull,
-          !value.elements.isEmpty
-            || value.kind != .array
-        else { continue }
-        counts[name, default: 0] += 1
+    if let (kind, settings) = Self.whole(line) {
+      counts[kind, default: 0] += 1
+      if let settings { note(settings) }
+    } else if case .meta(let meta) = line.kind, line.isWrapped {
+      for (key, value) in meta.members where Self.metaMembers.contains(key.string) {
+        let isEmpty = value.isNull || value.kind == .array && value.elements.isEmpty
+        if !isEmpty { counts[key.string, default: 0] += 1 }
       }
-    case .event(let payload) where Self.isGrant(line):
-      counts["thread_settings_applied", default: 0] += 1
-      if let settings = payload["thread_settings"] { note(settings) }
-    case .other("turn_context", let payload):
-      counts["turn_context", default: 0] += 1
-      note(payload)
-    case .other("world_state", _): counts["world_state", default: 0] += 1
-    default: break
     }
   }
 
   private mutating func note(_ settings: JSONValue) {
-    if let policy = settings["approval_policy"]?.string, policy.equals("never") {
+    if settings.text("approval_policy") == "never" {
       details.insert("no question before a command")
     }
-    if settings["permission_profile"]?["type"]?.string?.equals("disabled") == true
-      || settings["sandbox_policy"]?["type"]?.string?.equals("danger-full-access") == true
+    if settings["permission_profile"]?.text("type") == "disabled"
+      || settings["sandbox_policy"]?.text("type") == "danger-full-access"
     {
       details.insert("access to the whole disk")
     }
   }
 
-  func findings(path: String) -> [Finding] {
-    guard !counts.isEmpty else { return [] }
+  /// Says what was noted.
+  func tell(_ path: String, in log: inout FindingLog) {
+    guard !counts.isEmpty else { return }
     let total = counts.values.reduce(0, +)
     let kinds = counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     var message =
       "\(total) \(total == 1 ? "record sets" : "records set") what Codex may do or is told when the "
       + "session is resumed (\(kinds.joined(separator: ", ")))"
     if !details.isEmpty { message += ": \(details.sorted().joined(separator: ", "))" }
-    return [
-      Finding(
-        rule: "codex.grants", severity: .warning, place: .file(path: path),
-        message: message
-          + "; a copy in the same format keeps them, --strip-settings leaves them out",
-        isSalvaged: true)
-    ]
+    log.add(
+      "grants", .warning, .file(path: path),
+      message + "; a copy in the same format keeps them, --strip-settings leaves them out")
   }
-}
 
-extension CodexGrants {
   /// A line without what sets the program up; nil when it does nothing else.
   static func stripped(
     _ bytes: ArraySlice<UInt8>, _ settings: inout StrippedSettings
   ) -> ArraySlice<UInt8>? {
-    let line = CodexLine.decode(Array(bytes), maximumDepth: 10_000)
+    guard let line = CodexLine(bytes) else { return bytes }
     var grants = CodexGrants()
     grants.note(line)
     for (kind, count) in grants.counts { settings.add(kind, count) }
-    if isGrant(line) { return nil }
-    guard case .meta(let meta) = line.kind, line.isWrapped, let root = line.root,
+    if whole(line) != nil { return nil }
+    guard case .meta(let meta) = line.kind, line.isWrapped,
       meta.members.contains(where: { metaMembers.contains($0.key.string) })
     else { return bytes }
-    var writer = JSONWriter(reserving: bytes.count)
-    writer.beginObject()
-    for (key, value) in root.members {
-      writer.key(key)
-      guard key.equals("payload"), value.kind == .object else {
-        writer.raw(value.raw)
-        continue
+    var json = JSONWriter(reserving: bytes.count)
+    json.object([:]) { json in
+      for (key, value) in line.root.members {
+        json.key(key)
+        guard key.equals("payload") else {
+          json.raw(value.raw)
+          continue
+        }
+        json.object([:]) { json in
+          for (name, member) in meta.members where !metaMembers.contains(name.string) {
+            json.key(name)
+            json.raw(member.raw)
+          }
+        }
       }
-      writer.beginObject()
-      for (name, member) in value.members where !metaMembers.contains(name.string) {
-        writer.key(name)
-        writer.raw(member.raw)
-      }
-      writer.endObject()
     }
-    writer.endObject()
-    if bytes.last == UInt8(ascii: "\n") { writer.newline() }
-    return writer.bytes[...]
+    if bytes.last == UInt8(ascii: "\n") { json.newline() }
+    return json.bytes[...]
   }
 }

@@ -57,10 +57,11 @@ enum CodexHead {
         .joined(separator: "\n")
     }
     guard var text else { return nil }
-    if let marker = text.range(of: "## My request for Codex:") {
+    if let marker = text.firstRange(of: "## My request for Codex:") {
       text = String(text[marker.upperBound...])
     }
-    text = text.trimmed
+    text = String(text.drop(while: \.isWhitespace))
+    while text.last?.isWhitespace == true { text.removeLast() }
     return text.isEmpty ? "[Image]" : text
   }
 
@@ -68,30 +69,5 @@ enum CodexHead {
   static func title(from preview: String) -> String {
     let line = preview.split(separator: "\n").first.map(String.init) ?? preview
     return line.count <= 120 ? line : String(line.prefix(119)) + "…"
-  }
-}
-
-extension String {
-  /// Without white space at both ends.
-  fileprivate var trimmed: String {
-    var part = self[...]
-    while let first = part.first, first.isWhitespace { part.removeFirst() }
-    while let last = part.last, last.isWhitespace { part.removeLast() }
-    return String(part)
-  }
-}
-
-extension String {
-  /// Where a text first stands.
-  fileprivate func range(of text: String) -> Range<String.Index>? {
-    let needle = Array(text.utf8)
-    let bytes = Array(utf8)
-    guard needle.count <= bytes.count else { return nil }
-    for start in 0...(bytes.count - needle.count)
-    where bytes[start] == needle[0] && bytes[start..<(start + needle.count)].elementsEqual(needle) {
-      let lower = utf8.index(utf8.startIndex, offsetBy: start)
-      return lower..<utf8.index(lower, offsetBy: needle.count)
-    }
-    return nil
   }
 }

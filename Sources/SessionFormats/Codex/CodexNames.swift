@@ -7,8 +7,6 @@ struct CodexNames {
   /// The last name of each thread.
   private(set) var names: [String: String] = [:]
 
-  init() {}
-
   /// Reads such a file; lines of over a megabyte name nothing.
   init(path: String) throws(FileError) {
     var lines = try LineReader(path: path, maximumLineLength: 1 << 20)
@@ -21,9 +19,8 @@ struct CodexNames {
   }
 
   private mutating func add(_ line: [UInt8]) {
-    guard let document = JSONDocument(ifValid: line), let id = document.root["id"]?.string?.string,
-      let name = document.root["thread_name"]?.string?.string,
-      Self.isName(name)
+    guard let root = JSONDocument(ifValid: line)?.root, let id = root.text("id"),
+      let name = root.text("thread_name"), Self.isName(name)
     else { return }
     names[id.lowercased()] = name
   }
@@ -33,15 +30,22 @@ struct CodexNames {
 
   subscript(_ id: String) -> String? { names[id.lowercased()] }
 
+  /// The lines of another such file for threads that have no name here.
+  func missing(of lines: [UInt8]) -> [UInt8] {
+    lines.split(separator: UInt8(ascii: "\n")).filter { line in
+      // A line that is no name of a thread names nothing.
+      guard let id = JSONDocument(ifValid: Array(line))?.root.text("id") else { return false }
+      return self[id] == nil
+    }.flatMap { $0 + [UInt8(ascii: "\n")] }
+  }
+
   /// The line that gives a thread a name.
   static func line(id: String, name: String, updated: String) -> [UInt8] {
-    var writer = JSONWriter(reserving: 256)
-    writer.beginObject()
-    writer.field("id", id)
-    writer.field("thread_name", name)
-    writer.field("updated_at", updated)
-    writer.endObject()
-    writer.newline()
-    return writer.bytes
+    var json = JSONWriter(reserving: 256)
+    json.object([
+      "id": JSONString(id), "thread_name": JSONString(name), "updated_at": JSONString(updated),
+    ])
+    json.newline()
+    return json.bytes
   }
 }

@@ -60,11 +60,11 @@ struct CodexThreadIndex {
     let names = Set(try database.columns(in: "threads").map(\.name))
     let head = thread.head
     let created = head.created?.seconds ?? 0
-    let prompt = thread.preview ?? ""
+    let prompt = head.summary ?? ""
     var path = thread.path
     // Without a current folder the path is stated as it was given.
     if !path.hasPrefix("/"), let folder = try? currentDirectory() { path = folder + "/" + path }
-    let isArchived = head.archived ?? false
+    let isArchived = head.archived == true
     let updated = head.updated?.seconds ?? created
     var row: [(String, (any DatabaseValueConvertible)?)] = [
       ("id", thread.id), ("rollout_path", path), ("created_at", created),
@@ -72,12 +72,10 @@ struct CodexThreadIndex {
       ("model_provider", head.providerKey ?? "openai"), ("cwd", head.workspace ?? "/"),
       ("title", prompt), ("sandbox_policy", "{\"type\":\"read-only\"}"),
       ("approval_mode", "on-request"), ("first_user_message", prompt), ("preview", prompt),
-      ("archived", isArchived ? 1 : 0), ("git_branch", head.gitBranch),
-      ("git_sha", head.gitCommit),
+      ("archived", isArchived ? 1 : 0), ("archived_at", isArchived ? updated : nil),
+      ("git_branch", head.gitBranch), ("git_sha", head.gitCommit), ("name", thread.givenTitle),
     ]
-    if isArchived { row.append(("archived_at", updated)) }
-    if let title = thread.givenTitle { row.append(("name", title)) }
-    row = row.filter { names.contains($0.0) }
+    row.removeAll { !names.contains($0.0) || $0.1 == nil }
     let columns = row.map { "\"\($0.0)\"" }.joined(separator: ", ")
     let marks = row.map { _ in "?" }.joined(separator: ", ")
     try database.execute(

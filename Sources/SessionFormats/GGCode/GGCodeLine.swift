@@ -23,7 +23,7 @@ struct GGCodeLine {
   /// - Parameter id: The identifier of the session.
   init(_ native: NativeRecord, id: String) {
     switch native.content {
-    case .blank: content = .blank
+    case .blank, .tooLong: content = .blank
     case .damaged(let message, let offset): content = .damaged(message: message, offset: offset)
     case .object(let root):
       // White space that is none of JSON's may stand before the text.

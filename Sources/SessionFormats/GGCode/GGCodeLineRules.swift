@@ -1,3 +1,4 @@
+internal import FileIO
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
@@ -6,11 +7,6 @@ internal import SessionModel
 enum GGCodeLineRules {
   /// The longest line the tool can read, in bytes (observed with v1.3.75).
   static let toolLineLimit = 10_485_760
-
-  /// Checks lines that are left out.
-  static func check(_ lines: [(place: Place, count: Int)], _ log: inout FindingLog) {
-    for line in lines { checkLength(line.count, line.place, &log) }
-  }
 
   private static func checkLength(_ count: Int, _ place: Place, _ log: inout FindingLog) {
     guard count >= toolLineLimit else { return }
@@ -22,13 +18,14 @@ enum GGCodeLineRules {
 
   static func check(_ line: GGCodeLine, _ native: NativeRecord, _ log: inout FindingLog) {
     let place = native.place
+    if case .tooLong(let long) = native.content { return checkLength(long.count, place, &log) }
     let isTerminated = native.bytes.last == UInt8(ascii: "\n")
     checkLength(native.bytes.count - (isTerminated ? 1 : 0), place, &log)
     switch line.content {
     case .damaged(let message, let offset):
       let isMark = native.bytes.starts(with: [0xEF, 0xBB, 0xBF])
       log.add(
-        isMark ? "byte-order-mark" : "line-decodes", .error, place.advanced(by: offset),
+        isMark ? "byte-order-mark" : "line-decodes", .error, native.place(at: offset),
         "\(message); ggcode drops such a line silently")
     case .ignored(let type) where GGCodeRecord.Kind(rawValue: type) == nil:
       log.add(
@@ -41,7 +38,7 @@ enum GGCodeLineRules {
     }
     if let offset = line.invalidUTF8 {
       log.add(
-        "utf8", .warning, place.advanced(by: offset),
+        "utf8", .warning, native.place(at: offset),
         "invalid UTF-8; ggcode reads each such byte as U+FFFD")
     }
     if line.record?.object.sorted.hasRepeats ?? false {
@@ -57,7 +54,7 @@ enum GGCodeLineRules {
     }
     if !isTerminated {
       log.add(
-        "final-newline", .warning, place.advanced(by: native.bytes.count),
+        "final-newline", .warning, native.place(at: native.bytes.count),
         "the last line has no line end; releases before v1.3.211 fuse the next record with it, "
           + "and both are lost", repair: "end the line")
     }

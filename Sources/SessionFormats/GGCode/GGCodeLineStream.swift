@@ -8,11 +8,10 @@ final class GGCodeLineStream: RecordStream {
   private let file: LocatedSession
   private let limits: JSONLimits
   private var lines: SharedLineReader
-  private(set) var leftOut = LeftOutRecords()
   /// Where our own records are, so far.
   private(set) var carry: [GGCodeCarry.Line] = []
-  /// The lines so far that are left out and that classic releases fail on.
-  private(set) var longLines: [(place: Place, count: Int)] = []
+  /// What was read and not handed out yet.
+  private var ready: ArraySlice<NativeRecord> = []
 
   init(_ file: LocatedSession, _ options: ReadOptions) throws(FormatError) {
     self.file = file
@@ -28,20 +27,12 @@ final class GGCodeLineStream: RecordStream {
   }
 
   func next() throws(FormatError) -> NativeRecord? {
-    while let line = try nextLine() {
-      if GGCodeCarry.isOurs(line.bytes) {
-        let count = line.range.count - (line.isTerminated ? 1 : 0)
-        carry.append(GGCodeCarry.Line(place: place(line.number, line.offset), count: count))
-        continue
-      }
-      return NativeRecord(
-        number: line.number, place: place(line.number, line.offset), bytes: line.bytes,
-        content: content(of: line))
-    }
-    return nil
+    while ready.isEmpty, try readOn() {}
+    return ready.popFirst()
   }
 
-  private func nextLine() throws(FormatError) -> SharedLine? {
+  /// Reads a line, and those before it that are too long; false at the end.
+  private func readOn() throws(FormatError) -> Bool {
     var long: [LongLine] = []
     let next: SharedLine?
     do throws(FileError) {
@@ -51,14 +42,26 @@ final class GGCodeLineStream: RecordStream {
     }
     for line in long {
       let place = place(line.number, line.offset)
-      if GGCodeCarry.isOurs(line.beginning[...]) {
-        carry.append(GGCodeCarry.Line(place: place, count: line.count))
-        continue
-      }
-      leftOut.add(place, count: line.count)
-      if line.count >= GGCodeLineRules.toolLineLimit { longLines.append((place, line.count)) }
+      if takeCarry(line.beginning[...], place, count: line.count) { continue }
+      ready.append(
+        NativeRecord(number: line.number, place: place, bytes: [], content: .tooLong(line)))
     }
-    return next
+    guard let line = next else { return false }
+    let place = place(line.number, line.offset)
+    let count = line.range.count - (line.isTerminated ? 1 : 0)
+    if !takeCarry(line.bytes, place, count: count) {
+      ready.append(
+        NativeRecord(
+          number: line.number, place: place, bytes: line.bytes, content: content(of: line)))
+    }
+    return true
+  }
+
+  /// Takes a line if it is one of our own.
+  private func takeCarry(_ beginning: ArraySlice<UInt8>, _ place: Place, count: Int) -> Bool {
+    guard GGCodeCarry.isOurs(beginning) else { return false }
+    carry.append(GGCodeCarry.Line(place: place, count: count))
+    return true
   }
 
   private func place(_ line: Int, _ byte: UInt64) -> Place {

@@ -70,8 +70,7 @@ enum GGCodeRules {
       }
       for index in groups.indices { groups[index].observe(seen, &log) }
     }
-    GGCodeLineRules.check(stream.longLines, &log)
-    if isEmpty, stream.carry.isEmpty, stream.leftOut.isEmpty {
+    if isEmpty, stream.carry.isEmpty {
       log.add(
         "empty-file", .info, file.place,
         "the file is empty: current releases leave such files for new sessions, releases before "

@@ -106,7 +106,9 @@ final class GGCodeSource: ScannedSource {
     index.map { [StoreFile(SessionFile(atRoot: $0), merging: .records)] } ?? []
   }
 
-  func stream(_ file: LocatedSession) throws(FormatError) -> any RecordStream {
+  func stream(
+    _ file: LocatedSession, _ scanned: ScannedRecords<GGCodeDecoder>
+  ) throws(FormatError) -> any RecordStream {
     try GGCodeLineStream(file, options)
   }
 
@@ -114,15 +116,16 @@ final class GGCodeSource: ScannedSource {
     let stream = try GGCodeLineStream(file, options)
     var decoder = GGCodeDecoder(file)
     var fingerprint = Fingerprint()
+    var leftOut = LeftOutRecords()
     while let record = try stream.next() {
+      if case .tooLong(let line) = record.content { leftOut.add(record.place, count: line.count) }
       fingerprint.update(record.bytes)
       decoder.note(record)
     }
-    GGCodeLineRules.check(stream.longLines, &decoder.log)
     decoder.carry = stream.carry
     decoder.finishScan()
     return ScannedRecords(
-      decoder: decoder, head: decoder.head, leftOut: stream.leftOut, fingerprint: fingerprint)
+      decoder: decoder, head: decoder.head, leftOut: leftOut, fingerprint: fingerprint)
   }
 
   func carry(of file: LocatedSession) throws(FormatError) -> CarryCursor? {

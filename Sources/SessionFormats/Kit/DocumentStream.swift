@@ -13,7 +13,6 @@ final class DocumentStream: RecordStream {
   private let root: Result<JSONValue, JSONError>
   private var elements: [JSONValue] = []
   private var position = 0
-  let leftOut = LeftOutRecords()
 
   /// - Parameters:
   ///   - path: The file that is read, whole.

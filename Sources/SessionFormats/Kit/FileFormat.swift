@@ -16,10 +16,21 @@ protocol FileFormat: SessionFormat {
   /// The name of the array that holds the records of a file which is one JSON document; nil for a file
   /// of JSON lines.
   func elements(of path: String) -> String?
+
+  /// A record without what changes what the tool may do, or is told; nil when it says nothing else.
+  ///
+  /// - Parameter settings: Gets what was left out.
+  func withoutSettings(
+    _ record: ArraySlice<UInt8>, _ settings: inout StrippedSettings
+  ) -> ArraySlice<UInt8>?
 }
 
 extension FileFormat {
   func elements(of path: String) -> String? { nil }
+
+  func withoutSettings(
+    _ record: ArraySlice<UInt8>, _ settings: inout StrippedSettings
+  ) -> ArraySlice<UInt8>? { record }
 
   /// Opens a file record by record.
   ///
@@ -76,7 +87,7 @@ extension FileFormat {
       switch record.content {
       case .blank: continue
       case .object(let value): return value
-      case .damaged: return nil
+      case .damaged, .tooLong: return nil
       }
     }
     return nil

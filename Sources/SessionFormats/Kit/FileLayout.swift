@@ -8,6 +8,9 @@ struct FileLayout: Sendable {
   /// Paths of files that list or name sessions and that the tool makes anew, with `*` as above.
   var companions: [String] = []
 
+  /// Whether the carry stands in lines of the session's own file, see ``LineCarry``, else beside it.
+  var carriesInLines = false
+
   /// The identifier in a file's name; nil where names do not tell.
   var id: @Sendable (_ stem: String) -> String? = { _ in nil }
 

@@ -18,9 +18,7 @@ enum FilePlace {
     {
       path = String(path.dropFirst(folder.count + 1))
     }
-    var json = JSONWriter(reserving: 128)
-    json.string(path)
-    return Extra(format: format, key: key, value: RawJSON(json.bytes[...]))
+    return Extra(format: format, key: key, value: RawJSON(string: JSONString(path)))
   }
 
   /// The path that a head states, when a session with that identifier can be written there.
@@ -31,9 +29,7 @@ enum FilePlace {
     in head: SessionHead, id: String, of format: String, _ layout: FileLayout,
     otherwise place: String
   ) -> String? {
-    guard let json = head.extras.value(key, of: format),
-      let stated = JSONDocument(ifValid: Array(json.bytes))?.root.string?.string
-    else { return nil }
+    guard let stated = head.extras.text(key, of: format) else { return nil }
     let folder = LocatedSession.folder(of: place).map { $0 + "/" } ?? ""
     let path = stated.contains("/") ? stated : folder + stated
     let stem = LocatedSession.stem(path)

@@ -93,50 +93,59 @@ final class FileSource<Format: FileFormat>: ScannedSource {
     }
   }
 
-  func stream(_ file: LocatedSession) throws(FormatError) -> any RecordStream {
-    try format.stream(file.path, name: file.name, options: options)
+  func stream(
+    _ file: LocatedSession, _ scanned: ScannedRecords<Format.Decoder>
+  ) throws(FormatError) -> any RecordStream {
+    try format.stream(scanned.content?.path ?? file.path, name: file.name, options: options)
   }
 
   func scan(
     _ file: LocatedSession
   ) throws(FormatError) -> ScannedRecords<Format.Decoder> {
-    let stream = try stream(file)
-    var decoder = Format.Decoder(file)
+    let content = try UnpackedFile(file.path)
+    let stream = try format.stream(content.path, name: file.name, options: options)
+    var scanned = ScannedRecords(
+      decoder: Format.Decoder(file), head: SessionHead(id: file.id), leftOut: LeftOutRecords(),
+      fingerprint: Fingerprint(), content: content)
+    if format.layout.carriesInLines {
+      scanned.carry = LineCarry(longest: options.maximumCarryLength)
+    }
     /// Where a last line without a newline ends.
     var end: Place?
-    var fingerprint = Fingerprint()
     while let record = try stream.next() {
-      fingerprint.update(record.bytes)
-      end =
-        record.bytes.last == UInt8(ascii: "\n")
-        ? nil : record.place.advanced(by: record.bytes.count)
-      switch record.content {
-      case .blank: break
-      case .damaged(let message, let offset):
-        decoder.log.add("record-decodes", .error, record.place.advanced(by: offset), message)
-      case .object(let object):
-        if let offset = object.document.firstInvalidUTF8 {
-          decoder.log.add(
-            "utf8", .warning, record.place.advanced(by: offset),
-            "invalid UTF-8; each such byte reads as U+FFFD")
-        }
-        decoder.scan(object, record)
+      scanned.end += UInt64(record.bytes.count)
+      if scanned.carry?.take(record, after: &scanned.fingerprint) == true { continue }
+      scanned.fingerprint.update(record.bytes)
+      if case .tooLong(let line) = record.content {
+        scanned.leftOut.add(record.place, count: line.count)
+      } else {
+        end =
+          record.bytes.last == UInt8(ascii: "\n") ? nil : record.place(at: record.bytes.count)
       }
+      scanned.decoder.note(record)
     }
+    scanned.carry?.finish(&scanned.fingerprint, &scanned.leftOut)
     if let end, format.elements(of: file.name) == nil {
-      decoder.log.add(
+      scanned.decoder.log.add(
         "final-newline", .info, end, "the file does not end with a newline")
     }
-    decoder.finishScan()
-    var head = decoder.head
-    let usual = (format as? any RestorableFileFormat)?.path(of: file.id, head)
-    if let place = FilePlace.extra(file, of: Format.id, usual: usual) { head.extras.append(place) }
-    return ScannedRecords(
-      decoder: decoder, head: head, leftOut: stream.leftOut, fingerprint: fingerprint)
+    scanned.decoder.finishScan()
+    scanned.head = scanned.decoder.head
+    if let writable = format as? any RestorableFileFormat,
+      let place = FilePlace.extra(
+        file, of: Format.id, usual: writable.path(of: file.id, scanned.head))
+    {
+      scanned.head.extras.append(place)
+    }
+    return scanned
   }
 
   func carry(of file: LocatedSession) throws(FormatError) -> CarryCursor? {
-    try SideCarry.cursor(of: file, longest: options.maximumCarryLength)
+    guard format.layout.carriesInLines else {
+      return try SideCarry.cursor(of: file, longest: options.maximumCarryLength)
+    }
+    let scanned = try scanned(file.id)
+    return try scanned.carry?.cursor(path: scanned.content?.path ?? file.path, named: file.name)
   }
 
   func storeFindings() throws(FormatError) -> [Finding] { openingFindings }

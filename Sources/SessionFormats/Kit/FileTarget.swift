@@ -4,7 +4,7 @@ internal import SessionModel
 internal import Synchronization
 
 /// The folder of a tool, or one session file, being written to: each session appears by rename.
-final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
+final class FileTarget<Format: RestorableFileFormat>: SessionTarget, FileStore {
   private let format: Format
   private let path: String
   private let options: WriteOptions
@@ -135,19 +135,21 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
           replacing: file.path, expecting: AtomicOutput.Expectation(existing?.file))
       }
       return FileWriter(
-        format, target: self, file: file, head: head, output: output, options: options)
+        format, Format.Encoder.self, store: self, file: file, head: head, output: output,
+        options: options)
     } catch {
       throw FormatError(writing: error)
     }
   }
 
-  /// Notes a session that has just appeared.
-  func noteSession(_ file: LocatedSession, workspace: String?) {
+  var indexesTitles: Bool { false }
+
+  func noteSession(_ file: LocatedSession, _ head: SessionHead, written: SessionHead) {
     state.withLock {
       $0.hasPublished = true
       $0.files[home == nil ? "" : file.id] = file
       $0.places[ExactPath(file.relativePath)] = file
-      $0.workspaces[file.id] = workspace
+      $0.workspaces[file.id] = head.workspace
     }
   }
 
@@ -165,16 +167,11 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget {
     try StoreCarry.write(carry, in: home, durable: options.isDurable)
   }
 
-  /// Removes the folders that were made for a session that does not come, as far as they are empty.
   func removeEmptyFolders(above path: String) {
-    guard let home, path.hasPrefix(home + "/") else { return }
+    guard let home else { return }
     folders.withLock { _ in
-      var folder = LocatedSession.folder(of: path)
-      while let place = folder, place.utf8.count >= home.utf8.count, place != home || isNew,
-        discardEmptyDirectory(place)
-      {
-        folder = LocatedSession.folder(of: place)
-      }
+      discardEmptyDirectories(above: path, below: home)
+      if isNew { discardEmptyDirectory(home) }
     }
   }
 

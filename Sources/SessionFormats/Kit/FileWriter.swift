@@ -4,36 +4,47 @@ internal import SessionCoding
 internal import SessionModel
 
 /// Writes one session file, staged: lines of the format itself as they are, all else by its encoder.
-final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
+final class FileWriter<Format: FileFormat, Encoder: LineEncoder>: SessionWriter {
   private let format: Format
-  private let target: FileTarget<Format>
+  private let store: any FileStore
   private var file: LocatedSession
   private let head: SessionHead
   private let options: WriteOptions
   private let lines: StagedLines
   private var side: AtomicOutput?
-  private var encoder: Format.Encoder
+  private var encoder: Encoder
   private(set) var trailingEntryCount = 0
-  private var links = Format.Encoder.links
+  private var links = Encoder.links
   /// Whether the last line is one that the encoder wrote.
   private var isLastOwn = false
-  /// Whether there are records of the format itself.
-  private var hasNative = false
+  /// Whether there are records of the format itself, and whether there are others.
+  private var (hasNative, hasOwn) = (false, false)
+  private var stripped = StrippedSettings()
+  private var title: String?
+  /// The head that was read back.
+  private var written: SessionHead?
+  /// A file elsewhere that holds the session yet, and goes when this one appears.
+  private let replaced: (path: String, status: FileStatus)?
 
   init(
-    _ format: Format, target: FileTarget<Format>, file: LocatedSession, head: SessionHead,
-    output: consuming AtomicOutput, options: WriteOptions
+    _ format: Format, _: Encoder.Type, store: any FileStore, file: LocatedSession,
+    head: SessionHead, output: consuming AtomicOutput,
+    replacing replaced: (path: String, status: FileStatus)? = nil, options: WriteOptions
   ) {
     self.format = format
-    self.target = target
+    self.store = store
+    self.replaced = replaced
+    title = head.title
     self.file = file
     self.head = head
     self.options = options
     lines = StagedLines(output)
-    encoder = Format.Encoder(head, id: file.id)
+    encoder = Encoder(head, id: file.id)
   }
 
   var files: [String] { file.files }
+  var findings: [Finding] { stripped.findings(rule: "\(Format.id).grants", path: file.path) }
+  private var isDocument: Bool { format.elements(of: file.name) != nil }
 
   func write(_ entry: Entry) throws(FormatError) -> Int {
     if let origin = entry.origin, origin.format == Format.id {
@@ -45,14 +56,20 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
         try append(origin.bytes)
         return 1
       }
-      try append(links?.relinked(document.root)?[...] ?? origin.bytes)
       encoder.follow(document.root)
+      var bytes = links?.relinked(document.root)?[...] ?? origin.bytes
+      if options.stripsSettings {
+        guard let bare = format.withoutSettings(bytes, &stripped) else { return 0 }
+        bytes = bare
+      }
+      try append(bytes)
       return 1
     }
     isLastOwn = true
+    if case .headChange(let changed) = entry.content { title = changed.title }
     var json = JSONWriter(reserving: 4_096)
     let count = try encoder.write(entry, to: &json)
-    try append(json.bytes[...])
+    try add(json.bytes[...])
     return count
   }
 
@@ -61,16 +78,29 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
     links?.leaveOut(root, replacedBy: isLastOwn ? encoder.leaf : nil)
   }
 
+  /// Appends lines of the encoder's.
+  private func add(_ bytes: ArraySlice<UInt8>) throws(FormatError) {
+    guard !bytes.isEmpty else { return }
+    hasOwn = true
+    if isDocument {
+      throw FormatError(
+        .notExpressible, "a session that is one JSON document cannot be continued in its file",
+        at: .file(path: file.relativePath),
+        advice: "convert it without the stored original (--no-carry)")
+    }
+    try append(bytes)
+  }
+
   private func append(_ bytes: ArraySlice<UInt8>) throws(FormatError) {
     // A line that had no end when it was the last one must not fuse with what follows.
-    try lines.append(bytes, separated: format.elements(of: file.name) == nil)
+    try lines.append(bytes, separated: !isDocument)
   }
 
   func finishEntries() throws(FormatError) {
-    if !hasNative {
+    if !hasNative || hasOwn {
       var json = JSONWriter(reserving: 1_024)
       trailingEntryCount = try encoder.finish(to: &json)
-      try append(json.bytes[...])
+      try add(json.bytes[...])
     }
     try lines.flush()
   }
@@ -79,7 +109,10 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
     var staged = file
     staged.path = lines.path
     staged.sides = []
-    return try FileSource(format, file: staged, options: .unlimited).reader(for: file.id)
+    if store.indexesTitles, let title { staged.titles[file.id] = title }
+    let reader = try FileSource(format, file: staged, options: .unlimited).reader(for: file.id)
+    written = reader.head
+    return reader
   }
 
   func continuesExisting() throws(FormatError) -> Bool { try lines.continuesExisting() }
@@ -89,6 +122,7 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
 
   func appendCarry(_ chunk: [UInt8]) throws(FormatError) {
     guard options.carries else { return }
+    if format.layout.carriesInLines { return try appendCarry("chunk", chunk) }
     do throws(FileError) {
       if side == nil {
         side = try AtomicOutput(
@@ -101,12 +135,29 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
     }
   }
 
+  /// Appends a line of the carry; a document has none.
+  private func appendCarry(_ name: StaticString, _ json: [UInt8]) throws(FormatError) {
+    guard options.carries, !isDocument else { return }
+    try append(encoder.carryLine(name, json)[...])
+  }
+
   func publish(header: CarryHeader?) throws(FormatError) {
-    if let header { try appendCarry(header.json) }
+    if let header {
+      if format.layout.carriesInLines {
+        try appendCarry("carry", header.json)
+      } else {
+        try appendCarry(header.json)
+      }
+    }
     let name = side == nil ? nil : SideCarry.name(for: fileName, content: lines.content)
     do throws(FileError) {
       if let side = side.take() { try side.commit(durable: options.isDurable) }
+      if let replaced, try FileStatus(path: replaced.path, followingLinks: false) != replaced.status
+      {
+        throw FileError(.changed, path: replaced.path, operation: "publishing")
+      }
       try lines.commit(durable: options.isDurable)
+      if let replaced { try removeFile(replaced.path) }
     } catch {
       // No session file is what it belongs to. The failure to report is the first one.
       if let name, !file.sides.contains(name) { discardFile(folder + "/" + name) }
@@ -114,12 +165,14 @@ final class FileWriter<Format: RestorableFileFormat>: SessionWriter {
     }
     for old in file.sides where old != name { discardFile(folder + "/" + old) }
     file.sides = name.map { [$0] } ?? []
-    target.noteSession(file, workspace: head.workspace)
+    var head = head
+    head.title = title
+    store.noteSession(file, head, written: written ?? head)
   }
 
   func discard() {
     lines.discard()
     side = nil
-    target.removeEmptyFolders(above: file.path)
+    store.removeEmptyFolders(above: file.path)
   }
 }

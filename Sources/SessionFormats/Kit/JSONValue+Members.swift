@@ -49,6 +49,22 @@ extension Timestamp {
   }
 }
 
+extension RawJSON {
+  /// A string.
+  init(string text: JSONString) {
+    var json = JSONWriter(reserving: text.utf8Count + 2)
+    json.string(text)
+    self.init(json.bytes[...])
+  }
+}
+
+extension [Extra] {
+  /// A format's value of a field that is a string.
+  func text(_ key: String, of format: String) -> String? {
+    value(key, of: format).flatMap { JSONDocument(ifValid: [UInt8]($0.bytes)) }?.root.string?.string
+  }
+}
+
 extension JSONWriter {
   /// Writes the members of one format that a value was read with, but for some.
   mutating func extras(_ extras: [Extra], of format: String, except names: Set<String> = []) {
@@ -56,5 +72,26 @@ extension JSONWriter {
       key(JSONString(extra.key))
       raw(extra.value)
     }
+  }
+
+  /// Writes an object of texts, in their order, and of what else is written.
+  mutating func object(
+    _ texts: KeyValuePairs<StaticString, JSONString>,
+    _ members: (inout JSONWriter) -> Void = { _ in }
+  ) {
+    beginObject()
+    for (name, text) in texts { field(name, text) }
+    members(&self)
+    endObject()
+  }
+
+  /// Writes a member that is an array.
+  mutating func array<Element>(
+    _ name: StaticString, _ elements: [Element], _ write: (inout JSONWriter, Element) -> Void
+  ) {
+    key(name)
+    beginArray()
+    for element in elements { write(&self, element) }
+    endArray()
   }
 }

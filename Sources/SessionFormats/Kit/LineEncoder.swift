@@ -22,13 +22,26 @@ protocol LineEncoder {
   /// - Throws: `.notExpressible` where leaving the entry out would break the session.
   mutating func write(_ entry: Entry, to json: inout JSONWriter) throws(FormatError) -> Int
 
-  /// Writes what stands at the end of a session.
+  /// Writes what stands at the end of a session that is not just what it was.
   ///
   /// - Returns: How many entries reading it gives.
   mutating func finish(to json: inout JSONWriter) throws(FormatError) -> Int
+
+  /// A line of the carry, with a part or the header as the value of a name, see ``LineCarry``.
+  func carryLine(_ name: StaticString, _ value: [UInt8]) -> [UInt8]
 }
 
 extension LineEncoder {
   static var links: Relinker? { nil }
   var leaf: String? { nil }
+
+  func carryLine(_ name: StaticString, _ value: [UInt8]) -> [UInt8] {
+    var json = JSONWriter(reserving: value.count + 64)
+    json.beginObject()
+    json.field("type", "carryover")
+    json.field(name, RawJSON(value[...]))
+    json.endObject()
+    json.newline()
+    return json.bytes
+  }
 }

@@ -8,7 +8,8 @@ final class LineStream: RecordStream {
   private let path: String
   private let limits: JSONLimits
   private var lines: SharedLineReader
-  private(set) var leftOut = LeftOutRecords()
+  /// What was read and not handed out yet.
+  private var ready: ArraySlice<NativeRecord> = []
 
   /// - Parameters:
   ///   - path: The file that is read.
@@ -24,21 +25,29 @@ final class LineStream: RecordStream {
   }
 
   func next() throws(FormatError) -> NativeRecord? {
-    let next: SharedLine?
-    var long: [LongLine] = []
-    do throws(FileError) {
-      next = try lines.next(keepingLineFeed: true) { long.append($0) }
-    } catch {
-      throw FormatError(reading: error)
+    if ready.isEmpty {
+      var long: [LongLine] = []
+      do throws(FileError) {
+        let line = try lines.next(keepingLineFeed: true) { long.append($0) }
+        ready += long.map(record)
+        if let line { ready.append(record(line)) }
+      } catch {
+        throw FormatError(reading: error)
+      }
     }
-    for line in long {
-      leftOut.add(.line(path: path, line: line.number, byte: line.offset), count: line.count)
-    }
-    return next.map { line in
-      NativeRecord(
-        number: line.number, place: .line(path: path, line: line.number, byte: line.offset),
-        bytes: line.bytes, content: content(of: line))
-    }
+    return ready.popFirst()
+  }
+
+  private func record(_ line: SharedLine) -> NativeRecord {
+    NativeRecord(
+      number: line.number, place: .line(path: path, line: line.number, byte: line.offset),
+      bytes: line.bytes, content: content(of: line))
+  }
+
+  private func record(_ line: LongLine) -> NativeRecord {
+    NativeRecord(
+      number: line.number, place: .line(path: path, line: line.number, byte: line.offset),
+      bytes: [], content: .tooLong(line))
   }
 
   private func content(of line: SharedLine) -> NativeRecord.Content {
@@ -47,7 +56,11 @@ final class LineStream: RecordStream {
       let root = try JSONDocument(line.storage, in: line.range, limits: limits).root
       return root.kind == .object ? .object(root) : .damaged("the line is no JSON object", at: 0)
     } catch {
-      return .damaged("the line is no JSON: \(error)", at: error.offset)
+      let hasMark = line.bytes.starts(with: [0xEF, 0xBB, 0xBF])
+      return .damaged(
+        hasMark
+          ? "a byte order mark stands before the record" : "the line is no JSON: \(error)",
+        at: error.offset)
     }
   }
 }

@@ -12,6 +12,8 @@ struct LocatedSession: SessionHolder, Hashable {
   var relativePath: String
   /// The files beside it that may hold its carry.
   var sides: [String] = []
+  /// Titles that an index of the store gives sessions, by their identifiers.
+  var titles: [String: String] = [:]
 
   init(id: String, path: String, relativePath: String) {
     self.id = id

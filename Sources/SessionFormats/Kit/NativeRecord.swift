@@ -1,5 +1,6 @@
-internal import SessionCoding
+internal import FileIO
 internal import JSONText
+internal import SessionCoding
 internal import SessionModel
 
 /// One record of a tool as it stands in its file: a line, or an element of a document.
@@ -12,6 +13,8 @@ struct NativeRecord {
     case blank
     /// Something else: what is wrong with it, and at which byte of the record.
     case damaged(String, at: Int)
+    /// A line that is left out because it is longer than the limit; the record has no bytes.
+    case tooLong(LongLine)
   }
 
   /// The number of the line or element, from 1.
@@ -22,21 +25,16 @@ struct NativeRecord {
   var bytes: ArraySlice<UInt8>
   /// What the bytes are.
   var content: Content
+
+  /// The place of a byte of the record.
+  func place(at offset: Int) -> Place {
+    guard case .line(let path, let line, let byte) = place else { return place }
+    return .line(path: path, line: line, byte: byte + UInt64(offset))
+  }
 }
 
 /// A file read record by record.
 protocol RecordStream: AnyObject {
   /// The next record; nil at the end, and nil from then on.
   func next() throws(FormatError) -> NativeRecord?
-
-  /// What was left out so far because it is longer than the limit.
-  var leftOut: LeftOutRecords { get }
-}
-
-extension Place {
-  /// The place that many bytes further on in the same line.
-  func advanced(by count: Int) -> Place {
-    guard case .line(let path, let line, let byte) = self else { return self }
-    return .line(path: path, line: line, byte: byte + UInt64(count))
-  }
 }

@@ -16,7 +16,12 @@ protocol RecordDecoder: Sendable {
   /// Starts with nothing known but the file.
   init(_ file: LocatedSession)
 
-  /// Takes note of a record: facts of the head, its place in the conversation, what is wrong with it.
+  /// Takes note of a record of any kind.
+  ///
+  /// Unless a decoder says otherwise, objects are scanned; what is no object or not UTF-8 is a finding.
+  mutating func note(_ record: NativeRecord)
+
+  /// Takes note of an object: facts of the head, its place in the conversation, what is wrong with it.
   mutating func scan(_ object: JSONValue, _ record: NativeRecord)
 
   /// Settles the head and the view that the tool has of the session.
@@ -33,4 +38,21 @@ protocol RecordDecoder: Sendable {
 
   /// What a record says, without origins and places; nothing for a record of an unknown kind.
   mutating func decode(_ object: JSONValue, _ record: NativeRecord) -> [Entry]
+}
+
+extension RecordDecoder {
+  mutating func note(_ record: NativeRecord) {
+    switch record.content {
+    case .blank, .tooLong: break
+    case .damaged(let message, let offset):
+      log.add("record-decodes", .error, record.place(at: offset), message)
+    case .object(let object):
+      if let offset = object.document.firstInvalidUTF8 {
+        log.add(
+          "utf8", .warning, record.place(at: offset),
+          "invalid UTF-8; each such byte reads as U+FFFD")
+      }
+      scan(object, record)
+    }
+  }
 }

@@ -9,8 +9,28 @@ struct ScannedRecords<Decoder: RecordDecoder>: Sendable {
   /// The head that the decoder gives, with what the place of the file says.
   var head: SessionHead
   var leftOut: LeftOutRecords
-  /// The fingerprint of the records, which says how far they reach too.
+  /// The fingerprint of the records, the carry excluded.
   var fingerprint: Fingerprint
+  /// How many bytes of records there were; what came since is left for the next run.
+  var end: UInt64
+  /// The carry in lines of the file.
+  var carry: LineCarry?
+  /// The file to read, where it had to be unpacked.
+  var content: UnpackedFile?
+
+  /// - Parameter end: How many bytes of records there were; nil when they are those of the fingerprint.
+  init(
+    decoder: Decoder, head: SessionHead, leftOut: LeftOutRecords, fingerprint: Fingerprint,
+    end: UInt64? = nil, carry: LineCarry? = nil, content: UnpackedFile? = nil
+  ) {
+    self.decoder = decoder
+    self.head = head
+    self.leftOut = leftOut
+    self.fingerprint = fingerprint
+    self.end = end ?? fingerprint.count
+    self.carry = carry
+    self.content = content
+  }
 
   /// What is wrong with them.
   var findings: [Finding] { leftOut.findings + decoder.log.findings }
@@ -23,8 +43,7 @@ final class RecordReader<Decoder: RecordDecoder>: SessionReader {
   private let format: String
   private let stream: any RecordStream
   private let openCarry: () throws(FormatError) -> CarryCursor?
-  /// How many bytes of records there were at the first pass; what came since is left for the next run.
-  private let end: UInt64
+  private let scanned: ScannedRecords<Decoder>
   private var offset: UInt64 = 0
   private var decoder: Decoder
   /// What the last record says and was not handed out yet.
@@ -42,20 +61,29 @@ final class RecordReader<Decoder: RecordDecoder>: SessionReader {
     self.stream = stream
     openCarry = carry
     decoder = scanned.decoder
-    end = scanned.fingerprint.count
+    self.scanned = scanned
     findings = scanned.findings
   }
 
   func next() throws(FormatError) -> Entry? {
     if let entry = ready.popFirst() { return entry }
-    guard offset < end, let record = try stream.next() else { return nil }
-    offset += UInt64(record.bytes.count)
-    guard offset <= end else {
-      throw FormatError(
-        .changed, "the file changed while it was read", at: record.place, advice: "run again")
+    while offset < scanned.end, let record = try stream.next() {
+      offset += UInt64(record.bytes.count)
+      guard offset <= scanned.end else {
+        throw FormatError(
+          .changed, "the file changed while it was read", at: record.place, advice: "run again")
+      }
+      if let entry = entry(for: record) { return entry }
     }
+    return nil
+  }
+
+  /// The first entry for a record, after which the others are ready; nil for none of the session's own.
+  private func entry(for record: NativeRecord) -> Entry? {
+    if scanned.carry?.holds(record.number) == true { return nil }
     var entries: [Entry]
     switch record.content {
+    case .tooLong: return nil
     case .blank: entries = [opaque(record)]
     case .damaged(let message, _): entries = [opaque(record, damage: message)]
     case .object(let object):

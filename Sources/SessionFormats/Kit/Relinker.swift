@@ -21,9 +21,7 @@ struct Relinker: Sendable {
   mutating func leaveOut(_ record: JSONValue, replacedBy replacement: String? = nil) {
     guard let id = record.text(id) else { return }
     if let replacement {
-      var json = JSONWriter(reserving: 64)
-      json.string(replacement)
-      places[id] = RawJSON(json.bytes[...])
+      places[id] = RawJSON(string: JSONString(replacement))
     } else {
       let parent = links.first.flatMap { record[$0] }
       places[id] =

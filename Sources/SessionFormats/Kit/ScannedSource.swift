@@ -16,7 +16,9 @@ protocol ScannedSource: SessionSource {
   func scan(_ file: File) throws(FormatError) -> ScannedRecords<Decoder>
 
   /// The records of a file from the first one on.
-  func stream(_ file: File) throws(FormatError) -> any RecordStream
+  func stream(
+    _ file: File, _ scanned: ScannedRecords<Decoder>
+  ) throws(FormatError) -> any RecordStream
 
   /// What a conversion stored with a session; nil for nothing.
   func carry(of file: File) throws(FormatError) -> CarryCursor?
@@ -56,7 +58,8 @@ extension ScannedSource {
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
     let file = try catalogue.known(id)
-    return RecordReader(formatID, try scanned(id), stream: try stream(file)) {
+    let scanned = try scanned(id)
+    return RecordReader(formatID, scanned, stream: try stream(file, scanned)) {
       () throws(FormatError) in try self.carry(of: file)
     }
   }

@@ -64,6 +64,7 @@ struct PiEncoder: LineEncoder {
   }
 
   mutating func finish(to json: inout JSONWriter) -> Int {
+    guard !isGoneOn else { return 0 }
     let opened = open(&json) + writeModel(&json)
     if let title = head.title, !title.isEmpty { return opened + write(title: title, &json) }
     guard leaf != nil, last != leaf else { return opened }

@@ -13,7 +13,7 @@ struct CompactionGroups {
     "I've reviewed the context summary. I'll continue from where we left off."
 
   private enum State {
-    case outside, behindSummary, inTail
+    case outside, afterSummary, inTail
   }
 
   /// Whether a summary row that comes now begins a group.
@@ -35,24 +35,37 @@ struct CompactionGroups {
     case member
   }
 
+  /// Classifies the next row of `messages`.
+  mutating func place(of row: TableRow) -> Place {
+    place(
+      role: row["role"]?.bytes ?? [], text: row["text_content"]?.bytes ?? [],
+      isTail: MessageColumns.isTail(row))
+  }
+
   /// Classifies the next row.
   mutating func place(role: [UInt8], text: [UInt8], isTail: Bool) -> Place {
     if state != .outside, isTail {
       state = .inTail
       return .member
     }
-    if state == .behindSummary, role.elementsEqual("assistant".utf8),
+    if state == .afterSummary, role.elementsEqual("assistant".utf8),
       text.elementsEqual(Self.acknowledgement.utf8)
     {
       state = .inTail
       return .member
     }
     if isEnabled, !isTail, role.elementsEqual("user".utf8), Self.isSummary(text) {
-      state = .behindSummary
+      state = .afterSummary
       return .summary
     }
     state = .outside
     return .message
+  }
+
+  /// Whether a row of `messages` marks a compaction.
+  static func isSummary(_ row: TableRow) -> Bool {
+    row["role"]?.string == "user" && !MessageColumns.isTail(row)
+      && isSummary(row["text_content"]?.bytes ?? [])
   }
 
   /// Whether a user row's text marks a compaction.
@@ -68,7 +81,10 @@ struct CompactionBoundary: Sendable {
   /// How many compactions wrote rows, as counted.
   let compactions: Int64
 
-  init(sequence: Int64?, count: Int64?) {
+  /// Reads what a row of `sessions` says of it.
+  init(_ session: TableRow) {
+    let sequence = session["compaction_seq"]?.int64
+    let count = session["compaction_count"]?.int64
     let isInForce = (sequence ?? -1) >= 0 && ((count ?? 0) > 0 || (sequence ?? 0) > 0)
     self.sequence = isInForce ? sequence : nil
     compactions = max(count ?? 0, 0)

@@ -3,7 +3,7 @@ import SessionCoding
 import SessionModel
 
 /// A row of `messages` as term-llm itself would write it.
-struct NativeRow: Sendable {
+struct NativeRow {
   var role: String
   var parts: [UInt8]
   /// The column `text_content`.
@@ -17,23 +17,16 @@ struct NativeRow: Sendable {
   /// Tool calls among the parts, for the session's counter.
   var toolCalls: Int64
 
-  /// Which values a schema and its parts can hold.
-  struct Form: Sendable {
-    /// Whether there are developer rows, turns and compaction boundaries.
-    var isCurrent: Bool
-    var shape: PartShape
-  }
-
   /// The rows that stand for a message; none when the schema has no place for it.
   ///
   /// Tool results have rows of their own, so a message that mixes them with other blocks is split.
-  static func rows(for message: Message, _ form: Form) -> [NativeRow] {
+  static func rows(for message: Message, _ shape: PartShape) -> [NativeRow] {
     switch message.role {
     case .user, .assistant, .system, .tool: break
-    case .developer: if !form.isCurrent { return [] }
+    case .developer: if !shape.isCurrent { return [] }
     case .other: return []
     }
-    if message.blocks.isEmpty { return [row(message, message.blocks, message.role, form)] }
+    if message.blocks.isEmpty { return [row(message, message.blocks, message.role, shape)] }
     var rows: [NativeRow] = []
     var start = 0
     while start < message.blocks.count {
@@ -43,25 +36,23 @@ struct NativeRow: Sendable {
       let isWhole = start == 0 && end == message.blocks.count
       let run = isWhole ? message.blocks : Array(message.blocks[start..<end])
       start = end
-      guard run.contains(where: { $0.isExpressible(form.shape) }) else { continue }
-      rows.append(row(message, run, areResults ? .tool : message.role, form))
+      guard run.contains(where: { $0.isExpressible(shape) }) else { continue }
+      rows.append(row(message, run, areResults ? .tool : message.role, shape))
     }
     for index in rows.indices.dropFirst() { rows[index].extras = [] }
     return rows
   }
 
   private static func row(
-    _ message: Message, _ blocks: [Block], _ role: Role, _ form: Form
+    _ message: Message, _ blocks: [Block], _ role: Role, _ shape: PartShape
   ) -> NativeRow {
-    var parts: [UInt8] = []
-    Parts.encode(blocks, shape: form.shape, into: &parts)
     var text: [UInt8] = []
-    Parts.textContent(of: blocks, shape: form.shape).appendUTF8(to: &text)
+    Parts.textContent(of: blocks, shape: shape).appendUTF8(to: &text)
     return NativeRow(
-      role: role.name, parts: parts, text: text,
+      role: role.name, parts: Parts.encode(blocks, shape: shape), text: text,
       time: message.time, milliseconds: (message.duration ?? 0) / 1_000_000,
       turn: message.turn ?? 0,
-      isTail: form.isCurrent && message.flags.contains(.compactionTail),
+      isTail: shape.isCurrent && message.flags.contains(.compactionTail),
       extras: message.extras,
       toolCalls: blocks.reduce(0) { if case .toolCall = $1 { $0 + 1 } else { $0 } })
   }
@@ -70,19 +61,19 @@ struct NativeRow: Sendable {
   ///
   /// - Parameter isRepeated: Whether a retained message stands in the session already.
   static func rows(
-    for messages: [Message], _ form: Form, isRepeated: (Message) -> Bool
+    for messages: [Message], _ shape: PartShape, isRepeated: (Message) -> Bool
   ) -> [NativeRow] {
     guard
       let summary = messages.firstIndex(where: { $0.flags.contains(.compactionSummary) })
         ?? messages.indices.first
     else { return [] }
-    var rows = summaryRows(messages[summary], form)
+    var rows = summaryRows(messages[summary], shape)
     for (index, message) in messages.enumerated() where index != summary {
       var message = message
       let isMarked = message.flags.contains(.compactionTail)
       message.flags.remove(.compactionTail)
-      var others = Self.rows(for: message, form)
-      let isTail = form.isCurrent && (isMarked || isRepeated(message))
+      var others = Self.rows(for: message, shape)
+      let isTail = shape.isCurrent && (isMarked || isRepeated(message))
       for other in others.indices { others[other].isTail = isTail }
       rows += others
     }
@@ -90,7 +81,7 @@ struct NativeRow: Sendable {
   }
 
   /// The rows for the message that summarises what came before.
-  static func summaryRows(_ message: Message, _ form: Form) -> [NativeRow] {
+  static func summaryRows(_ message: Message, _ shape: PartShape) -> [NativeRow] {
     var message = message
     message.role = .user
     message.flags.remove(.compactionTail)
@@ -109,7 +100,7 @@ struct NativeRow: Sendable {
     message.blocks =
       [.text(marked)] + message.blocks.filter { !$0.isToolResult }
       + message.blocks.filter(\.isToolResult)
-    return rows(for: message, form)
+    return rows(for: message, shape)
   }
 
   /// Whether the tool shows the row as a bubble; `message_count` counts these.
@@ -120,7 +111,7 @@ struct NativeRow: Sendable {
       && text.contains { !((9...13).contains($0) || $0 == 0x20) }
   }
 
-  /// The value of a column; nil for identifiers, which the store gives.
+  /// The value of a column; nil where the row says nothing of it.
   func value(_ column: String) -> SQLiteValue? {
     switch column {
     case "created_at": return SQLiteValue(time: time)
@@ -140,9 +131,6 @@ struct NativeRow: Sendable {
   }
 
   private func extra(_ column: String) -> SQLiteValue? {
-    guard let raw = extras.value(column, of: TermLLM.id),
-      let document = JSONDocument(ifValid: Array(raw.bytes))
-    else { return nil }
-    return SQLiteValue(document.root)
+    extras.value(column, of: TermLLM.id).flatMap { SQLiteValue($0) }
   }
 }

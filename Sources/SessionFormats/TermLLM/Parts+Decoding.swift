@@ -7,50 +7,38 @@ package enum Parts {
   ///
   /// - Throws: Where the tool fails to read the message.
   package static func blocks(of text: [UInt8]) throws(GoDecodingError) -> [Block] {
-    guard let document = try document(of: text) else { return [] }
-    return try blocks(of: document)
-  }
-
-  /// Scans the text; nil if it is empty, which stands for no parts.
-  static func document(of text: [UInt8]) throws(GoDecodingError) -> JSONDocument? {
-    if text.isEmpty { return nil }
+    if text.isEmpty { return [] }
+    let root: JSONValue
     do throws(JSONError) {
-      return try JSONDocument(text, limits: .go)
+      root = try JSONDocument(text, limits: .go).root
     } catch {
       throw GoDecodingError(message: "\(error)")
     }
-  }
-
-  /// Decodes scanned parts.
-  static func blocks(of document: JSONDocument) throws(GoDecodingError) -> [Block] {
-    let root = document.root
     if root.isNull { return [] }
     guard root.kind == .array else { throw root.mismatch("a list of parts") }
     var blocks: [Block] = []
-    for element in root.elements {
-      try append(element, to: &blocks)
-    }
+    for element in root.elements { try append(element, to: &blocks) }
     return blocks
   }
 
   /// Appends the blocks of a part, however it is spelled.
-  static func append(
+  private static func append(
     _ value: JSONValue, to blocks: inout [Block]
   ) throws(GoDecodingError) {
     guard !value.isNull else {
       blocks.append(opaque(value, type: ""))
       return
     }
-    let part = PartReader(try PartType.head.object(value))
-    let type = try part.string(PartField.type)
+    let part = try PartReader(value, PartType.head)
+    let type = try part.string("Type")
     if type.equals("text") {
       try appendText(part, to: &blocks)
     } else if type.equals("tool_call"),
-      let call = try part.pointer(PartField.toolCall, PartType.toolCall)
+      let call = try part.pointer("ToolCall", PartType.toolCall)
     {
       blocks.append(.toolCall(try toolCall(call, part)))
     } else if type.equals("tool_result"),
-      let result = try part.pointer(PartField.toolResult, PartType.toolResult)
+      let result = try part.pointer("ToolResult", PartType.toolResult)
     {
       blocks.append(.toolResult(try toolResult(result, part)))
     } else if type.equals("image") {
@@ -58,7 +46,7 @@ package enum Parts {
     } else if type.equals("file") {
       blocks.append(.file(try file(part)))
     } else {
-      _ = try part.extras(except: [PartField.type])  // Checks the types of all fields.
+      _ = try part.extras(except: ["Type"])  // Checks the types of all fields.
       blocks.append(opaque(value, type: type))
     }
   }
@@ -67,67 +55,55 @@ package enum Parts {
     .opaque(Block.OpaqueBlock(format: TermLLM.id, type: type, json: RawJSON(value.raw)))
   }
 
-  private static let textFields: FieldSet = [
-    PartField.type, PartField.text, PartField.reasoningContent, PartField.reasoningSummaryParts,
-    PartField.reasoningItemID, PartField.reasoningEncryptedContent, PartField.reasoningKind,
-    PartField.reasoningSummaryTitle,
+  private static let textFields: Set<String> = [
+    "Type", "Text", "ReasoningContent", "ReasoningSummaryParts", "ReasoningItemID",
+    "ReasoningEncryptedContent", "ReasoningKind", "ReasoningSummaryTitle",
   ]
 
   private static func appendText(
     _ part: PartReader, to blocks: inout [Block]
   ) throws(GoDecodingError) {
-    let text = try part.string(PartField.text)
-    let reasoning = try part.string(PartField.reasoningContent)
-    let item = try part.string(PartField.reasoningItemID)
-    let encrypted = try part.string(PartField.reasoningEncryptedContent)
-    let kind = try part.string(PartField.reasoningKind)
-    let thinkingExtras = try part.extras(
-      only: [PartField.reasoningSummaryParts, PartField.reasoningSummaryTitle])
+    let text = try part.string("Text")
+    let thinking = Block.Thinking(
+      try part.string("ReasoningContent"), encrypted: try part.text("ReasoningEncryptedContent"),
+      id: try part.text("ReasoningItemID"), kind: try part.text("ReasoningKind")?.string,
+      extras: try part.extras(only: ["ReasoningSummaryParts", "ReasoningSummaryTitle"]))
     let extras = try part.extras(except: textFields)
     let hasReasoning =
-      !(reasoning.isEmpty && item.isEmpty && encrypted.isEmpty && kind.isEmpty
-      && thinkingExtras.isEmpty)
-    if hasReasoning {
-      blocks.append(
-        .thinking(
-          Block.Thinking(
-            reasoning, encrypted: encrypted.nonEmpty, id: item.nonEmpty,
-            kind: kind.isEmpty ? nil : kind.string, extras: thinkingExtras)))
-    }
+      !thinking.text.isEmpty || thinking.encrypted != nil || thinking.id != nil
+      || thinking.kind != nil || !thinking.extras.isEmpty
+    if hasReasoning { blocks.append(.thinking(thinking)) }
     if !hasReasoning || !text.isEmpty || !extras.isEmpty {
       blocks.append(.text(Block.Text(text, extras: extras)))
     }
   }
 
   private static func image(_ part: PartReader) throws(GoDecodingError) -> Block.Image {
-    var extras = try part.extras(except: [PartField.type, PartField.imageData, PartField.imagePath])
-    var block = Block.Image(path: try part.string(PartField.imagePath).nonEmpty)
-    if let data = try part.pointer(PartField.imageData, PartType.imageData) {
-      (block.mediaType, block.base64) = (try data.string(0).nonEmpty, try data.string(1).nonEmpty)
+    var extras = try part.extras(except: ["Type", "ImageData", "ImagePath"])
+    var block = Block.Image(path: try part.text("ImagePath"))
+    if let data = try part.pointer("ImageData", PartType.imageData) {
+      (block.mediaType, block.base64) = (try data.text("media_type"), try data.text("base64"))
       if block.base64 == nil, block.mediaType == nil { block.mediaType = "" }
-      extras += try data.extras(except: [0, 1])
+      extras += try data.extras(except: ["media_type", "base64"])
     }
     block.extras = extras
     return block
   }
 
   private static func file(_ part: PartReader) throws(GoDecodingError) -> Block.File {
-    var block = Block.File(
-      path: try part.string(PartField.filePath).nonEmpty,
-      text: try part.string(PartField.text).nonEmpty)
-    block.extras = try part.extras(
-      except: [PartField.type, PartField.text, PartField.fileData, PartField.filePath])
-    if let data = try part.pointer(PartField.fileData, PartType.fileData) {
-      block.mediaType = try data.string(0).nonEmpty
-      block.base64 = try data.string(1).nonEmpty
-      block.name = try data.string(2).nonEmpty
-      let size = try data.int(3)
+    var block = Block.File(path: try part.text("FilePath"), text: try part.text("Text"))
+    block.extras = try part.extras(except: ["Type", "Text", "FileData", "FilePath"])
+    if let data = try part.pointer("FileData", PartType.fileData) {
+      block.mediaType = try data.text("media_type")
+      block.base64 = try data.text("base64")
+      block.name = try data.text("filename")
+      let size = try data.int("size_bytes")
       block.size = size == 0 ? nil : size
       // An empty object differs from none.
       if block.mediaType == nil, block.base64 == nil, block.name == nil, block.size == nil {
         block.mediaType = ""
       }
-      block.extras += try data.extras(except: [0, 1, 2, 3])
+      block.extras += try data.extras(except: ["media_type", "base64", "filename", "size_bytes"])
     }
     return block
   }
@@ -136,21 +112,21 @@ package enum Parts {
     _ call: PartReader, _ part: PartReader
   ) throws(GoDecodingError) -> Block.ToolCall {
     Block.ToolCall(
-      id: try call.string(0), name: try call.string(1),
-      arguments: call.object.last(4).map { RawJSON($0.raw).withoutHTMLEscapes },
-      extras: try call.extras(except: [0, 1, 4])
-        + part.extras(except: [PartField.type, PartField.toolCall]))
+      id: try call.string("ID"), name: try call.string("Name"),
+      arguments: call.raw("Arguments").map { RawJSON($0.raw).withoutHTMLEscapes },
+      extras: try call.extras(except: ["ID", "Name", "Arguments"])
+        + part.extras(except: ["Type", "ToolCall"]))
   }
 
   private static func toolResult(
     _ result: PartReader, _ part: PartReader
   ) throws(GoDecodingError) -> Block.ToolResult {
-    let content = try result.string(2)
-    var extras = try result.extras(except: [0, 1, 2, 3, 7])
+    let content = try result.string("Content")
+    var extras = try result.extras(except: ["ID", "Name", "Content", "content_parts", "IsError"])
     var blocks: [Block] = []
-    if let parts = result.object[3], !parts.elements.isEmpty {
+    if let parts = result["content_parts"], !parts.elements.isEmpty {
       var check = JSONWriter()
-      try check.go(parts, as: PartType.toolResult.fields[3].shape)
+      try check.go(parts, as: .list(.object(PartType.contentPart)))
       for element in parts.elements { blocks.append(try contentBlock(element)) }
       // Content repeats the parts' text; what cannot be made from them again is kept.
       if blocks.count == 1, blocks[0].plainText != nil {
@@ -164,29 +140,30 @@ package enum Parts {
           Extra(format: TermLLM.id, key: "Content", value: RawJSON(writer.bytes[...])))
       }
     } else {
-      if let parts = result.object[3], parts.kind != .array { throw parts.mismatch("a list") }
+      if let parts = result["content_parts"], parts.kind != .array {
+        throw parts.mismatch("a list")
+      }
       if !content.isEmpty { blocks = [.text(Block.Text(content))] }
     }
     return Block.ToolResult(
-      callID: try result.string(0), name: try result.string(1), content: blocks,
-      isError: try result.bool(7),
-      extras: extras + (try part.extras(except: [PartField.type, PartField.toolResult])))
+      callID: try result.string("ID"), name: try result.string("Name"), content: blocks,
+      isError: try result.bool("IsError"),
+      extras: extras + (try part.extras(except: ["Type", "ToolResult"])))
   }
 
   private static func contentBlock(_ value: JSONValue) throws(GoDecodingError) -> Block {
     guard !value.isNull else { return opaque(value, type: "content_part") }
-    let part = PartReader(try PartType.contentPart.object(value))
-    let type = try part.string(0)
-    let text = try part.string(1)
-    let data = try part.pointer(2, PartType.imageData)
-    if type.equals("text"), data == nil, part.object.unknown.isEmpty {
-      return .text(Block.Text(text))
-    }
-    if type.equals("image_data"), text.isEmpty, part.object.unknown.isEmpty, let data {
+    let part = try PartReader(value, PartType.contentPart)
+    let type = try part.string("type")
+    let text = try part.string("text")
+    let data = try part.pointer("image_data", PartType.imageData)
+    guard part.object.unknown.isEmpty else { return opaque(value, type: "content_part") }
+    if type.equals("text"), data == nil { return .text(Block.Text(text)) }
+    if type.equals("image_data"), text.isEmpty, let data {
       return .image(
         Block.Image(
-          mediaType: try data.string(0).nonEmpty, base64: try data.string(1).nonEmpty,
-          extras: try data.extras(except: [0, 1])))
+          mediaType: try data.text("media_type"), base64: try data.text("base64"),
+          extras: try data.extras(except: ["media_type", "base64"])))
     }
     return opaque(value, type: "content_part")
   }
@@ -197,9 +174,4 @@ package enum Parts {
     if texts.count == 1 { return texts[0] }
     return JSONString(texts.map(\.string).joined(separator: "\n"))
   }
-}
-
-extension JSONString {
-  /// Nil if empty.
-  var nonEmpty: JSONString? { isEmpty ? nil : self }
 }

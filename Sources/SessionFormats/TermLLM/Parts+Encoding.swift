@@ -2,64 +2,43 @@ package import JSONText
 package import SessionModel
 
 extension Parts {
-  /// Appends the text of the column `parts` for blocks, as the tool writes it.
+  /// The text of the column `parts` for blocks, as the tool writes it.
   ///
   /// Blocks that the shape cannot express are left out.
-  package static func encode(_ blocks: [Block], shape: PartShape, into bytes: inout [UInt8]) {
-    // The array is not the writer's own, so that a part which says nothing leaves no comma.
-    var writer = JSONWriter(escaping: .html)
-    swap(&writer.bytes, &bytes)
-    let size = blocks.reduce(2) { $0 + 600 + $1.storedCount / 8 * 9 }
-    writer.bytes.reserveCapacity(writer.bytes.count + size)
-    writer.bytes.append(UInt8(ascii: "["))
-    var isFirst = true
-    var index = 0
-    while index < blocks.count {
-      let end = writer.bytes.count
-      if !isFirst { writer.bytes.append(UInt8(ascii: ",")) }
-      let start = writer.bytes.count
-      index += encode(blocks[index...], shape, to: &writer)
-      if writer.bytes.count > start {
-        isFirst = false
-      } else {
-        writer.bytes.removeLast(start - end)
+  package static func encode(_ blocks: [Block], shape: PartShape) -> [UInt8] {
+    var bytes = [UInt8(ascii: "[")]
+    var rest = blocks[...]
+    while let block = rest.popFirst() {
+      var writer = JSONWriter(escaping: .html)
+      switch block {
+      case .thinking(let thinking):
+        // Reasoning rides on the text that follows it.
+        if case .text(let text)? = rest.first {
+          rest.removeFirst()
+          writer.part(text, thinking: thinking, shape)
+        } else if thinking.isExpressible(shape) {
+          writer.part(nil, thinking: thinking, shape)
+        }
+      case .text(let text): writer.part(text, thinking: nil, shape)
+      default: if block.isExpressible(shape) { writer.part(block, shape) }
       }
+      if writer.bytes.isEmpty { continue }
+      if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: writer.bytes)
     }
-    writer.bytes.append(UInt8(ascii: "]"))
-    swap(&writer.bytes, &bytes)
-  }
-
-  /// Appends the part for the first of some blocks, if there is one; returns the blocks it stands for.
-  private static func encode(
-    _ blocks: ArraySlice<Block>, _ shape: PartShape, to writer: inout JSONWriter
-  ) -> Int {
-    switch blocks[blocks.startIndex] {
-    case .thinking(let thinking):
-      // Reasoning rides on the text that follows it.
-      if blocks.count > 1, case .text(let text) = blocks[blocks.startIndex + 1] {
-        writer.part(text, thinking: thinking, shape)
-        return 2
-      }
-      if thinking.isExpressible(shape) { writer.part(nil, thinking: thinking, shape) }
-    case .text(let text):
-      writer.part(text, thinking: nil, shape)
-    case let block:
-      writer.part(block, shape)
-    }
-    return 1
+    bytes.append(UInt8(ascii: "]"))
+    return bytes
   }
 
   /// The column `text_content`: the texts that search and display use, one per line.
   package static func textContent(of blocks: [Block], shape: PartShape) -> JSONString {
-    var texts: [JSONString] = []
-    for block in blocks {
+    let texts = blocks.compactMap { block -> JSONString? in
       switch block {
-      case .text(let text): texts.append(text.text)
-      case .file(let file): if shape.isCurrent, let text = file.text { texts.append(text) }
-      default: break
+      case .text(let text): text.text
+      case .file(let file): shape.isCurrent ? file.text : nil
+      default: nil
       }
-    }
-    texts.removeAll(where: \.isEmpty)
+    }.filter { !$0.isEmpty }
     if texts.count == 1 { return texts[0] }
     var joined: [UInt8] = []
     for (index, text) in texts.enumerated() {
@@ -71,20 +50,6 @@ extension Parts {
 }
 
 extension Block {
-  /// About how many bytes what it says takes.
-  fileprivate var storedCount: Int {
-    switch self {
-    case .text(let block): block.text.storedCount
-    case .thinking(let block): block.text.storedCount
-    case .toolCall(let block): block.arguments?.bytes.count ?? 0
-    case .toolResult(let block): block.content.reduce(0) { $0 + $1.storedCount }
-    case .image(let block): block.base64?.storedCount ?? 0
-    case .file(let block):
-      (block.base64?.storedCount ?? 0) + (block.text?.storedCount ?? 0)
-    case .opaque(let block): block.json.bytes.count
-    }
-  }
-
   /// Whether a part of the shape can stand for the block.
   func isExpressible(_ shape: PartShape) -> Bool {
     switch self {
@@ -98,48 +63,63 @@ extension Block {
 
 extension Block.Thinking {
   /// Whether anything of it has a place in a part: signatures and redacted data have none.
-  func isExpressible(_ shape: PartShape) -> Bool {
+  fileprivate func isExpressible(_ shape: PartShape) -> Bool {
     if !text.isEmpty || id != nil { return true }
-    return shape.isCurrent && (kind != nil || !partExtras.isEmpty)
+    return shape.isCurrent && (kind != nil || extras.contains { $0.format == TermLLM.id })
   }
+}
 
-  /// Encrypted reasoning is only usable with its item's identifier.
-  var encryptedContent: JSONString { id == nil ? "" : encrypted ?? "" }
+/// The value that a block gives a field.
+private enum FieldValue {
+  case text(JSONString)
+  case bool(Bool)
+  case int(Int64)
+  /// A value that is not empty.
+  case json((inout JSONWriter) -> Void)
 
-  /// Fields of this format.
-  var partExtras: [Extra] { extras.filter { $0.format == TermLLM.id } }
+  /// Whether Go leaves the field out where empty ones are.
+  var isEmpty: Bool {
+    switch self {
+    case .text(let text): text.isEmpty
+    case .bool(let value): !value
+    case .int(let value): value == 0
+    case .json: false
+    }
+  }
 }
 
 extension JSONWriter {
-  /// Appends a part whose fields are given by position; all others get their zero values.
-  private mutating func fields(
-    _ shape: PartShape, _ type: StaticString, extras: [Extra],
-    _ write: (inout JSONWriter, _ position: Int) -> Bool
+  /// Appends a struct whose fields come from a block, else from its extras, else are zero.
+  ///
+  /// - Parameter values: What the block says, by the names of fields.
+  private mutating func structure(
+    _ type: GoStruct, _ extras: [Extra], _ values: [String: FieldValue]
   ) {
-    let fields = shape.type.fields
-    let positions = shape.positions
     beginObject()
-    for index in 0..<shape.type.fields.count {
-      let field = fields[index]
+    for field in type.fields {
+      let value = values[field.text]
+      let kept = extras.value(field.text, of: TermLLM.id)
+      if field.omitsEmpty, value?.isEmpty ?? true, kept == nil { continue }
       key(field.name)
-      if index == 0 {
-        literal(type)
-      } else if !write(&self, positions[index]) {
-        value(of: field, extras)
+      switch value {
+      case .text(let text): string(text)
+      case .bool(let value): bool(value)
+      case .int(let value): int(value)
+      case .json(let write): write(&self)
+      case nil: extra(kept, as: field.shape)
       }
     }
     endObject()
   }
 
   /// Appends a field's value out of extras, or its zero value.
-  mutating func value(of field: GoStruct.Field, _ extras: [Extra]) {
-    if !extras.isEmpty, let raw = extras.value(field.name.description, of: TermLLM.id),
-      let document = JSONDocument(ifValid: Array(raw.bytes), limits: .go),
-      isWritten(document.root, as: field.shape)
+  private mutating func extra(_ kept: RawJSON?, as shape: GoShape) {
+    if let kept, let document = JSONDocument(ifValid: Array(kept.bytes), limits: .go),
+      isWritten(document.root, as: shape)
     {
       return
     }
-    switch field.shape {
+    switch shape {
     case .string: literal("")
     case .bool: bool(false)
     case .int: int(0)
@@ -148,86 +128,142 @@ extension JSONWriter {
   }
 
   /// Appends a value if it is of a type; false if it is not.
-  mutating func isWritten(_ value: JSONValue, as shape: GoShape) -> Bool {
+  private mutating func isWritten(_ value: JSONValue, as shape: GoShape) -> Bool {
     var writer = JSONWriter(escaping: escaping)
+    // Of another type it cannot stand here; the caller writes something else.
     guard (try? writer.go(value, as: shape)) != nil else { return false }
     raw(writer.bytes[...])
     return true
   }
 
-  mutating func part(_ text: Block.Text?, thinking: Block.Thinking?, _ shape: PartShape) {
-    fields(shape, "text", extras: (text?.extras ?? []) + (thinking?.extras ?? [])) {
-      writer, position in
-      switch position {
-      case PartField.text: writer.string(text?.text ?? "")
-      case PartField.reasoningContent: writer.string(thinking?.text ?? "")
-      case PartField.reasoningItemID: writer.string(thinking?.id ?? "")
-      case PartField.reasoningEncryptedContent:
-        writer.string(thinking?.encryptedContent ?? "")
-      case PartField.reasoningKind: writer.string(thinking?.kind ?? "")
-      default: return false
-      }
-      return true
-    }
+  fileprivate mutating func part(
+    _ text: Block.Text?, thinking: Block.Thinking?, _ shape: PartShape
+  ) {
+    structure(
+      shape.type, (text?.extras ?? []) + (thinking?.extras ?? []),
+      [
+        "Type": .text("text"), "Text": .text(text?.text ?? ""),
+        "ReasoningContent": .text(thinking?.text ?? ""),
+        "ReasoningItemID": .text(thinking?.id ?? ""),
+        // Encrypted reasoning is only usable with its item's identifier.
+        "ReasoningEncryptedContent": .text(thinking?.id.flatMap { _ in thinking?.encrypted } ?? ""),
+        "ReasoningKind": .text(JSONString(thinking?.kind ?? "")),
+      ])
   }
 
-  /// Appends the part for a block other than reasoning; nothing if the shape has no place for it.
-  mutating func part(_ block: Block, _ shape: PartShape) {
-    guard block.isExpressible(shape) else { return }
+  /// Appends the part for a block other than text and reasoning.
+  fileprivate mutating func part(_ block: Block, _ shape: PartShape) {
     switch block {
-    case .text(let text): part(text, thinking: nil, shape)
-    case .thinking: break
+    case .text, .thinking: break
     case .toolCall(let call):
-      fields(shape, "tool_call", extras: call.extras) { writer, position in
-        guard position == PartField.toolCall else { return false }
-        writer.toolCall(call, shape)
-        return true
-      }
+      structure(
+        shape.type, call.extras,
+        ["Type": .text("tool_call"), "ToolCall": .json { $0.toolCall(call, shape) }])
     case .toolResult(let result):
-      fields(shape, "tool_result", extras: result.extras) { writer, position in
-        guard position == PartField.toolResult else { return false }
-        writer.toolResult(result, shape)
-        return true
-      }
+      structure(
+        shape.type, result.extras,
+        ["Type": .text("tool_result"), "ToolResult": .json { $0.toolResult(result, shape) }])
     case .image(let image):
-      fields(shape, "image", extras: image.extras) { writer, position in
-        switch position {
-        case PartField.imageData: writer.imageData(image)
-        case PartField.imagePath: writer.string(image.path ?? "")
-        default: return false
-        }
-        return true
-      }
+      structure(
+        shape.type, image.extras,
+        [
+          "Type": .text("image"), "ImageData": .json { $0.imageData(image) },
+          "ImagePath": .text(image.path ?? ""),
+        ])
     case .file(let file):
-      fields(shape, "file", extras: file.extras) { writer, position in
-        switch position {
-        case PartField.text: writer.string(file.text ?? "")
-        case PartField.fileData: writer.fileData(file)
-        case PartField.filePath: writer.string(file.path ?? "")
-        default: return false
-        }
-        return true
-      }
-    case .opaque(let opaque): part(opaque, shape)
+      structure(
+        shape.type, file.extras,
+        [
+          "Type": .text("file"), "Text": .text(file.text ?? ""),
+          "FileData": .json { $0.fileData(file) }, "FilePath": .text(file.path ?? ""),
+        ])
+    case .opaque(let opaque): verbatim(opaque, as: shape.type)
     }
   }
 
-  /// Appends a part kept verbatim, in the key order of the shape.
-  private mutating func part(_ opaque: Block.OpaqueBlock, _ shape: PartShape) {
+  /// Appends what was kept verbatim, in the key order of a type; nothing if it is of another.
+  private mutating func verbatim(_ opaque: Block.OpaqueBlock, as type: GoStruct) {
     guard let document = JSONDocument(ifValid: Array(opaque.json.bytes), limits: .go) else {
       return
     }
-    let object = GoObject(document.root, fields: shape.type.names)
-    var writer = JSONWriter(escaping: escaping)
-    do throws(GoDecodingError) {
-      writer.beginObject()
-      for field in 0..<shape.type.fields.count {
-        try writer.go(object, field, shape.type.fields[field])
-      }
-      writer.endObject()
-    } catch {
-      return
+    _ = isWritten(document.root, as: .object(type))
+  }
+
+  private mutating func toolCall(_ call: Block.ToolCall, _ shape: PartShape) {
+    structure(
+      shape.isCurrent ? PartType.toolCall : PartType.seedToolCall, call.extras,
+      [
+        "ID": .text(call.id), "Name": .text(call.name),
+        "Arguments": .json { $0.arguments(call.arguments) },
+      ])
+  }
+
+  /// Arguments are embedded as they are but for white space; what is not JSON becomes a string.
+  private mutating func arguments(_ arguments: RawJSON?) {
+    guard let arguments else { return null() }
+    if JSONDocument(ifValid: Array(arguments.bytes), limits: .go) != nil {
+      compact(arguments.bytes)
+    } else {
+      string(JSONString(decodedUTF8: Array(arguments.bytes)))
     }
-    raw(writer.bytes[...])
+  }
+
+  private mutating func toolResult(_ result: Block.ToolResult, _ shape: PartShape) {
+    let content = result.content
+    var values: [String: FieldValue] = [
+      "ID": .text(result.callID), "Name": .text(result.name ?? ""),
+      "IsError": .bool(result.isError),
+    ]
+    if result.extras.value("Content", of: TermLLM.id) == nil {
+      values["Content"] = .text(Parts.joinedText(content))
+    }
+    // For at most one text the field `Content` is enough.
+    if content.count > 1 || content.contains(where: { $0.plainText == nil }) {
+      values["content_parts"] = .json { $0.contentParts(content) }
+    }
+    structure(
+      shape.isCurrent ? PartType.toolResult : PartType.seedToolResult, result.extras, values)
+  }
+
+  private mutating func contentParts(_ blocks: [Block]) {
+    let type = PartType.contentPart
+    beginArray()
+    for block in blocks {
+      switch block {
+      case .text(let text): structure(type, [], ["type": .text("text"), "text": .text(text.text)])
+      case .image(let image):
+        structure(
+          type, [], ["type": .text("image_data"), "image_data": .json { $0.imageObject(image) }])
+      case .opaque(let opaque) where opaque.format == TermLLM.id: verbatim(opaque, as: type)
+      default: break
+      }
+    }
+    endArray()
+  }
+
+  private mutating func imageData(_ image: Block.Image) {
+    let hasData =
+      image.mediaType != nil || image.base64 != nil
+      || PartType.imageData.fields.contains {
+        image.extras.value($0.text, of: TermLLM.id) != nil
+      }
+    if hasData { imageObject(image) } else { null() }
+  }
+
+  private mutating func imageObject(_ image: Block.Image) {
+    structure(
+      PartType.imageData, image.extras,
+      ["media_type": .text(image.mediaType ?? ""), "base64": .text(image.base64 ?? "")])
+  }
+
+  private mutating func fileData(_ file: Block.File) {
+    guard file.mediaType != nil || file.base64 != nil || file.name != nil || file.size != nil
+    else { return null() }
+    structure(
+      PartType.fileData, [],
+      [
+        "media_type": .text(file.mediaType ?? ""), "base64": .text(file.base64 ?? ""),
+        "filename": .text(file.name ?? ""), "size_bytes": .int(file.size ?? 0),
+      ])
   }
 }

@@ -2,8 +2,61 @@ import JSONText
 import SessionCoding
 import SessionModel
 
-/// The columns of `sessions` for a head, as the tool would fill them.
+/// The columns of `sessions` and the head that they say.
 enum SessionColumns {
+  // MARK: Reading
+
+  /// Columns that the model has a place for; all others become extras.
+  private static let modelled: Set<String> = [
+    "id", "created_at", "updated_at", "parent_id", "status", "archived", "pinned", "provider",
+    "provider_key", "model", "mode", "agent", "cwd", "tags", "name", "summary", "input_tokens",
+    "output_tokens", "cached_input_tokens", "cache_write_tokens",
+    // These follow from the messages.
+    "message_count", "transcript_rev", "last_user_message_at", "last_message_at",
+  ]
+
+  /// The head that the tool shows, but for the parent of a branch, which has a row of its own.
+  static func head(of row: TableRow) -> SessionHead {
+    var head = SessionHead(id: row["id"]?.displayText ?? "")
+    let title = row.text("name") ?? row.text("generated_short_title") ?? row.text("summary")
+    head.title = title?.trimmingBlanks
+    head.summary = row["summary"]?.displayText.flatMap { $0.isEmpty ? nil : $0 }
+    head.created = row["created_at"]?.time
+    head.updated = row["updated_at"]?.time
+    head.workspace = row.text("cwd")
+    head.provider = row.text("provider")
+    head.providerKey = row.text("provider_key") ?? head.provider
+    head.model = row.text("model")
+    head.agent = row.text("agent")
+    head.mode = row.text("mode")
+    head.status = row.text("status")
+    head.archived = row["archived"]?.flag
+    head.pinned = row["pinned"]?.flag
+    head.tags =
+      row.text("tags")?.split(separator: ",", omittingEmptySubsequences: false)
+      .map(String.init) ?? []
+    head.parent = row.text("parent_id").map { ParentLink(id: $0, kind: .subagent) }
+    head.usage = TokenUsage(
+      input: row["input_tokens"]?.int64, output: row["output_tokens"]?.int64,
+      cacheRead: row["cached_input_tokens"]?.int64,
+      cacheWrite: row["cache_write_tokens"]?.int64)
+    head.extras = row.columns.compactMap { name, value in
+      modelled.contains(name) || saysNothing(value, name) ? nil : Extra(column: name, value)
+    }
+    return head
+  }
+
+  private static func saysNothing(_ value: SQLiteValue, _ name: String) -> Bool {
+    switch value {
+    case .null, .integer(0): true
+    case .integer(-1): name == "compaction_seq"
+    case .text(let bytes): bytes.isEmpty || name == "origin" && bytes.elementsEqual("tui".utf8)
+    default: false
+    }
+  }
+
+  // MARK: Writing
+
   /// Settings that may come back from extras; none of them grants anything.
   private static let restored = [
     "generated_short_title", "generated_long_title", "title_source", "title_generated_at",
@@ -34,18 +87,18 @@ enum SessionColumns {
     if let time = head.updated ?? head.created { values["updated_at"] = SQLiteValue(time: time) }
     if let summary = head.summary { values["summary"] = SQLiteValue(summary) }
     for name in restored {
-      guard let raw = head.extras.value(name, of: TermLLM.id),
-        let document = JSONDocument(ifValid: Array(raw.bytes)),
-        let value = SQLiteValue(document.root)
-      else { continue }
-      values[name] = value
+      if let value = head.extras.value(name, of: TermLLM.id).flatMap({ SQLiteValue($0) }) {
+        values[name] = value
+      }
     }
     return values
   }
 
-  /// What the schema's defaults and the tool put into a column that nothing is said about.
+  /// What the schema's defaults and the tool put into a column that nothing is said about; the time for
+  /// lack of any other is the epoch.
   static func defaultValue(_ column: String) -> SQLiteValue {
     switch column {
+    case "created_at", "updated_at": SQLiteValue(time: Timestamp(seconds: 0))
     case "name", "summary", "cwd", "provider", "model": SQLiteValue("")
     case "mode": SQLiteValue("chat")
     case "status": SQLiteValue("active")
@@ -56,18 +109,6 @@ enum SessionColumns {
       "output_tokens", "last_total_tokens", "last_message_count", "message_count",
       "compaction_count", "transcript_rev":
       .integer(0)
-    default: .null
-    }
-  }
-
-  /// The same for a column of `messages`.
-  static func defaultMessageValue(_ column: String) -> SQLiteValue {
-    switch column {
-    case "assistant_segment_ordinal": .integer(-1)
-    case "turn_index", "duration_ms", "compaction_tail", "segment_start_sequence",
-      "segment_end_sequence":
-      .integer(0)
-    case "client_message_id", "response_id", "text_content": SQLiteValue("")
     default: .null
     }
   }
@@ -84,5 +125,15 @@ enum SessionColumns {
     var bytes = Array(line.utf8.prefix(97))
     while !bytes.isEmpty, String(validating: bytes, as: UTF8.self) == nil { bytes.removeLast() }
     return String(decoding: bytes, as: UTF8.self) + "..."
+  }
+}
+
+extension String {
+  /// The text without white space at both ends.
+  fileprivate var trimmingBlanks: String {
+    var text = Substring(self)
+    while let first = text.first, first.isWhitespace { text.removeFirst() }
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return String(text)
   }
 }

@@ -7,7 +7,6 @@ package enum TermLLMTime {
   ///
   /// Zone names with minutes (`+0545`), which the tool writes but cannot read, are accepted.
   package static func parse(_ text: [UInt8]) -> Timestamp? {
-    if let time = writtenLayout(text) { return time }
     guard var time = goLayout(text) ?? plainLayouts(text) else { return nil }
     if !spelling(of: time).elementsEqual(text) {
       time.text = String(decoding: text, as: UTF8.self)
@@ -35,42 +34,6 @@ package enum TermLLMTime {
     utc.appendDateAndTime(separator: UInt8(ascii: " "), to: &out)
     out.append(contentsOf: " +0000 UTC".utf8)
     return out
-  }
-
-  /// The layout of ``spelling(of:)``, which most texts have: nil for all others.
-  private static func writtenLayout(_ text: [UInt8]) -> Timestamp? {
-    let text = text.span
-    guard text.count >= 29, text.extracting((text.count - 10)...).isEqual(to: " +0000 UTC") else {
-      return nil
-    }
-    func number(_ places: Range<Int>) -> Int64? {
-      var value: Int64 = 0
-      for place in places {
-        guard (48...57).contains(text[place]) else { return nil }
-        value = value * 10 + Int64(text[place] - 48)
-      }
-      return value
-    }
-    let (dash, colon) = (UInt8(ascii: "-"), UInt8(ascii: ":"))
-    guard text[4] == dash, text[7] == dash, text[10] == 0x20, text[13] == colon,
-      text[16] == colon, let year = number(0..<4), let month = number(5..<7),
-      let day = number(8..<10), let hour = number(11..<13), let minute = number(14..<16),
-      let second = number(17..<19), second < 60
-    else { return nil }
-    var nanoseconds: Int64 = 0
-    let end = text.count - 10
-    if end > 19 {
-      // No zeros at the end of the fraction.
-      guard text[19] == UInt8(ascii: "."), end > 20, end <= 29, text[end - 1] != 48,
-        let fraction = number(20..<end)
-      else { return nil }
-      nanoseconds = (end..<29).reduce(fraction) { value, _ in value * 10 }
-    }
-    var civil = CivilTime(year: year, month: month, day: day)
-    civil.hour = hour
-    civil.minute = minute
-    civil.second = second
-    return timestamp(civil, nanoseconds, 0)
   }
 
   /// `YYYY-MM-DD HH:MM:SS[.f] ±hhmm ZONE[ m=±S]`.

@@ -62,9 +62,7 @@ public struct Parts: Sendable {
   public func json(for release: Release) -> [UInt8] {
     switch storage {
     case .blocks(let blocks):
-      var bytes: [UInt8] = []
-      SessionFormats.Parts.encode(blocks, shape: release.shape, into: &bytes)
-      return bytes
+      return SessionFormats.Parts.encode(blocks, shape: release.shape)
     case .json(let bytes):
       var writer = JSONWriter(escaping: .html, reserving: bytes.count)
       let document = JSONDocument(ifValid: bytes, limits: .go)

@@ -8,5 +8,6 @@ public enum Release: Sendable, Hashable {
   case current
 
   var shape: PartShape { self == .documented ? .seed : .head }
-  var schema: TermLLMSchema { self == .documented ? .v7 : .v46 }
+  var schema: RowSchema { self == .documented ? .termLLM7 : .termLLM46 }
+  var schemaVersion: Int64 { self == .documented ? 7 : 46 }
 }

@@ -57,7 +57,7 @@ public final class SQLiteStore: SessionStore {
       try enterLogMode()
     } else {
       release = config.newDatabaseRelease
-      schemaVersion = release.schema.version
+      schemaVersion = release.schemaVersion
       try enterLogMode()
       try connection.write { access throws(StoreError) in try createSchema(access) }
     }
@@ -162,8 +162,7 @@ public final class SQLiteStore: SessionStore {
     // Another process may have been faster.
     if try !access.rows("SELECT 1 FROM sqlite_schema WHERE name = 'sessions'").isEmpty { return }
     let schema = release.schema
-    for sql in schema.tables + schema.indexes + schema.search { try access.run(sql) }
-    try access.run("INSERT INTO schema_version(version) VALUES (\(schema.version))")
+    for sql in schema.tables + schema.search { try access.run(sql) }
   }
 
   /// Deletes what is too old or too much, sessions that were put away excepted.

@@ -27,44 +27,44 @@ func copyStore(_ source: any SessionSource, to target: any SessionTarget) throws
   @Test(arguments: ["head-v46.db", "seed-v7.db", "base-small.db"])
   func `A copy has every row of every table, but none that grants access`(name: String) throws {
     let scratch = try Scratch()
-    let source = try TermLLMSource(path: Fixture.path(name))
+    let source = try termLLMSource(Fixture.path(name))
     let path = scratch.path + "/sessions.db"
-    let version = try #require(source.connection.layout.version)
+    let profile = try #require(source.profile)
     let target = try TermLLM().target(
-      at: path, options: WriteOptions(profile: String(version), isDurable: false))
+      at: path, options: WriteOptions(profile: profile, isDurable: false))
     try copyStore(source, to: target)
 
     try expectSound(path)
-    let copy = try TermLLMSource(path: path)
-    for (table, columns) in source.connection.layout.columns
+    let copy = try termLLMSource(path)
+    for (table, columns) in source.database.layout.columns
     where !table.hasPrefix("messages_fts") && table != "push_subscriptions" {
       let query =
         "SELECT \(columns.map(\.quoted).joined(separator: ", ")) FROM \(table) ORDER BY 1, 2"
       let order = columns.count == 1 ? query.replacing(", 2", with: "") : query
       #expect(
-        try copy.connection.rows(order) == source.connection.rows(order), "table \(table)")
+        try copy.database.rows(order) == source.database.rows(order), "table \(table)")
     }
-    if copy.connection.layout.columns["push_subscriptions"] != nil {
-      #expect(try copy.connection.rows("SELECT * FROM push_subscriptions").isEmpty)
+    if copy.database.layout.columns["push_subscriptions"] != nil {
+      #expect(try copy.database.rows("SELECT * FROM push_subscriptions").isEmpty)
     }
     #expect(try listDirectory(scratch.path).map(\.name) == ["sessions.db"])
   }
 
-  @Test(arguments: TermLLMSchema.written.map(\.version))
-  func `A new database has the documented schema`(version: Int64) throws {
+  @Test(arguments: TermLLM.schemas.map(\.profile))
+  func `A new database has the documented schema`(profile: String) throws {
     let scratch = try Scratch()
     let path = scratch.path + "/new.db"
-    let target = try TermLLMTarget(
-      path: path, options: WriteOptions(profile: String(version), isDurable: false))
+    let target = try TermLLM().target(
+      at: path, options: WriteOptions(profile: profile, isDurable: false))
     let writer = try target.writer(for: SessionHead(id: "a"), id: "a")
     try writer.finishEntries()
     try writer.publish(header: nil)
     try target.publish()
-    let schema = try #require(TermLLMSchema.written.first { $0.version == version })
+    let schema = try #require(TermLLM.schemas.first { $0.profile == profile })
     let reference = scratch.path + "/reference.db"
     let queue = try Fixture.database(reference, write: true)
     try queue.write { database in
-      for sql in schema.tables + schema.indexes + schema.search { try database.execute(sql: sql) }
+      for sql in schema.tables + schema.search { try database.execute(sql: sql) }
     }
     let query = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
     let wanted = try queue.read { try Row.fetchAll($0, sql: query) }
@@ -73,7 +73,7 @@ func copyStore(_ source: any SessionSource, to target: any SessionTarget) throws
     #expect(
       try Fixture.database(path).read {
         try Int.fetchAll($0, sql: "SELECT version FROM schema_version")
-      } == [Int(version)])
+      } == [Int(profile)])
     try expectSound(path)
   }
 }

@@ -9,9 +9,6 @@ import Testing
   @Test(arguments: ["head-v46.db", "seed-v7.db"])
   func `what is said is spelled as the tool spells it`(name: String) throws {
     let source = try TermLLM().open(Fixture.path(name), options: ReadOptions())
-    let forms = [
-      NativeRow.Form(isCurrent: true, shape: .head), NativeRow.Form(isCurrent: false, shape: .seed),
-    ]
     var count = 0
     for summary in try source.sessions() {
       let reader = try source.reader(for: summary.id)
@@ -19,8 +16,8 @@ import Testing
         guard let origin = entry.origin, case .message(let message) = entry.content,
           !message.flags.contains(.compactionSummary), message.role != .other("event")
         else { continue }
-        let row = try #require(TermLLMRow.rows(of: origin.bytes)?.first)
-        let spelled = forms.flatMap { NativeRow.rows(for: message, $0) }
+        let row = try #require(TableRow.rows(of: origin.bytes)?.first)
+        let spelled = PartShape.allCases.flatMap { NativeRow.rows(for: message, $0) }
         let isSame = spelled.contains {
           .text($0.parts) == row["parts"] && .text($0.text) == row["text_content"]
         }

@@ -122,7 +122,7 @@ import Testing
     let live = try Fixture.database(path, write: true)
     try live.write { try $0.execute(sql: "UPDATE messages SET parts = '[1]' WHERE id = 3") }
     try live.close()
-    let source = try TermLLMSource(path: path)
+    let source = try termLLMSource(path)
     let reader = try source.reader(for: source.sessions()[0].id)
     let entries = try reader.entries()
     #expect(reader.findings.map(\.rule) == ["term-llm.parts-decode"])
@@ -132,8 +132,8 @@ import Testing
     let target = try TermLLM().target(
       at: scratch.path + "/copy.db", options: WriteOptions(isDurable: false))
     try copyStore(source, to: target)
-    let copy = try TermLLMSource(path: scratch.path + "/copy.db")
+    let copy = try termLLMSource(scratch.path + "/copy.db")
     let query = "SELECT * FROM messages ORDER BY id"
-    #expect(try copy.connection.rows(query) == source.connection.rows(query))
+    #expect(try copy.database.rows(query) == source.database.rows(query))
   }
 }

@@ -48,6 +48,11 @@ enum Fixture {
   }
 }
 
+/// A database of term-llm, opened for reading.
+func termLLMSource(_ path: String) throws -> RowSource<TermLLM> {
+  try RowSource(TermLLM(), path: path, options: ReadOptions())
+}
+
 extension SessionReader {
   /// All entries that are left.
   func entries() throws -> [Entry] {

@@ -18,8 +18,7 @@ import Testing
       let blocks = try Parts.blocks(of: Array(input.utf8))
       // The list of no parts is spelled `[]`, which the tool reads like `null`.
       guard !blocks.isEmpty else { continue }
-      var encoded: [UInt8] = []
-      Parts.encode(blocks, shape: shape, into: &encoded)
+      let encoded = Parts.encode(blocks, shape: shape)
       if shape == .head || blocks.allSatisfy({ $0.isExpressible(shape) }) {
         #expect(String(decoding: encoded, as: UTF8.self) == output.string, "\(input)")
       }

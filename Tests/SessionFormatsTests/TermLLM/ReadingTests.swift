@@ -24,7 +24,7 @@ import Testing
       }
       #expect(head == reader.head)
       // Each origin spells rows.
-      for entry in entries { #expect(TermLLMRow.rows(of: entry.origin?.bytes ?? []) != nil) }
+      for entry in entries { #expect(TableRow.rows(of: entry.origin?.bytes ?? []) != nil) }
     }
   }
 
@@ -43,7 +43,7 @@ import Testing
       try expectMessages(entries, Array(rows))
       if let active = session["active_context"], let first = active["first_sequence"]?.int64 {
         let sequences = entries.filter(\.isEffective).flatMap { entry in
-          (TermLLMRow.rows(of: entry.origin?.bytes ?? []) ?? []).compactMap {
+          (TableRow.rows(of: entry.origin?.bytes ?? []) ?? []).compactMap {
             $0.table == "messages" ? $0["sequence"]?.int64 : nil
           }
         }

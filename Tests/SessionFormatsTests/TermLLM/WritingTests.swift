@@ -38,8 +38,8 @@ import Testing
 
   @Test func `A copied row keeps to the schema, also behind rows that are made here`() throws {
     let scratch = try Scratch()
-    let target = try TermLLMTarget(
-      path: scratch.path + "/46.db", options: WriteOptions(isDurable: false))
+    let target = try TermLLM().target(
+      at: scratch.path + "/46.db", options: WriteOptions(isDurable: false))
     let writer = try target.writer(for: SessionHead(id: "s"), id: "s")
     for _ in 0..<20 { _ = try writer.write(message(.user, text("made here"))) }
     let row =
@@ -88,20 +88,18 @@ import Testing
   @Test func `A parent that does not come after all leaves no session pointing at it`() throws {
     let scratch = try Scratch()
     let path = scratch.path + "/new.db"
-    let target = try TermLLMTarget(path: path, options: WriteOptions(isDurable: false))
+    let target = try TermLLM().target(at: path, options: WriteOptions(isDurable: false))
     func writer(_ head: SessionHead) throws -> any SessionWriter {
       let writer = try target.writer(for: head, id: head.id)
       _ = try writer.write(message(.user, text("hello")))
       try writer.finishEntries()
       return writer
     }
-    // The child is written while the parent waits to be compared.
-    let parent = try writer(SessionHead(id: "parent"))
+    // The child is there before its parent, which is then taken back.
     var head = SessionHead(id: "child")
     head.parent = ParentLink(id: "parent", kind: .subagent)
-    let child = try writer(head)
-    parent.discard()
-    try child.publish(header: nil)
+    try writer(head).publish(header: nil)
+    try writer(SessionHead(id: "parent")).discard()
     try target.publish()
     try expectSound(path)
     let row = try Fixture.database(path).read {
@@ -231,9 +229,9 @@ import Testing
     #expect(try listDirectory(scratch.path).isEmpty)
 
     let live = try scratch.copy("base-small.db")
-    let before = try TermLLMSource(path: live).rowsOfAllTables()
+    let before = try termLLMSource(live).rowsOfAllTables()
     let liveTarget = try TermLLM().target(at: live, options: WriteOptions())
-    let id = try TermLLMSource(path: live).sessions()[0].id
+    let id = try termLLMSource(live).sessions()[0].id
     let known = try #require(try liveTarget.existing(id)).fingerprint()
     let liveWriter = try liveTarget.writer(for: SessionHead(id: id), id: id)
     _ = try liveWriter.write(message(.user, text("gone")))
@@ -241,7 +239,7 @@ import Testing
     #expect(try liveTarget.existing(id)?.fingerprint() == known)
     liveWriter.discard()
     liveTarget.discard()
-    #expect(try TermLLMSource(path: live).rowsOfAllTables() == before)
+    #expect(try termLLMSource(live).rowsOfAllTables() == before)
   }
 
   @Test func `A session of a new database can be replaced, or not after all`() throws {
@@ -272,7 +270,7 @@ import Testing
     let scratch = try Scratch()
     let live = try scratch.copy("fts-stale.db")
     let target = try TermLLM().target(at: live, options: WriteOptions())
-    let id = try TermLLMSource(path: live).sessions()[0].id
+    let id = try termLLMSource(live).sessions()[0].id
     let error = #expect(throws: FormatError.self) {
       try target.writer(for: SessionHead(id: id), id: id)
     }
@@ -303,12 +301,12 @@ import Testing
   }
 }
 
-extension TermLLMSource {
+extension RowSource {
   /// The rows of all tables but the search index's own.
   func rowsOfAllTables() throws -> [String: [[SQLiteValue]]] {
     var all: [String: [[SQLiteValue]]] = [:]
-    for table in connection.layout.columns.keys where !table.hasPrefix("messages_fts") {
-      all[table] = try connection.rows("SELECT * FROM \(table) ORDER BY 1")
+    for table in database.layout.columns.keys where !table.hasPrefix("messages_fts") {
+      all[table] = try database.rows("SELECT * FROM \(table) ORDER BY 1")
     }
     return all
   }

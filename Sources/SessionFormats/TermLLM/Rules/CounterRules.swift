@@ -9,15 +9,15 @@ struct CounterRules {
   private var summaries: Set<Int64> = []
   private var highest: Int64 = -1
 
-  mutating func count(_ row: [SQLiteValue], _ columns: MessageColumns) {
-    let (role, text) = (row[columns.role].bytes ?? [], row[columns.text].bytes ?? [])
-    let isTail = columns.isTail(row)
+  mutating func count(_ row: TableRow) {
+    let (role, text) = (row["role"]?.bytes ?? [], row["text_content"]?.bytes ?? [])
+    let isTail = MessageColumns.isTail(row)
     if NativeRow.isVisible(role: role, text: text, isTail: isTail) { visible += 1 }
-    if let sequence = row[columns.sequence].int64 { highest = max(highest, sequence) }
+    if let sequence = row["sequence"]?.int64 { highest = max(highest, sequence) }
     guard !isTail else { return }
     if role.elementsEqual("user".utf8) {
       users += 1
-      if CompactionGroups.isSummary(text), let sequence = row[columns.sequence].int64 {
+      if CompactionGroups.isSummary(text), let sequence = row["sequence"]?.int64 {
         summaries.insert(sequence)
       }
     } else if role.elementsEqual("assistant".utf8) {
@@ -25,9 +25,7 @@ struct CounterRules {
     }
   }
 
-  func check(
-    _ row: SessionRow, calls: Int64, _ place: (table: String, row: Int64), _ log: inout RuleLog
-  ) {
+  func check(_ row: TableRow, calls: Int64, _ place: Place, _ log: inout FindingLog) {
     if let count = row["message_count"], count.int64 != visible {
       log.add(
         "message-count", .warning, place,
@@ -45,7 +43,7 @@ struct CounterRules {
     guard let sequence = row["compaction_seq"]?.int64 else { return }
     let count = row["compaction_count"]?.int64 ?? 0
     if sequence > highest {
-      log.add("compaction-boundary", .warning, place, "the boundary lies behind the last message")
+      log.add("compaction-boundary", .warning, place, "the boundary lies after the last message")
     } else if sequence >= 0, sequence > 0 || count > 0, !summaries.contains(sequence) {
       log.add("compaction-boundary", .warning, place, "the boundary is no summary row")
     } else if (sequence >= 0) != (count > 0) {

@@ -9,37 +9,27 @@ struct MessageRowRules {
     "skill_activation", "agent_mention", "path_note", "diff_comment",
   ]
 
-  private let columns: MessageColumns
-  private let turn: Int?
-  private let tail: Int?
   private var groups = CompactionGroups(isEnabled: true)
   private var expected: Int64 = 0
   private var last: Int64?
   private var lastTime: Timestamp?
   private var layouts: Set<Int32> = []
 
-  init(_ columns: MessageColumns) {
-    self.columns = columns
-    turn = columns.names.firstIndex(of: "turn_index")
-    tail = columns.names.firstIndex(of: "compaction_tail")
-  }
-
   /// Checks the next row; gives its message if it decodes.
-  mutating func check(_ row: [SQLiteValue], _ log: inout RuleLog) -> Message? {
-    let place = (table: "messages", row: row[columns.id].int64 ?? 0)
+  mutating func check(_ row: TableRow, _ place: Place, _ log: inout FindingLog) -> Message? {
     checkSequence(row, place, &log)
     checkTime(row, place, &log)
     checkTail(row, place, &log)
-    if row[columns.text].isNull || turn.map({ row[$0].isNull }) ?? false {
+    if row["text_content"] == .null || row["turn_index"] == .null {
       log.add(
         "null", .error, place, "text_content or turn_index is NULL; the session cannot be read",
         repair: "set it to '' or 0")
     }
-    if row[columns.parts].bytes?.isEmpty ?? false {
+    if row["parts"]?.bytes?.isEmpty ?? false {
       log.add("parts-empty", .warning, place, "parts is empty, which some readings refuse")
     }
     do throws(GoDecodingError) {
-      let message = try columns.message(row).message
+      let message = try MessageColumns.message(of: row)
       checkParts(message, row, place, &log)
       return message
     } catch {
@@ -51,9 +41,9 @@ struct MessageRowRules {
   }
 
   private mutating func checkSequence(
-    _ row: [SQLiteValue], _ place: (table: String, row: Int64), _ log: inout RuleLog
+    _ row: TableRow, _ place: Place, _ log: inout FindingLog
   ) {
-    guard let sequence = row[columns.sequence].int64 else { return }
+    guard let sequence = row["sequence"]?.int64 else { return }
     if sequence == last {
       log.add("sequence-unique", .error, place, "two messages have sequence \(sequence)")
     } else if sequence < 0 {
@@ -66,9 +56,9 @@ struct MessageRowRules {
   }
 
   private mutating func checkTime(
-    _ row: [SQLiteValue], _ place: (table: String, row: Int64), _ log: inout RuleLog
+    _ row: TableRow, _ place: Place, _ log: inout FindingLog
   ) {
-    guard case .text(let bytes) = row[columns.created], TermLLMTime.isReadable(bytes),
+    guard case .text(let bytes)? = row["created_at"], TermLLMTime.isReadable(bytes),
       let time = TermLLMTime.parse(bytes)
     else {
       log.add(
@@ -79,8 +69,7 @@ struct MessageRowRules {
       log.add("message-time-order", .info, place, "the message is older than the one before")
     }
     lastTime = time
-    layouts.insert(time.offset)
-    if layouts.count == 2 {
+    if layouts.insert(time.offset).inserted, layouts.count == 2 {
       log.add(
         "time-zones", .warning, place,
         "times of several zones sort by their texts, not by when they were")
@@ -88,12 +77,12 @@ struct MessageRowRules {
   }
 
   private mutating func checkTail(
-    _ row: [SQLiteValue], _ place: (table: String, row: Int64), _ log: inout RuleLog
+    _ row: TableRow, _ place: Place, _ log: inout FindingLog
   ) {
-    if let tail, !row[tail].isNull, row[tail].flag == nil {
+    if let tail = row["compaction_tail"], !tail.isNull, tail.flag == nil {
       log.add("boolean", .error, place, "compaction_tail is neither 0 nor 1")
     }
-    if groups.place(of: row, columns) == .message, columns.isTail(row) {
+    if groups.place(of: row) == .message, MessageColumns.isTail(row) {
       log.add(
         "compaction-tail", .warning, place,
         "the row is marked as retained but follows no summary; it is hidden")
@@ -101,8 +90,8 @@ struct MessageRowRules {
   }
 
   private func checkParts(
-    _ message: Message, _ row: [SQLiteValue], _ place: (table: String, row: Int64),
-    _ log: inout RuleLog
+    _ message: Message, _ row: TableRow, _ place: Place,
+    _ log: inout FindingLog
   ) {
     for block in message.blocks {
       switch block {

@@ -24,10 +24,10 @@ struct SessionRowRules {
     ("origin", ["tui", "web", "telegram"]), ("title_source", ["", "user", "generated"]),
   ]
 
-  let row: SessionRow
-  let place: (table: String, row: Int64)
+  let row: TableRow
+  let place: Place
 
-  func check(_ log: inout RuleLog) {
+  func check(_ log: inout FindingLog) {
     checkNulls(&log)
     checkTimes(&log)
     checkFlagsAndCounters(&log)
@@ -42,7 +42,7 @@ struct SessionRowRules {
     }
   }
 
-  private func checkNulls(_ log: inout RuleLog) {
+  private func checkNulls(_ log: inout FindingLog) {
     for column in Self.required where row[column] == .null {
       log.add(
         "null", .error, place, "column \(column) is NULL; term-llm cannot list or read the session",
@@ -50,7 +50,7 @@ struct SessionRowRules {
     }
   }
 
-  private func checkTimes(_ log: inout RuleLog) {
+  private func checkTimes(_ log: inout FindingLog) {
     for column in Self.times {
       guard let value = row[column], !value.isNull else { continue }
       if case .text(let bytes) = value, TermLLMTime.isReadable(bytes) { continue }
@@ -66,7 +66,7 @@ struct SessionRowRules {
     }
   }
 
-  private func checkFlagsAndCounters(_ log: inout RuleLog) {
+  private func checkFlagsAndCounters(_ log: inout FindingLog) {
     for column in Self.flags {
       if let value = row[column], !value.isNull, value.flag == nil {
         log.add("boolean", .error, place, "column \(column) is neither 0 nor 1")
@@ -82,7 +82,7 @@ struct SessionRowRules {
     }
   }
 
-  private func checkWords(_ log: inout RuleLog) {
+  private func checkWords(_ log: inout FindingLog) {
     for (column, known) in Self.words {
       guard let word = row[column]?.displayText, !known.contains(word) else { continue }
       log.add("word", .info, place, "column \(column) holds \"\(word)\", which no filter matches")

@@ -4,12 +4,12 @@ import SessionModel
 
 /// Rules on tool calls and their results (invariants 15, 16 and 17).
 struct ToolRules {
-  private var open: [JSONString: Int64] = [:]
+  /// Calls without a result, with their numbers.
+  private var open: [JSONString: (number: Int64, place: Place)] = [:]
   private var seen: Set<JSONString> = []
   private(set) var calls: Int64 = 0
 
-  mutating func check(_ message: Message, row: Int64, _ log: inout RuleLog) {
-    let place = (table: "messages", row: row)
+  mutating func check(_ message: Message, _ place: Place, _ log: inout FindingLog) {
     for block in message.blocks {
       switch block {
       case .toolCall(let call):
@@ -19,7 +19,7 @@ struct ToolRules {
         } else if !seen.insert(call.id).inserted {
           log.add("tool-id", .warning, place, "a tool call repeats identifier \"\(call.id)\"")
         }
-        open[call.id] = row
+        open[call.id] = (calls, place)
       case .toolResult(let result):
         if !seen.contains(result.callID) {
           log.add(
@@ -31,10 +31,9 @@ struct ToolRules {
     }
   }
 
-  func finish(_ log: inout RuleLog) {
-    for row in open.values.sorted() {
-      log.add(
-        "tool-call-result", .warning, ("messages", row), "a tool call has no result")
+  func finish(_ log: inout FindingLog) {
+    for (_, place) in open.values.sorted(by: { $0.number < $1.number }) {
+      log.add("tool-call-result", .warning, place, "a tool call has no result")
     }
   }
 }

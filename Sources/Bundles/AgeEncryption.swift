@@ -1,0 +1,70 @@
+internal import Archive
+internal import FileIO
+internal import SessionCoding
+
+/// Archives that the program `age` encrypts and decrypts (age-encryption.org).
+enum AgeEncryption {
+  /// The end of an encrypted archive's name.
+  static let suffix = ".age"
+
+  /// Whether a file begins as one that `age` wrote.
+  static func isEncrypted(_ file: RandomAccessFile) throws(FormatError) -> Bool {
+    let start = Array("age-encryption.org/".utf8)
+    return try reading { () throws(FileError) in
+      try file.read(at: 0, count: start.count) == start
+    }
+  }
+
+  /// Encrypts a file.
+  ///
+  /// - Parameter recipients: Public keys, or files that hold some.
+  /// - Throws: `.notWritable` when there is no `age`, or it fails.
+  static func encrypt(
+    _ file: String, to target: String, for recipients: [String]
+  ) throws(FormatError) {
+    var words = ["age", "--encrypt"]
+    for recipient in recipients {
+      let isKey = recipient.hasPrefix("age1") || recipient.hasPrefix("ssh-")
+      words += [isKey ? "--recipient" : "--recipients-file", recipient]
+    }
+    do throws(FormatError) {
+      try run(words + ["--output", target, file])
+    } catch {
+      var error = error
+      error.isAboutTarget = true
+      throw error
+    }
+  }
+
+  /// Decrypts a file.
+  ///
+  /// - Parameter identity: A file with the private key.
+  static func decrypt(_ file: String, to target: String, with identity: String)
+    throws(FormatError)
+  {
+    try run(["age", "--decrypt", "--identity", identity, "--output", target, file])
+  }
+
+  private static func run(_ words: [String]) throws(FormatError) {
+    let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
+    let messages = folder.path(of: "messages")
+    let status: Int32
+    do throws(FileError) {
+      status = try ExternalProgram.run(words, messages: messages)
+    } catch {
+      guard error.code == .notFound else { throw FormatError(reading: error) }
+      throw FormatError(
+        .notReadable, "the program age is not installed, which encrypts and decrypts bundles",
+        advice: "install it: apt install age, or brew install age")
+    }
+    guard status != 0 else { return }
+    // Without its messages the status has to do.
+    let said = (try? readFile(messages, limit: 64 << 10)).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    let line = said?.split(separator: "\n").first.map(String.init) ?? "age: exit status \(status)"
+    throw FormatError(
+      .notReadable, "the program age failed: \(line)",
+      advice: "check the recipient or the identity")
+  }
+}
