@@ -217,7 +217,7 @@ final class AiderWriter: SessionWriter {
   func publish(header: CarryHeader?) throws(FormatError) {
     if let header, options.carries { try append(AiderCarry.line("carry", header.json)[...]) }
     guard let output = output.take() else { return }
-    try file.take(output, id: id, replacing: existing)
+    try file.take(output, id: id, begun: head.created, replacing: existing)
   }
 
   func discard() { output = nil }

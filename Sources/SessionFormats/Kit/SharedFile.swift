@@ -18,15 +18,17 @@ final class SharedFile: Sendable {
   /// A finished session whose file goes away when this does.
   private final class Staged: Sendable {
     let id: String
+    let begun: Timestamp?
     let output: AtomicOutput
     /// The file and the session's fingerprint when they were looked at; nil for a new session.
     let replaced: (file: FileStatus?, fingerprint: Fingerprint)?
 
     init(
-      id: String, output: consuming AtomicOutput,
+      id: String, begun: Timestamp?, output: consuming AtomicOutput,
       replaced: (file: FileStatus?, fingerprint: Fingerprint)?
     ) {
       self.id = id
+      self.begun = begun
       self.output = output
       self.replaced = replaced
     }
@@ -47,8 +49,12 @@ final class SharedFile: Sendable {
   }
 
   /// Keeps a finished session until the file is published.
+  ///
+  /// - Parameter begun: When it began, where the tool writes sessions one after the other; new ones then
+  ///   follow each other in that order.
   func take(
-    _ output: consuming AtomicOutput, id: String, replacing existing: ExistingSession?
+    _ output: consuming AtomicOutput, id: String, begun: Timestamp? = nil,
+    replacing existing: ExistingSession?
   ) throws(FormatError) {
     var output = output
     do throws(FileError) {
@@ -58,7 +64,7 @@ final class SharedFile: Sendable {
     }
     var replaced: (FileStatus?, Fingerprint)?
     if let existing { replaced = (existing.file, try existing.fingerprint()) }
-    let session = Staged(id: id, output: output, replaced: replaced)
+    let session = Staged(id: id, begun: begun, output: output, replaced: replaced)
     staged.withLock { $0.append(session) }
   }
 
@@ -70,7 +76,7 @@ final class SharedFile: Sendable {
   /// - Parameter open: Reads what the file holds now.
   /// - Throws: `.changed` when another program has changed one of these sessions.
   func publish(open: () throws(FormatError) -> [Held]) throws(FormatError) {
-    let staged = staged.withLock { $0 }
+    let staged = staged.withLock { Self.inOrder($0) }
     guard !staged.isEmpty else { return }
     for attempt in 0..<Self.attempts {
       let status = try FileStatus(existingAt: path)
@@ -86,6 +92,18 @@ final class SharedFile: Sendable {
     }
     throw FormatError(
       writing: FileError(.inUse, path: path, operation: "adding sessions to the file"))
+  }
+
+  /// In the order in which they began, those without a time last; else in the order of the source.
+  private static func inOrder(_ staged: [Staged]) -> [Staged] {
+    staged.enumerated().sorted { a, b in
+      switch (a.element.begun, b.element.begun) {
+      case (let first?, let second?) where first != second: first < second
+      case (nil, .some): false
+      case (.some, nil): true
+      default: a.offset < b.offset
+      }
+    }.map(\.element)
   }
 
   /// Makes sure that a session replaces just what it is meant to.

@@ -33,7 +33,9 @@ enum QwenContent {
       }
     default:
       message.blocks = prompt(object).shown
-      if !isTyped(object) { message.flags = isOfProgram(object) ? [.hidden, .synthetic] : .synthetic }
+      if !isTyped(object) {
+        message.flags = isOfProgram(object) ? [.hidden, .synthetic] : .synthetic
+      }
     }
     return message
   }

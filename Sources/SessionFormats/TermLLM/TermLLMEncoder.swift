@@ -9,6 +9,8 @@ struct TermLLMEncoder: RowEncoder {
   private let number: SQLiteValue?
   private var head: SessionHead
   private var tally = SessionTally()
+  /// Whether somebody has spoken, beside the instructions at the start.
+  private var hasSpoken = false
   private var groups = CompactionGroups(isEnabled: false)
   private var written = WrittenMessages()
   private var view = WrittenView()
@@ -120,6 +122,7 @@ struct TermLLMEncoder: RowEncoder {
         ["user", "assistant", "system", "tool"].contains(row["role"]?.string)
       else { return false }
     }
+    if !role.elementsEqual("system".utf8) { hasSpoken = true }
     let text = row["text_content"]?.bytes ?? []
     let isTail = shape.isCurrent && MessageColumns.isTail(row)
     try insert(id: row["id"], sequence: row["sequence"]?.int64, rows) { row[$0] }
@@ -199,9 +202,11 @@ struct TermLLMEncoder: RowEncoder {
       isSummary ? NativeRow.summaryRows(message, shape) : NativeRow.rows(for: message, shape)
     guard !made.isEmpty else { return 0 }
     view.note(entry)
-    if isSummary, shape.isCurrent {
+    // Where nothing was said before it, nothing is compacted here.
+    if isSummary, shape.isCurrent, hasSpoken {
       return try insertCompaction(made, entry.isEffective, rows)
     }
+    if message.role != .system || isSummary { hasSpoken = true }
     var isAtBoundary = false
     if case .behindHistory = place {
       // The tool uses what stands from the boundary on; a row that looks like a summary is one here.
@@ -216,6 +221,7 @@ struct TermLLMEncoder: RowEncoder {
   private mutating func insertCompaction(
     _ made: [NativeRow], _ isEffective: Bool, _ rows: NewRows
   ) throws(FormatError) -> Int {
+    hasSpoken = true
     if shape.isCurrent, isEffective { tally.boundary = nextSequence }
     return try insert(made, isCompaction: shape.isCurrent, rows)
   }
