@@ -4,8 +4,9 @@ internal import SessionCoding
 enum NamedUUID {
   /// The usual spelling of a name's UUID.
   static func text(_ name: String) -> String {
-    let bytes = Array(name.utf8)
-    var digits = Array((ContentHash(bytes[...]).hex + ContentHash((bytes + [0])[...]).hex).utf8)
+    let high = ContentHash(value: hash64(name.utf8))
+    let low = ContentHash(value: hash64(name.utf8, seed: 0x9E37_79B9_7F4A_7C15))
+    var digits = Array((high.hex + low.hex).utf8)
     digits[12] = UInt8(ascii: "8")
     digits[16] = UInt8(ascii: "8")
     let text = String(decoding: digits, as: UTF8.self)
