@@ -130,7 +130,8 @@ import Testing
     let found = try text(path).split(separator: "\n").filter { $0.hasPrefix("theirs ") }
     #expect(published > 0)
     #expect(found.count == lines)
-    #expect(found.map { String($0) } == (0..<lines).map { "theirs \($0)" })
+    // A line that went to the file that was just replaced is moved over, perhaps after the next one.
+    #expect(Set(found.map { String($0) }) == Set((0..<lines).map { "theirs \($0)" }))
     #expect(try scratch.names() == ["file"])
   }
 
