@@ -23,13 +23,7 @@ struct Pi: SessionFormat {
       summary: "agent folder with sessions/<folder>/<time>_<id>.jsonl, or one such file",
       carry: "a file beside the session's own, which the tool does not look at",
       neverCarried: ["auth.json"],
-      defaultLocation: {
-        if let folder = environmentVariable("PI_CODING_AGENT_DIR"), !folder.isEmpty {
-          guard folder.hasPrefix("~/"), let home = homeDirectory() else { return folder }
-          return home + folder.dropFirst(1)
-        }
-        return homeDirectory().map { $0 + "/.pi/agent" }
-      })
+      defaultLocation: { ToolFolder.path("PI_CODING_AGENT_DIR", otherwise: ".pi/agent") })
   }
 }
 

@@ -20,14 +20,7 @@ struct QwenCode: SessionFormat {
       summary: "folder with projects/<folder>/chats/<id>.jsonl, or one such file",
       carry: "a file beside the session's own, which the tool does not look at",
       neverCarried: ["oauth_creds.json"],
-      defaultLocation: {
-        for name in ["QWEN_RUNTIME_DIR", "QWEN_HOME"] {
-          guard let folder = environmentVariable(name), !folder.isEmpty else { continue }
-          guard folder.hasPrefix("~/"), let home = homeDirectory() else { return folder }
-          return home + folder.dropFirst(1)
-        }
-        return homeDirectory().map { $0 + "/.qwen" }
-      })
+      defaultLocation: { ToolFolder.path("QWEN_RUNTIME_DIR", "QWEN_HOME", otherwise: ".qwen") })
   }
 }
 
