@@ -41,9 +41,15 @@ extension QwenCode: WritableFileFormat {
     return (paths.bytes, paths.count)
   }
 
-  /// The identifier itself when it is a UUID, as those of the program are, else one made from it.
+  /// The identifier itself when the program would take it, which looks for 32 to 36 hexadecimal digits and
+  /// dashes, else a UUID made from it.
   func identifier(for head: SessionHead) -> String {
-    NamedUUID.isUUID(head.id) ? head.id : NamedUUID.text("qwen session \(head.id)")
+    let isOwn =
+      (32...36).contains(head.id.utf8.count)
+      && head.id.utf8.allSatisfy {
+        (48...57).contains($0) || (97...102).contains($0) || (65...70).contains($0) || $0 == 45
+      }
+    return isOwn ? head.id : NamedUUID.text("qwen session \(head.id)")
   }
 
   func path(of id: String, _ head: SessionHead) -> String {
