@@ -85,6 +85,7 @@ struct MemberIndex: Sendable, Hashable {
 
   /// Reads the side file of an archive, compressed or not; nil when there is none that can be used.
   init?(of archive: String) {
+    // One that cannot be read is as good as none, see below.
     if let bytes = try? readFile(archive + Self.suffix) {
       self.init(bytes)
       return

@@ -39,7 +39,17 @@ enum HeadFields {
   /// Fields that tools keep by themselves and that follow every change.
   private static let following: Set<String> = ["updated", "summary", "preview"]
 
-  /// Whether a name that ``lost(from:in:)`` gives is of such a field.
+  /// Whether what people gave a session, its title, tags and marks, stands in the second head as in the
+  /// first.
+  static func keepsGiven(from source: SessionHead, in target: SessionHead) -> Bool {
+    let lost = lost(from: source, in: target)
+    return !lost.contains("title") && !lost.contains("tags")
+      // What does not state a mark does not have it.
+      && (source.archived != true || target.archived == true)
+      && (source.pinned != true || target.pinned == true)
+  }
+
+  /// Whether a name that ``lost(from:in:)`` gives is of a field that follows every change.
   static func isFollowing(_ name: String) -> Bool {
     following.contains(name) || name == "updated-zone"
   }

@@ -69,8 +69,11 @@ struct ReplacementCheck {
     return isWhole && header.map { $0.format == targetID && $0.source == present } ?? false
   }
 
-  /// Whether all records of what exists are in what was written, heads aside, so that replacing it loses
-  /// nothing: it grew in other tools since.
+  /// Whether all that what exists says is in what was written, so that replacing it loses nothing: it grew
+  /// in other tools since.
+  ///
+  /// Heads are compared by what people gave the session; the rest follows every change, or is each tool's
+  /// own.
   private func isHeld(
     _ existing: ExistingSession, by writer: any SessionWriter, id: String
   ) throws(FormatError) -> Bool {
@@ -79,24 +82,16 @@ struct ReplacementCheck {
     if let known = existing.header, isOurs(known, id), try !holdsOriginal(existing, known) {
       return false
     }
-    let (present, written) = (try existing.reader(), try writer.readBack())
-    while let record = try nextRecord(of: present) {
+    var present = HeadFollowingReader(try existing.reader())
+    var written = HeadFollowingReader(try writer.readBack())
+    while let record = try present.nextRecord() {
       try interruption.check()
-      var other = try nextRecord(of: written)
-      while other != nil, other != record { other = try nextRecord(of: written) }
+      var other = try written.nextRecord()
+      while other != nil, other != record { other = try written.nextRecord() }
       if other == nil { return false }
     }
-    return true
-  }
-
-  /// The next native record that states more than a head.
-  private func nextRecord(of reader: any SessionReader) throws(FormatError) -> ArraySlice<UInt8>? {
-    while let entry = try reader.next() {
-      if !entry.content.isHeadChange, let bytes = entry.origin?.bytes, !bytes.isEmpty {
-        return bytes
-      }
-    }
-    return nil
+    while try written.nextRecord() != nil {}
+    return HeadFields.keepsGiven(from: present.head, in: written.head)
   }
 
   /// Whether an earlier state is a beginning of the session as it is read now.
@@ -107,5 +102,28 @@ struct ReplacementCheck {
       if let origin = entry.origin { beginning.update(origin.bytes) }
     }
     return beginning == earlier
+  }
+}
+
+/// The records of a session apart from those that state its head, and the head as the last of these has it.
+private struct HeadFollowingReader {
+  private let reader: any SessionReader
+  private(set) var head: SessionHead
+
+  init(_ reader: any SessionReader) {
+    self.reader = reader
+    head = reader.head
+  }
+
+  /// The next record that states more than a head; nil at the end.
+  mutating func nextRecord() throws(FormatError) -> ArraySlice<UInt8>? {
+    while let entry = try reader.next() {
+      if case .headChange(let changed) = entry.content {
+        head = changed
+      } else if let bytes = entry.origin?.bytes, !bytes.isEmpty {
+        return bytes
+      }
+    }
+    return nil
   }
 }

@@ -3,7 +3,9 @@ internal import SessionCoding
 internal import SessionModel
 
 extension SessionConversion {
-  /// The first pass: reads, validates and writes where nobody sees it; nil when the session is done already, one way or the other.
+  /// The first pass: reads, validates and writes where nobody sees it.
+  ///
+  /// - Returns: Nil when the session is done already, one way or the other.
   func stage(
     _ id: String, into report: inout SessionReport
   ) throws(FormatError) -> StagedSession? {

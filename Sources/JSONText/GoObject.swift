@@ -94,10 +94,4 @@ public struct GoObject: Sendable {
     guard has(index) else { return nil }
     return JSONValue(document: document, index: places[index])
   }
-
-  /// Whether a field has no value or `null`, or, if such count too, an empty string.
-  public func isUnset(_ index: Int, orEmptyString: Bool) -> Bool {
-    guard let value = self[index] else { return true }
-    return orEmptyString && value.string?.isEmpty ?? false
-  }
 }

@@ -46,6 +46,48 @@ import Testing
     #expect(whole.canonicalText.contains(ContinuationTests.text))
   }
 
+  /// A line by which the tool of each format renames a session; `$ID` is its identifier.
+  static let renamings = [
+    "ggcode": #"{"type":"meta","session_id":"$ID","title":"Named there"}"#,
+    "canonical": #"{"record":"head","head":{"id":"$ID","title":"Named there"}}"#,
+    "pi":
+      #"{"type":"session_info","id":"fefefefe","parentId":null,"timestamp":"2026-11-11T11:11:11.000Z","name":"Named there"}"#,
+    "claude-code": #"{"type":"custom-title","customTitle":"Named there","sessionId":"$ID"}"#,
+    "qwen-code":
+      #"{"uuid":"fefefefe-0000-4000-8000-000000000000","parentUuid":null,"sessionId":"$ID","type":"system","subtype":"custom_title","systemPayload":{"customTitle":"Named there"}}"#,
+  ]
+
+  /// Plain sessions with each target that is another format.
+  static let renamed: [(FixtureCase, String)] = FixtureCase.all.filter {
+    ["ggcode/minimal", "canonical/minimal"].contains($0.testDescription)
+  }.flatMap { fixture in
+    renamings.keys.sorted().filter { $0 != fixture.format }.map { (fixture, $0) }
+  }
+
+  @Test(arguments: renamed)
+  func `a title that was given at the target is not lost`(
+    _ fixture: FixtureCase, in target: String
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let (source, id) = try await prepare(fixture, target, folder)
+    let path = folder.path("target")
+    let file = try #require(try open(target, path).sessions().first { $0.id == id }?.path)
+    let line = try #require(Self.renamings[target]).replacingOccurrences(of: "$ID", with: id)
+    try ContinuationTests().append(line: line, to: file)
+    func title() throws -> String? {
+      let whole = try open(target, path).whole(id)
+      // A canonical session is what its last head says.
+      let last = whole.entries.last { if case .headChange = $0.content { true } else { false } }
+      guard target == "canonical", case .headChange(let head)? = last?.content else {
+        return whole.head.title
+      }
+      return head.title
+    }
+    try #require(try title() == "Named there")
+    _ = try await convert(source, fixture.format, to: path, target)
+    #expect(try title() == "Named there")
+  }
+
   @Test(arguments: cases, ConflictPolicy.allCases)
   func `a target changed since is left alone unless asked`(
     _ pair: (FixtureCase, String), policy: ConflictPolicy

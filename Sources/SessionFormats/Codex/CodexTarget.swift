@@ -14,6 +14,8 @@ final class CodexTarget: SessionTarget, FileStore {
   private let state = Mutex(State())
 
   private struct State {
+    /// The names of threads when the folder was opened.
+    var titles: [String: String] = [:]
     /// The files that the folder held when it was opened, and those published since, by thread and by
     /// the stems of their names.
     var files: [String: CodexFile] = [:]
@@ -60,8 +62,11 @@ final class CodexTarget: SessionTarget, FileStore {
       for folder in CodexFile.folders where try FileStatus(path: home + "/" + folder) != nil {
         let files = try CodexFile.list(home, &store)
         if let error = store.unreadable { throw error }
+        let names = home + "/" + CodexNames.fileName
+        let titles = try FileStatus(path: names) == nil ? [:] : CodexNames(path: names).names
         return state.withLock { state in
           for file in files { state.add(file) }
+          state.titles = titles
         }
       }
     } catch {
@@ -122,8 +127,10 @@ final class CodexTarget: SessionTarget, FileStore {
 
   private func existing(_ file: CodexFile?) throws(FormatError) -> ExistingSession? {
     guard let file, let status = try FileStatus(existingAt: file.path) else { return nil }
+    var session = file.session
+    session.titles = state.withLock { $0.titles }
     return try ExistingSession(
-      file.session.id, in: FileSource(Codex(), file: file.session, options: .unlimited),
+      session.id, in: FileSource(Codex(), file: session, options: .unlimited),
       files: [file.path], file: status)
   }
 
