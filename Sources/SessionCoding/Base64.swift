@@ -32,42 +32,48 @@ public enum Base64 {
     return out
   }
 
-  /// The bytes of a Base64 text; nil when it is not one.
-  public static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
+  /// The six bits of each character; `none` for what is no character of the alphabet.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: none, count: 256)
+    for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+    return values
+  }()
+  private static let none: UInt8 = 0xFF
 
   /// The bytes of a Base64 text; nil when it is not one.
-  public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-    var out: [UInt8] = []
-    out.reserveCapacity(text.count / 4 * 3)
-    var bits: UInt32 = 0
-    var count = 0
+  public static func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8)[...]) }
+
+  /// The bytes of a Base64 text; nil when it is not one.
+  public static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    guard text.count.isMultiple(of: 4) else { return nil }
+    var text = text.span
     var padding = 0
-    for character in text {
-      let value: UInt32
-      switch character {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = UInt32(character) - 65
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = UInt32(character) - 71
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt32(character) + 4
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      case UInt8(ascii: "="):
-        padding += 1
-        value = 0
-      default: return nil
-      }
-      if padding > 0, character != UInt8(ascii: "=") { return nil }
-      bits = bits << 6 | value
-      count += 1
-      if count == 4 {
+    while padding < 2, padding < text.count, text[text.count - padding - 1] == UInt8(ascii: "=") {
+      padding += 1
+    }
+    text = text.extracting(first: text.count - padding)
+    let values = values.span
+    var out: [UInt8] = []
+    out.reserveCapacity(text.count / 4 * 3 + 2)
+    var bits: UInt32 = 0
+    for index in text.indices {
+      let value = values[Int(text[index])]
+      if value == none { return nil }
+      bits = bits << 6 | UInt32(value)
+      if index & 3 == 3 {
         out.append(UInt8(truncatingIfNeeded: bits >> 16))
         out.append(UInt8(truncatingIfNeeded: bits >> 8))
         out.append(UInt8(truncatingIfNeeded: bits))
-        bits = 0
-        count = 0
       }
     }
-    guard count == 0, padding <= 2, padding <= out.count else { return nil }
-    out.removeLast(padding)
+    // Two characters that are left hold one byte, three hold two.
+    switch text.count & 3 {
+    case 2: out.append(UInt8(truncatingIfNeeded: bits >> 4))
+    case 3:
+      out.append(UInt8(truncatingIfNeeded: bits >> 10))
+      out.append(UInt8(truncatingIfNeeded: bits >> 2))
+    default: break
+    }
     return out
   }
 }

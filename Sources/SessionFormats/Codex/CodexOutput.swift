@@ -11,15 +11,21 @@ enum CodexOutput {
   /// Shell tools of before 2026 gave an object with `metadata.exit_code`; others say it in one of the
   /// first lines, before `Output:`.
   static func isFailure(_ text: JSONString) -> Bool {
-    guard text.utf8Count < longest else { return false }
-    let text = text.string
-    if text.hasPrefix("{"),
-      let code = JSONDocument(ifValid: Array(text.utf8))?.root["metadata"]?["exit_code"]?.int64
+    guard text.storedCount < longest else { return false }
+    var beginning = ""
+    text.withUTF8Prefix(300) { bytes in
+      beginning = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+    if beginning.hasPrefix("{"),
+      let code = JSONDocument(ifValid: Array(text.string.utf8))?.root["metadata"]?["exit_code"]?
+        .int64
     {
       return code != 0
     }
-    for line in text.prefix(300).split(separator: "\n", omittingEmptySubsequences: false).prefix(5)
-    {
+    for line in beginning.utf8.split(
+      separator: UInt8(ascii: "\n"), maxSplits: 5, omittingEmptySubsequences: false
+    ).prefix(5) {
+      let line = Substring(line)
       if line == "Output:" { return false }
       for marker in markers where line.hasPrefix(marker) {
         return Int(line.dropFirst(marker.count)).map { $0 != 0 } ?? false
