@@ -16,8 +16,7 @@ extension SessionConversion {
       ? nil : try WayBack(of: id, in: source, carry?.header, to: targetID)
     let header = wayBack?.header
     let isReturn = wayBack != nil
-    var name = sourceID == targetID ? id : target.identifier(for: SessionHead(id: id))
-    if let header { name = header.id }
+    var name = if let header { header.id } else { try identifier(for: id) }
     report.target = name
     report.isReturn = isReturn
 
@@ -82,6 +81,14 @@ extension SessionConversion {
       copy.writer.discard()
       throw error
     }
+  }
+
+  /// The identifier of a session at the target, where a helper may belong to the one that started it.
+  private func identifier(for id: String) throws(FormatError) -> String {
+    if sourceID == targetID { return id }
+    var head = SessionHead(id: id)
+    head.parent = try source.reader(for: id).head.parent
+    return target.identifier(for: head)
   }
 
   /// Ends the conversion of a session that the target holds already; what is left out is told again.

@@ -70,7 +70,13 @@ import Testing
     }
     #expect(payload["id"] as? String == thread)
     #expect(payload["model_provider"] as? String == "openai")
-    #expect(payload["source"] as? String == "cli")
+    if payload["thread_source"] as? String == "subagent" {
+      let source = payload["source"] as? [String: [String: [String: Any]]]
+      let parent = source?["subagent"]?["thread_spawn"]?["parent_thread_id"] as? String
+      #expect(parent != nil && parent == payload["parent_thread_id"] as? String)
+    } else {
+      #expect(payload["source"] as? String == "cli")
+    }
     for name in ["base_instructions", "dynamic_tools", "history_mode", "instructions"] {
       #expect(payload[name] == nil, "\(name)")
     }

@@ -49,6 +49,7 @@ struct ClaudeEncoder: LineEncoder {
   }
 
   var leaf: String? { main }
+  var firstPrompt: String? { prompt.title }
 
   mutating func follow(_ object: JSONValue) {
     guard let record = ClaudeRecord(object) else { return }

@@ -69,6 +69,12 @@ struct ClaudeFile: SessionHolder {
       head.extras.append(
         Extra(format: ClaudeCode.id, key: key, value: RawJSON(json.bytes[...])))
     }
+    if let description = descriptions.first(where: { $0.key == Self.descriptionNames[0] }),
+      let root = JSONDocument(ifValid: Array(description.value.bytes))?.root
+    {
+      head.title = root.text("description").flatMap { $0.isEmpty ? nil : $0 } ?? head.title
+      head.agent = head.agent ?? root.text("agentType")
+    }
     if let parent = owner ?? (isAgent && first != stem ? first : nil) {
       head.parent = ParentLink(id: parent, kind: .subagent)
     }
@@ -78,6 +84,17 @@ struct ClaudeFile: SessionHolder {
     if isSibling { keep("layout", "sibling") }
     head.extras += descriptions
     return head
+  }
+
+  /// What the program looks for beside a helper's file: the kind of helper and its task.
+  static func description(agent: String?, task: String?) -> Extra {
+    var json = JSONWriter(reserving: 128)
+    json.object([:]) { json in
+      json.field("agentType", agent ?? "general-purpose")
+      json.field("description", task ?? "")
+    }
+    return Extra(
+      format: ClaudeCode.id, key: descriptionNames[0], value: RawJSON(json.bytes[...]))
   }
 
   /// Reads the file that describes the session into ``descriptions``.

@@ -47,8 +47,20 @@ final class ClaudeTarget: SessionTarget {
   }
 
   func identifier(for head: SessionHead) -> String {
-    if ClaudeID(head.id)?.isWritten ?? false { return head.id }
+    let parts = ClaudeID(head.id)
+    if let parent = head.parent, parent.kind == .subagent, parts?.owner == nil,
+      let owner = ClaudeID(identifier(for: SessionHead(id: parent.id)))
+    {
+      return "\(owner.owner ?? owner.stem)/agent-\(Self.agent(head.id))"
+    }
+    if parts?.isWritten ?? false { return head.id }
     return DerivedUUID("carryover session \(head.id)").own
+  }
+
+  /// A helper's identifier, in the form that the program gives them: `a` and 16 hexadecimal digits.
+  private static func agent(_ id: String) -> String {
+    let digits = String(hash64(id.utf8), radix: 16)
+    return "a" + String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   // MARK: Files

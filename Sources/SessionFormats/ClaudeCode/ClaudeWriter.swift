@@ -6,7 +6,7 @@ internal import SessionModel
 /// Writes one session file, staged: lines of the format itself as they are, all else by the encoder.
 final class ClaudeWriter: SessionWriter {
   private let target: ClaudeTarget
-  private let file: ClaudeFile
+  private var file: ClaudeFile
   private let head: SessionHead
   private let options: WriteOptions
   private let lines: StagedLines
@@ -107,6 +107,11 @@ final class ClaudeWriter: SessionWriter {
     if !hasNative {
       var json = JSONWriter(reserving: 1_024)
       trailingEntryCount = encoder.finish(to: &json)
+      if file.owner != nil, file.descriptions.isEmpty {
+        file.descriptions = [
+          ClaudeFile.description(agent: head.agent, task: head.title ?? encoder.firstPrompt)
+        ]
+      }
       try lines.append(json.bytes[...])
     }
     sideName = ClaudeCarry.fileName(file.id, content: lines.content)

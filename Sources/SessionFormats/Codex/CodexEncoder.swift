@@ -136,7 +136,12 @@ struct CodexEncoder: LineEncoder {
       json.field("cwd", head.workspace ?? "/")
       json.field("originator", "carryover")
       json.field("cli_version", "0.0.0")
-      json.field("source", "cli")
+      json.key("source")
+      json.raw(CodexHead.source(of: head))
+      if head.parent?.kind == .subagent {
+        json.field("thread_source", "subagent")
+        if let agent = head.agent { json.field("agent_nickname", agent) }
+      }
       json.field("model_provider", "openai")
       if head.gitBranch != nil || head.gitCommit != nil {
         json.key("git")

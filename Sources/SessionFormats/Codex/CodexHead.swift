@@ -47,6 +47,24 @@ enum CodexHead {
     return nil
   }
 
+  /// Where a thread comes from, as the program's lists tell it: a helper is no thread of the person's.
+  static func source(of head: SessionHead) -> RawJSON {
+    if let stated = head.extras.value("source", of: Codex.id) { return stated }
+    guard let parent = head.parent, parent.kind == .subagent else { return RawJSON("\"cli\"") }
+    var json = JSONWriter(reserving: 128)
+    json.object([:]) { json in
+      json.key("subagent")
+      json.object([:]) { json in
+        json.key("thread_spawn")
+        json.object([:]) { json in
+          json.field("parent_thread_id", CodexID.thread(parent.id))
+          json.field("depth", 1)
+        }
+      }
+    }
+    return RawJSON(json.bytes[...])
+  }
+
   /// The text that lists show for a first prompt: what follows the editor's marker, when there is one.
   static func preview(_ payload: JSONValue) -> String? {
     var text: String?

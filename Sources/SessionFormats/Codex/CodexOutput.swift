@@ -14,7 +14,9 @@ enum CodexOutput {
     guard text.storedCount < longest else { return false }
     var beginning = ""
     text.withUTF8Prefix(300) { bytes in
-      beginning = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+      beginning = unsafe bytes.withUnsafeBufferPointer {
+        unsafe String(decoding: $0, as: UTF8.self)
+      }
     }
     if beginning.hasPrefix("{"),
       let code = JSONDocument(ifValid: Array(text.string.utf8))?.root["metadata"]?["exit_code"]?
@@ -22,10 +24,9 @@ enum CodexOutput {
     {
       return code != 0
     }
-    for line in beginning.utf8.split(
-      separator: UInt8(ascii: "\n"), maxSplits: 5, omittingEmptySubsequences: false
+    for line in beginning.split(
+      separator: "\n", maxSplits: 5, omittingEmptySubsequences: false
     ).prefix(5) {
-      let line = Substring(line)
       if line == "Output:" { return false }
       for marker in markers where line.hasPrefix(marker) {
         return Int(line.dropFirst(marker.count)).map { $0 != 0 } ?? false

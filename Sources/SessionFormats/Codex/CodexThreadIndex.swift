@@ -1,5 +1,6 @@
 internal import FileIO
 import GRDB
+internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 
@@ -66,9 +67,13 @@ struct CodexThreadIndex {
     if !path.hasPrefix("/"), let folder = try? currentDirectory() { path = folder + "/" + path }
     let isArchived = head.archived == true
     let updated = head.updated?.seconds ?? created
+    // The column holds the text of a source that is one.
+    let stated = CodexHead.source(of: head)
+    let source =
+      JSONDocument(ifValid: Array(stated.bytes))?.root.string?.string ?? stated.string
     var row: [(String, (any DatabaseValueConvertible)?)] = [
       ("id", thread.id), ("rollout_path", path), ("created_at", created),
-      ("updated_at", updated), ("source", "cli"),
+      ("updated_at", updated), ("source", source),
       ("model_provider", head.providerKey ?? "openai"), ("cwd", head.workspace ?? "/"),
       ("title", prompt), ("sandbox_policy", "{\"type\":\"read-only\"}"),
       ("approval_mode", "on-request"), ("first_user_message", prompt), ("preview", prompt),

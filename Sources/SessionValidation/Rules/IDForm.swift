@@ -15,12 +15,24 @@ struct IDForm: Rule {
     let id = session.head.id
     if id.isEmpty {
       report(Self.finding("the session has no identifier", at: session.headPlace))
-    } else if id.utf8.count > 128 || !id.utf8.allSatisfy(Self.isLegal) {
+    } else if id.utf8.count > 128 || !Self.parts(of: id).allSatisfy(Self.isLegal) {
       report(
         Self.finding(
           "the session's identifier \(id.quoted) is too long or has illegal characters",
           at: session.headPlace))
     }
+  }
+
+  /// The parts of an identifier: a helper's has that of its session before it, and one that stands in
+  /// several folders that of its folder after it.
+  private static func parts(of id: String) -> [Substring] {
+    id.split(separator: "/", omittingEmptySubsequences: false).flatMap {
+      $0.split(separator: "@", omittingEmptySubsequences: false)
+    }
+  }
+
+  private static func isLegal(_ part: Substring) -> Bool {
+    !part.isEmpty && part != "." && part != ".." && part.utf8.allSatisfy(isLegal)
   }
 
   private static func isLegal(_ byte: UInt8) -> Bool {
