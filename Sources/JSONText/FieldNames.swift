@@ -117,12 +117,15 @@ extension JSONValue {
 public final class FieldTable: Sendable {
   private let document: JSONDocument
   private let places: FieldPlaces
+  /// Whether there are members whose names are none of those.
+  public let hasOthers: Bool
 
   /// Nil unless `value` is an object.
   public init?(_ value: borrowing JSONValue, _ names: borrowing FieldNames) {
     guard value.kind == .object else { return nil }
     let document = value.document
     var places = FieldPlaces()
+    var hasOthers = false
     document.withTape { text, nodes in
       places.withPlaces { found in
         names.forEachMember(of: value.index, from: value.index &+ 1, text, nodes) { name, key in
@@ -130,10 +133,15 @@ public final class FieldTable: Sendable {
           if name < 0, !nodes[key].flags.isDisjoint(with: .needsDecoding) {
             name = names.index(of: document.decodedUTF8(at: key).span)
           }
-          if name >= 0 { found[name] = UInt32(truncatingIfNeeded: key &+ 1) }
+          if name >= 0 {
+            found[name] = UInt32(truncatingIfNeeded: key &+ 1)
+          } else {
+            hasOthers = true
+          }
         }
       }
     }
+    self.hasOthers = hasOthers
     self.document = document
     self.places = places
   }

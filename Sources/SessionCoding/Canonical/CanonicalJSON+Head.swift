@@ -38,7 +38,7 @@ extension CanonicalJSON {
       writer.endObject()
     }
     writer.tokens("usage", head.usage)
-    writer.extras(head.extras)
+    writer.extras(head.extras, besides: HeadField.names)
     writer.endObject()
   }
 
@@ -79,7 +79,7 @@ extension CanonicalJSON {
         message: parent.text("message"))
     }
     head.usage = object[.usage]?.tokens
-    head.extras = object[.extras]?.extraGroups ?? []
+    head.extras = object.extras
     return head
   }
 

@@ -49,11 +49,16 @@ extension CanonicalJSON {
     message.usage = object[.usage]?.tokens
     message.turn = object.int64(.turn)
     if let flags = object[.flags] {
-      for name in flags.elements.compactMap({ $0.string }) {
-        for (flag, known) in flagNames where name.equals(known) { message.flags.insert(flag) }
+      for name in flags.elements {
+        if let (flag, _) = flagNames.first(where: { name.string?.equals($0.name) ?? false }) {
+          message.flags.insert(flag)
+        } else {
+          message.extras.append(
+            Extra(format: format, key: otherFlag, value: RawJSON(name.raw)))
+        }
       }
     }
-    message.extras = object[.extras]?.extraGroups ?? []
+    message.extras += object.extras
     return message
   }
 
@@ -62,14 +67,15 @@ extension CanonicalJSON {
       time: object[.time]?.time, turn: object.int64(.turn), model: object.text(.model),
       provider: object.text(.provider), endpoint: object.text(.endpoint),
       source: object.text(.source), usage: object[.usage]?.tokens ?? TokenUsage(),
-      extras: object[.extras]?.extraGroups ?? [])
+      extras: object.extras)
   }
 
   private static func checkpoint(from value: JSONValue) -> Checkpoint? {
+    guard let object = CanonicalObject<CheckpointField>(value) else { return nil }
     var checkpoint = Checkpoint(
-      summaryMessage: value.text("summary_message"), lastMessage: value.text("last_message"),
-      tokens: value["tokens"]?.int64, time: value.time("time"), extras: value.extras)
-    if let messages = value["messages"] {
+      summaryMessage: object.text(.summaryMessage), lastMessage: object.text(.lastMessage),
+      tokens: object.int64(.tokens), time: object[.time]?.time, extras: object.extras)
+    if let messages = object[.messages] {
       var list: [Message] = []
       for element in messages.elements {
         guard let message = message(from: element) else { return nil }
@@ -84,7 +90,7 @@ extension CanonicalJSON {
     guard let object = CanonicalObject<MetricField>(value), let kind = object.text(.kind) else {
       return nil
     }
-    var metric = MetricRecord(kind: kind, extras: object[.extras]?.extraGroups ?? [])
+    var metric = MetricRecord(kind: kind, extras: object.extras)
     metric.time = object[.time]?.time
     metric.turn = object.int64(.turn)
     metric.timeToFirstToken = object.int64(.timeToFirstToken)
@@ -102,11 +108,13 @@ extension CanonicalJSON {
   }
 
   private static func event(from value: JSONValue) -> EventRecord? {
-    guard let format = value.text("format"), let kind = value.text("kind") else { return nil }
+    guard let object = CanonicalObject<EventField>(value), let format = object.text(.format),
+      let kind = object.text(.kind)
+    else { return nil }
     return EventRecord(
-      format: format, kind: kind, id: value.text("id"), stream: value.text("stream"),
-      type: value.text("type"), time: value.time("time"),
-      data: value["data"].map { RawJSON($0.raw) }, extras: value.extras)
+      format: format, kind: kind, id: object.text(.id), stream: object.text(.stream),
+      type: object.text(.type), time: object[.time]?.time,
+      data: object[.data].map { RawJSON($0.raw) }, extras: object.extras)
   }
 
   private static func opaque(from value: JSONValue) -> OpaqueRecord? {
@@ -128,7 +136,7 @@ extension CanonicalJSON {
       return nil
     }
     let none: JSONString = ""
-    var extras: [Extra] { object[.extras]?.extraGroups ?? [] }
+    let extras = object.extras
     switch type.string {
     case "text":
       return .text(Block.Text(object.string(.text) ?? none, extras: extras))
@@ -158,19 +166,19 @@ extension CanonicalJSON {
     case "image":
       return .image(
         Block.Image(
-          mediaType: value["media_type"]?.string, base64: value["base64"]?.string,
-          path: value["path"]?.string, extras: value.extras))
+          mediaType: object.string(.mediaType), base64: object.string(.base64),
+          path: object.string(.path), extras: extras))
     case "file":
       return .file(
         Block.File(
-          name: value["name"]?.string, mediaType: value["media_type"]?.string,
-          base64: value["base64"]?.string, path: value["path"]?.string,
-          text: value["text"]?.string, size: value["size"]?.int64, extras: value.extras))
+          name: object.string(.name), mediaType: object.string(.mediaType),
+          base64: object.string(.base64), path: object.string(.path),
+          text: object.string(.text), size: object.int64(.size), extras: extras))
     case "opaque":
-      guard let json = value["json"] else { return nil }
+      guard let json = object[.json] else { return nil }
       return .opaque(
         Block.OpaqueBlock(
-          format: value.text("format") ?? "", type: value["kind"]?.string ?? none,
+          format: object.text(.format) ?? "", type: object.string(.kind) ?? none,
           json: RawJSON(json.raw)))
     default: return nil
     }
@@ -179,8 +187,6 @@ extension CanonicalJSON {
 
 extension JSONValue {
   func text(_ key: StaticString) -> String? { self[key]?.string?.string }
-
-  func time(_ key: StaticString) -> Timestamp? { self[key]?.time }
 
   /// The time that this value states.
   var time: Timestamp? {
@@ -202,8 +208,6 @@ extension JSONValue {
       cacheRead: object.int64(.cacheRead), cacheWrite: object.int64(.cacheWrite),
       promptTotal: object.int64(.promptTotal))
   }
-
-  var extras: [Extra] { self["extras"]?.extraGroups ?? [] }
 
   /// The fields in this value, which groups them by format.
   var extraGroups: [Extra] {

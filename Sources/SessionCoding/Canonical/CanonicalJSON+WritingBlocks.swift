@@ -10,7 +10,7 @@ extension CanonicalJSON {
     case .text(let block):
       writer.literal("text")
       writer.text("text", block.text)
-      writer.extras(block.extras)
+      writer.extras(block.extras, besides: BlockField.names)
     case .thinking(let block):
       writer.literal("thinking")
       writer.text("text", block.text)
@@ -18,7 +18,7 @@ extension CanonicalJSON {
       writer.text("encrypted", block.encrypted)
       writer.text("id", block.id)
       writer.text("kind", block.kind)
-      writer.extras(block.extras)
+      writer.extras(block.extras, besides: BlockField.names)
     case .toolCall(let block):
       writer.literal("tool_call")
       writer.text("id", block.id)
@@ -27,7 +27,7 @@ extension CanonicalJSON {
         writer.key("arguments")
         writer.oneLine(arguments)
       }
-      writer.extras(block.extras)
+      writer.extras(block.extras, besides: BlockField.names)
     case .toolResult(let block):
       writer.literal("tool_result")
       writer.text("call_id", block.callID)
@@ -37,13 +37,13 @@ extension CanonicalJSON {
       writer.beginArray()
       for part in block.content { write(part, to: &writer) }
       writer.endArray()
-      writer.extras(block.extras)
+      writer.extras(block.extras, besides: BlockField.names)
     case .image(let block):
       writer.literal("image")
       writer.text("media_type", block.mediaType)
       writer.text("base64", block.base64)
       writer.text("path", block.path)
-      writer.extras(block.extras)
+      writer.extras(block.extras, besides: BlockField.names)
     case .file(let block):
       writer.literal("file")
       writer.text("name", block.name)
@@ -52,7 +52,7 @@ extension CanonicalJSON {
       writer.text("path", block.path)
       writer.text("text", block.text)
       writer.number("size", block.size)
-      writer.extras(block.extras)
+      writer.extras(block.extras, besides: BlockField.names)
     case .opaque(let block):
       writer.literal("opaque")
       writer.text("format", block.format)
@@ -125,8 +125,21 @@ extension JSONWriter {
     }
   }
 
-  /// Writes extra fields, grouped by their format.
-  mutating func extras(_ extras: [Extra]) {
+  /// Writes members that are not known here as they were, then extra fields, grouped by their format.
+  ///
+  /// - Parameter known: The names that members have here.
+  mutating func extras(_ extras: [Extra], besides known: FieldNames) {
+    var extras = extras
+    let others = extras.filter {
+      $0.format == CanonicalJSON.format && known.index(of: Array($0.key.utf8).span) < 0
+    }
+    for other in others {
+      key(JSONString(other.key))
+      oneLine(other.value)
+    }
+    if !others.isEmpty || extras.contains(where: \.isOtherFlag) {
+      extras.removeAll { others.contains($0) || $0.isOtherFlag }
+    }
     guard !extras.isEmpty else { return }
     key("extras")
     beginObject()
@@ -142,5 +155,12 @@ extension JSONWriter {
       endObject()
     }
     endObject()
+  }
+}
+
+extension Extra {
+  /// Whether it is written among the flags.
+  fileprivate var isOtherFlag: Bool {
+    format == CanonicalJSON.format && key == CanonicalJSON.otherFlag
   }
 }

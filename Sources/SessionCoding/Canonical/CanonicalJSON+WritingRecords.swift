@@ -62,21 +62,26 @@ extension CanonicalJSON {
     writer.text("model", message.model)
     writer.tokens("usage", message.usage)
     writer.number("turn", message.turn)
-    if !message.flags.isEmpty {
+    let others = message.extras.filter { $0.format == format && $0.key == otherFlag }
+    if !message.flags.isEmpty || !others.isEmpty {
       writer.key("flags")
       writer.beginArray()
       for (flag, name) in flagNames where message.flags.contains(flag) { writer.literal(name) }
+      for flag in others { writer.oneLine(flag.value) }
       writer.endArray()
     }
     writer.key("content")
     writer.beginArray()
     for block in message.blocks { write(block, to: &writer) }
     writer.endArray()
-    writer.extras(message.extras)
+    writer.extras(message.extras, besides: MessageField.names)
   }
 
+  /// The field that keeps a flag which is not known here.
+  static let otherFlag = "flags"
+
   /// The names of message flags, in the order in which they are written.
-  static let flagNames: [(MessageFlags, StaticString)] = [
+  static let flagNames: [(flag: MessageFlags, name: StaticString)] = [
     (.hidden, "hidden"), (.sideChain, "side-chain"), (.synthetic, "synthetic"),
     (.compactionSummary, "compaction-summary"), (.compactionTail, "compaction-tail"),
   ]
@@ -96,7 +101,7 @@ extension CanonicalJSON {
       }
       writer.endArray()
     }
-    writer.extras(checkpoint.extras)
+    writer.extras(checkpoint.extras, besides: CheckpointField.names)
   }
 
   private static func writeMembers(of usage: UsageRecord, to writer: inout JSONWriter) {
@@ -107,7 +112,7 @@ extension CanonicalJSON {
     writer.text("endpoint", usage.endpoint)
     writer.text("source", usage.source)
     writer.tokens("usage", usage.usage)
-    writer.extras(usage.extras)
+    writer.extras(usage.extras, besides: UsageField.names)
   }
 
   private static func writeMembers(of metric: MetricRecord, to writer: inout JSONWriter) {
@@ -126,7 +131,7 @@ extension CanonicalJSON {
     writer.text("model", metric.model)
     writer.text("provider", metric.provider)
     writer.text("endpoint", metric.endpoint)
-    writer.extras(metric.extras)
+    writer.extras(metric.extras, besides: MetricField.names)
   }
 
   private static func writeMembers(of event: EventRecord, to writer: inout JSONWriter) {
@@ -142,7 +147,7 @@ extension CanonicalJSON {
       writer.key("data")
       writer.oneLine(data)
     }
-    writer.extras(event.extras)
+    writer.extras(event.extras, besides: EventField.names)
   }
 
   private static func writeMembers(of record: OpaqueRecord, to writer: inout JSONWriter) {

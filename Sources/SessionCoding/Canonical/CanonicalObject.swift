@@ -1,18 +1,36 @@
 internal import JSONText
+internal import SessionModel
 
 /// The members of one kind of canonical object, as places in the list of their names.
 protocol CanonicalField: RawRepresentable<Int> {
   static var names: FieldNames { get }
+  /// The one that holds what other formats have and the model does not.
+  static var extras: Self { get }
 }
 
 /// An object whose members were found in one pass.
 struct CanonicalObject<Field: CanonicalField> {
-  let table: FieldTable
+  private let value: JSONValue
+  private let table: FieldTable
 
   /// Nil unless the value is an object.
   init?(_ value: JSONValue) {
     guard let table = FieldTable(value, Field.names) else { return nil }
+    self.value = value
     self.table = table
+  }
+
+  /// The fields of formats, and the members that are not known here: a later version or somebody else
+  /// gave them, and they are written back as they are.
+  var extras: [Extra] {
+    var extras = self[.extras]?.extraGroups ?? []
+    if table.hasOthers {
+      value.forEachMember(except: Field.names) { key, value in
+        extras.append(
+          Extra(format: CanonicalJSON.format, key: key.string, value: RawJSON(value.raw)))
+      }
+    }
+    return extras
   }
 
   subscript(_ field: Field) -> JSONValue? { table[field.rawValue] }
@@ -65,17 +83,37 @@ enum HeadField: Int, CanonicalField {
 }
 
 enum TokenField: Int, CanonicalField {
-  case input, output, cacheRead, cacheWrite, promptTotal
+  case input, output, cacheRead, cacheWrite, promptTotal, extras
 
-  static let names = FieldNames(["input", "output", "cache_read", "cache_write", "prompt_total"])
+  static let names = FieldNames([
+    "input", "output", "cache_read", "cache_write", "prompt_total", "extras",
+  ])
 }
 
-/// The members of text, reasoning, tool calls and tool results.
+enum CheckpointField: Int, CanonicalField {
+  case record, effective, time, summaryMessage, lastMessage, tokens, messages, extras
+
+  static let names = FieldNames([
+    "record", "effective", "time", "summary_message", "last_message", "tokens", "messages",
+    "extras",
+  ])
+}
+
+enum EventField: Int, CanonicalField {
+  case record, effective, format, kind, id, stream, type, time, data, extras
+
+  static let names = FieldNames([
+    "record", "effective", "format", "kind", "id", "stream", "type", "time", "data", "extras",
+  ])
+}
+
+/// The members of all kinds of blocks.
 enum BlockField: Int, CanonicalField {
-  case type, text, signature, encrypted, id, callID, name, arguments, isError, content, kind, extras
+  case type, text, signature, encrypted, id, callID, name, arguments, isError, content, kind
+  case mediaType, base64, path, size, format, json, extras
 
   static let names = FieldNames([
     "type", "text", "signature", "encrypted", "id", "call_id", "name", "arguments", "is_error",
-    "content", "kind", "extras",
+    "content", "kind", "media_type", "base64", "path", "size", "format", "json", "extras",
   ])
 }
