@@ -60,6 +60,8 @@ public struct StoreConversion: Sendable {
     readOptions: ReadOptions = ReadOptions(), interruption: Interruption = Interruption(),
     progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
   ) async throws(FormatError) -> ConversionReport {
+    var readOptions = readOptions
+    readOptions.isWrittenTo = isInPlace
     let source = try sourceFormat.open(sourcePath, options: readOptions)
     let listed = try SessionSelection(options.sessions).select(from: try source.list(), id: \.id)
     if listed.count > 1, targetFormat.holdsOneSession(at: targetPath) {
@@ -110,6 +112,15 @@ public struct StoreConversion: Sendable {
       throw error
     }
     return report
+  }
+
+  /// Whether the source is the target itself.
+  private var isInPlace: Bool {
+    guard let source = FileStatus.guess(sourcePath), let target = FileStatus.guess(targetPath)
+    else {
+      return false
+    }
+    return (source.device, source.inode) == (target.device, target.inode)
   }
 
   /// Takes along what lies beside sessions that stay in their format, and gives files their times.

@@ -70,6 +70,9 @@ public struct ReadOptions: Sendable {
   public var maximumDepth: Int
   /// Whether ambiguous text is read exactly as its own tool reads it, mistakes included.
   public var isStrict: Bool
+  /// Whether the location is written to while it is read, as when a store is changed in place: a database
+  /// is then read from a private copy, whose locks are in nobody's way.
+  public var isWrittenTo = false
 
   /// Creates options; the defaults read everything the reference tools usually write.
   public init(

@@ -28,8 +28,7 @@ struct Carryover: AsyncParsableCommand {
       FormatsCommand.self, ListCommand.self, ShowCommand.self, ValidateCommand.self,
       ConvertCommand.self, DiffCommand.self, BackupCommand.self, VerifyCommand.self,
       RestoreCommand.self, VaultCommand.self, StoresCommand.self, SearchCommand.self,
-      DeleteCommand.self,
-      PruneCommand.self,
+      DeleteCommand.self, PruneCommand.self, StripCommand.self,
     ])
 
   /// The main thread only waits for signals; commands run beside it.

@@ -10,6 +10,22 @@ struct RemovalOptions: ParsableArguments {
 
   @Flag(name: [.long, .customShort("y")], help: "Do not ask; needed where nobody can answer.")
   var yes = false
+
+  /// Asks on a terminal; elsewhere the option must say so.
+  ///
+  /// - Parameter action: What is to be done, as "remove 2 sessions".
+  func isConfirmed(_ action: String, on page: inout Page) throws(Ending) -> Bool {
+    if yes { return true }
+    guard isTerminal(0) else {
+      throw Ending(
+        .usage,
+        "nobody can be asked whether to \(action); add --yes, or --dry-run to see which")
+    }
+    try page.print("\(action.prefix(1).uppercased())\(action.dropFirst())? [y/N] ", end: "")
+    try page.finish()
+    let answer = readLine() ?? ""
+    return answer.lowercased() == "y" || answer.lowercased() == "yes"
+  }
 }
 
 /// Removes sessions after asking, and tells what it did.
@@ -27,7 +43,9 @@ struct Removal {
       }
     }
     var failed: [(id: String, problem: String)] = []
-    let isCarriedOut = try !options.dryRun && !entries.isEmpty && isConfirmed(entries.count, &page)
+    let isCarriedOut =
+      try !options.dryRun && !entries.isEmpty
+      && options.isConfirmed("remove \(Wording.count(entries.count, "session"))", on: &page)
     if isCarriedOut { failed = try store.delete(entries.map(\.id)) }
     let removed = isCarriedOut ? entries.count - failed.count : 0
     if output.json {
@@ -45,21 +63,6 @@ struct Removal {
       try errors.finish()
       throw Ending(removed > 0 ? .sessions : .target)
     }
-  }
-
-  /// Asks on a terminal; elsewhere the option must say so.
-  private func isConfirmed(_ count: Int, _ page: inout Page) throws(Ending) -> Bool {
-    if options.yes { return true }
-    guard isTerminal(0) else {
-      throw Ending(
-        .usage,
-        "nobody can be asked whether to remove \(Wording.count(count, "session")); "
-          + "add --yes, or --dry-run to see which")
-    }
-    try page.print("Remove \(Wording.count(count, "session"))? [y/N] ", end: "")
-    try page.finish()
-    let answer = readLine() ?? ""
-    return answer.lowercased() == "y" || answer.lowercased() == "yes"
   }
 
   private func json(

@@ -21,7 +21,7 @@ struct RowDatabase: Sendable {
   ///
   /// - Parameter carriesBeside: Whether carries stand in a file of their own.
   init(path: String, options: ReadOptions, carriesBeside: Bool) throws(FormatError) {
-    let snapshot = try SQLiteSnapshot(path: path)
+    let snapshot = try SQLiteSnapshot(path: path, isWrittenTo: options.isWrittenTo)
     let longest = options.maximumRecordLength
     self.path = path
     self.snapshot = snapshot

@@ -14,6 +14,8 @@ import SessionModel
 ///   opened as immutable; a change while it is read is noticed by ``checkUnchanged()``.
 /// - A rollback journal that an interrupted write left: what it undoes is undone in a private copy.
 /// - Anything else: opened read-only, under SQLite's locks.
+///
+/// A database that is written to meanwhile by the same run is read from a private copy.
 final class SQLiteSnapshot: Sendable {
   /// The path that was asked for.
   let path: String
@@ -25,9 +27,10 @@ final class SQLiteSnapshot: Sendable {
 
   /// Opens a database.
   ///
+  /// - Parameter isWrittenTo: Whether this run writes to it meanwhile.
   /// - Throws: `.notFound`, `.notRecognised`, `.damaged`, `.notReadable`, or `.busy` when a writer
   ///   keeps it locked for five seconds.
-  init(path: String) throws(FormatError) {
+  init(path: String, isWrittenTo: Bool = false) throws(FormatError) {
     let file = try SQLiteFile(path)
     let hasLog = (file.logSize ?? 0) > 0
     self.path = path
@@ -43,10 +46,43 @@ final class SQLiteSnapshot: Sendable {
       queue = try Self.open(copy.path(of: "copy.db"), for: path, isReadOnly: false)
       self.copy = consume copy
     } else {
-      copy = nil
-      isImmutable = file.usesLog && (file.logSize == nil || !file.hasSharedIndex)
-      queue = try Self.open(isImmutable ? SQLiteFile.immutableAddress(of: path) : path, for: path)
+      let isUnused = file.usesLog && (file.logSize == nil || !file.hasSharedIndex)
+      let address = isUnused ? SQLiteFile.immutableAddress(of: path) : path
+      if isWrittenTo {
+        isImmutable = false
+        let copy = try Self.copy(address, of: path)
+        queue = try Self.open(copy.path(of: "copy.db"), for: path)
+        self.copy = consume copy
+      } else {
+        copy = nil
+        isImmutable = isUnused
+        queue = try Self.open(address, for: path)
+      }
     }
+  }
+
+  /// Copies a database to a private folder, in one read transaction.
+  private static func copy(
+    _ address: String, of path: String
+  ) throws(FormatError) -> StagedDirectory {
+    let folder: StagedDirectory
+    do throws(FileError) {
+      folder = try privateFolder()
+    } catch {
+      throw FormatError(reading: error)
+    }
+    let source = try open(address, for: path)
+    do {
+      let copy = try DatabaseQueue(path: folder.path(of: "copy.db"))
+      try source.unsafeReentrantWrite { source in
+        try copy.writeWithoutTransaction { try source.backup(to: $0) }
+      }
+      try copy.close()
+      try source.close()
+    } catch {
+      throw FormatError(sqlite: error, path: path)
+    }
+    return folder
   }
 
   /// The size of the database and its log; no row is larger.
