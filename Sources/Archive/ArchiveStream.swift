@@ -51,7 +51,7 @@ public final class ArchiveStream {
     if case .gzip(let reader) = kind, reader.isPastMembers { reader.memberEnd } else { offset }
   }
 
-  /// What does not belong to the archive but does no harm, such as bytes behind its end.
+  /// What does not belong to the archive but does no harm, such as bytes after its end.
   public var warnings: [String] {
     if case .gzip(let reader) = kind { reader.warnings } else { [] }
   }

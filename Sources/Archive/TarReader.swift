@@ -203,7 +203,7 @@ public final class TarReader {
       piece = []
     }
     if !isClean {
-      throw failure(.damaged, "something stands behind the end of the archive")
+      throw failure(.damaged, "something stands after the end of the archive")
     }
     warnings += stream.warnings
   }

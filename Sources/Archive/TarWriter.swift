@@ -8,7 +8,7 @@ public enum TarWriter {
   /// The two zero blocks at the end of an archive.
   public static let end = [UInt8](repeating: 0, count: 1_024)
 
-  /// The zeros behind a file's content.
+  /// The zeros after a file's content.
   public static func padding(after size: UInt64) -> [UInt8] {
     [UInt8](repeating: 0, count: Int((512 - size % 512) % 512))
   }

@@ -4,7 +4,7 @@ internal import FileIO
 internal import SessionCoding
 internal import SessionModel
 
-/// An archive while it is written: the payload first and aside, because the files before it have its
+/// An archive while it is written: the payload first and staged, because the files before it have its
 /// digests.
 struct ArchiveOutput: ~Copyable {
   let path: String
@@ -231,7 +231,7 @@ extension FormatError {
   }
 }
 
-/// A file written aside whose digest is known when it is done.
+/// A staged file whose digest is known when it is done.
 private struct DigestedOutput: ~Copyable {
   private var output: AtomicOutput
   private(set) var digest = ContentDigest()

@@ -13,7 +13,7 @@ enum Base64Runs {
     var found: [Range<Int>] = []
     var start = bytes.startIndex
     while bytes.endIndex - start >= smallest {
-      // The last byte in reach that ends a text is where the next may begin behind.
+      // The last byte in reach that ends a text is where the next may begin after.
       var place = start + smallest
       while place > start, isDigit[Int(bytes[place - 1])] { place -= 1 }
       if place > start {

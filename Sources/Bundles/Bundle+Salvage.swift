@@ -3,7 +3,7 @@ internal import FileIO
 internal import SessionCoding
 
 extension Bundle {
-  /// Walks the files of the bundle as far as they can be read: what is behind a damaged part is found
+  /// Walks the files of the bundle as far as they can be read: what is after a damaged part is found
   /// by the beginnings of the members.
   ///
   /// A file that is damaged is begun, and `body` throws what reading it throws.

@@ -8,7 +8,7 @@ struct RawNames {
   private let longest: Int
   private var count = 0
 
-  /// The length of `/raw/` and of a revision behind the session's folder.
+  /// The length of `/raw/` and of a revision after the session's folder.
   private static let reserved = 12
 
   /// - Parameters:

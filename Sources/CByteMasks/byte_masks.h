@@ -108,7 +108,7 @@ BYTE_MASKS_INLINE uint64_t any_html_stops(const uint8_t *bytes) {
   return BITS_64((block == '<') | (block == '>') | (block == '&') | (block == 0xE2));
 }
 
-/// Fills a block with the last bytes of a text, fewer than 64, and quotes behind them.
+/// Fills a block with the last bytes of a text, fewer than 64, and quotes after them.
 static inline const uint8_t *last_block(const uint8_t *bytes, long count, uint8_t block[64]) {
   memset(block, '"', 64);
   memcpy(block, bytes, (size_t)count);
@@ -118,7 +118,7 @@ static inline const uint8_t *last_block(const uint8_t *bytes, long count, uint8_
 /// The bytes of a block that a backslash before them escapes.
 ///
 /// Of a row of backslashes every second one is escaped. Adding a bit to a row clears it and sets the
-/// bit behind it, which tells by the parity of its place how long the row was; rows that begin at an
+/// bit after it, which tells by the parity of its place how long the row was; rows that begin at an
 /// even place are told apart from the others by the constant. Bit 0 of `carry` says whether the first
 /// byte belongs to an escape begun in the block before; it is set for the block that follows.
 BYTE_MASKS_INLINE uint64_t escaped_bytes(uint64_t backslashes, uint64_t *carry) {
@@ -209,7 +209,7 @@ BYTE_MASKS_INLINE spelling_stops any_spelling_stops(
 /// The first place before `end` at which a pattern of `length` bytes, 1 or more, stands; `end` if there is
 /// none.
 ///
-/// The text goes on for `length` bytes behind `end` less one.
+/// The text goes on for `length` bytes after `end` less one.
 BYTE_MASKS_INLINE long any_pattern_place(
   const uint8_t *text, long end, const uint8_t *pattern, long length
 ) {

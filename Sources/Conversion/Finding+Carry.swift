@@ -5,8 +5,8 @@ extension Finding {
   package static var unreadableCarry: Finding {
     Finding(
       rule: "carry.unreadable", severity: .warning,
-      message: "what a conversion stored with the session about its original cannot be read, or is "
-        + "of another version; the session counts as it stands here, without its way back",
+      message: "the stored carry is unreadable or of another version; converting the session as it is "
+        + "now (the original bytes cannot be restored)",
       isSalvaged: true)
   }
 
@@ -15,8 +15,7 @@ extension Finding {
     Finding(
       rule: "carry.damaged", severity: .warning,
       message:
-        "what a conversion stored with the session about its original is damaged; what cannot "
-        + "be restored from it is converted as it stands here",
+        "the stored carry is damaged; what cannot be restored from it is converted as it is now",
       isSalvaged: true)
   }
 

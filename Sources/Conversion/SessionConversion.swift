@@ -1,7 +1,7 @@
 internal import FileIO
 internal import SessionCoding
 
-/// Converts one session: read, validate, write aside, read back and compare, publish.
+/// Converts one session: read, validate, stage, read back and compare, publish.
 struct SessionConversion {
   let source: any SessionSource
   let sourceFormat: any SessionFormat

@@ -3,7 +3,7 @@ internal import SessionCoding
 internal import SessionModel
 internal import SessionValidation
 
-/// Writes the entries of a session aside, one after the other, and notes what they are.
+/// Writes the entries of a session, staged, one after the other, and notes what they are.
 struct SessionCopy {
   let writer: any SessionWriter
   private let targetID: String

@@ -51,7 +51,7 @@ struct SessionProof {
     return carry.header.header
   }
 
-  /// Stages the carries that others have stored with the session, behind its own items; gives the header
+  /// Stages the carries that others have stored with the session, after its own items; gives the header
   /// of all.
   private func passOnCarries(
     _ staged: StagedSession, _ readBack: inout ReadBack

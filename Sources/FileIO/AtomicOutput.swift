@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// A file written aside and published by renaming it.
+/// A staged file, published by renaming it.
 ///
 /// Until `commit` the target is untouched. An output that goes out of scope without `commit`, or
 /// whose `commit` fails, removes its temporary file.

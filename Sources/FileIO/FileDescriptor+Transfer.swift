@@ -21,10 +21,10 @@ extension FileDescriptor {
     return count
   }
 
-  /// Some bytes and behind them what follows at the file position; nothing follows at the end only.
+  /// Some bytes and after them what follows at the file position; nothing follows at the end only.
   ///
   /// - Parameter capacity: How many bytes there may be in all, more than there are.
-  func read(behind bytes: ArraySlice<UInt8>, capacity: Int) throws(FileError) -> [UInt8] {
+  func read(after bytes: ArraySlice<UInt8>, capacity: Int) throws(FileError) -> [UInt8] {
     var failure: FileError?
     let joined = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, filled in
       filled = unsafe target.initialize(fromContentsOf: bytes)

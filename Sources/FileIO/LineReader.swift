@@ -272,7 +272,7 @@ public struct LineReader: ~Copyable, Sendable {
       offset: bufferOffset + UInt64(cursor))
   }
 
-  /// Goes behind the line at hand, of which nothing is kept; gives whether a line feed ended it.
+  /// Goes past the line at hand, of which nothing is kept; gives whether a line feed ended it.
   private mutating func skipRestOfLine() throws(FileError) -> Bool {
     var isTerminated = false
     while true {
@@ -290,7 +290,7 @@ public struct LineReader: ~Copyable, Sendable {
     return isTerminated
   }
 
-  /// Reads at least one more byte behind `filled`, or notes the end of the file.
+  /// Reads at least one more byte after `filled`, or notes the end of the file.
   ///
   /// - Parameter length: How long the line at hand is, where that is known.
   private mutating func readMore(expecting length: Int? = nil) throws(FileError) {

@@ -126,7 +126,7 @@ public struct SharedLineReader: ~Copyable, Sendable {
     return line
   }
 
-  /// Goes behind the line at hand, of which nothing is kept; gives whether a line feed ended it.
+  /// Goes past the line at hand, of which nothing is kept; gives whether a line feed ended it.
   private mutating func skipRestOfLine() throws(FileError) -> Bool {
     var isTerminated = false
     while true {
@@ -150,7 +150,7 @@ public struct SharedLineReader: ~Copyable, Sendable {
   private mutating func readMore(expecting length: Int? = nil) throws(FileError) {
     let rest = block.count - cursor
     let next = try file.read(
-      behind: block[cursor...], capacity: max(blockSize, length.map { $0 + blockSize } ?? 2 * rest))
+      after: block[cursor...], capacity: max(blockSize, length.map { $0 + blockSize } ?? 2 * rest))
     isAtEnd = next.count == rest
     blockOffset += UInt64(cursor)
     cursor = 0

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// A directory filled aside, whose files, or which as a whole, are published by renaming.
+/// A staged directory, whose files, or which as a whole, are published by renaming.
 ///
 /// It goes with all it contains when it goes out of scope.
 public struct StagedDirectory: ~Copyable, Sendable {

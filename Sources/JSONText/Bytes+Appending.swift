@@ -4,7 +4,7 @@ extension OutputSpan where Element == UInt8 {
   /// Appends a quoted text with what stands around it; there must be room for four bytes more.
   @inline(__always)
   mutating func append(
-    _ text: UnsafeBufferPointer<UInt8>, before: UInt8?, behind: UInt8?
+    _ text: UnsafeBufferPointer<UInt8>, before: UInt8?, after: UInt8?
   ) {
     unsafe withUnsafeMutableBufferPointer { output, count in
       guard text.count &+ 4 <= output.count &- count, let start = output.baseAddress else { return }
@@ -21,8 +21,8 @@ extension OutputSpan where Element == UInt8 {
       }
       unsafe start[place] = UInt8(ascii: "\"")
       place &+= 1
-      if let behind {
-        unsafe start[place] = behind
+      if let after {
+        unsafe start[place] = after
         place &+= 1
       }
       count = place

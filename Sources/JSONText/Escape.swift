@@ -1,4 +1,4 @@
-/// What the byte behind a backslash means.
+/// What the byte after a backslash means.
 enum Escape {
   /// Set for `u` and for bytes that make no escape; all others are the flags of the string.
   static let special: UInt8 = 0x80

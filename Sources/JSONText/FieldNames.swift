@@ -2,10 +2,10 @@
 /// them fast.
 public final class FieldNames: Sendable {
   private struct Name: Sendable {
-    /// The first eight bytes, zeros behind the end.
+    /// The first eight bytes, zeros after the end.
     let prefix: UInt64
     let length: Int
-    /// Where in `tails` the bytes behind the first eight begin.
+    /// Where in `tails` the bytes after the first eight begin.
     let tail: Int
   }
 
@@ -72,7 +72,7 @@ public final class FieldNames: Sendable {
     }
   }
 
-  /// Looks at the name numbered `first` and those behind it, then at those before it.
+  /// Looks at the name numbered `first` and those after it, then at those before it.
   @inline(__always)
   private static func index(
     of text: Span<UInt8>, _ start: Int, _ length: Int, _ names: Span<Name>, _ tails: Span<UInt8>,

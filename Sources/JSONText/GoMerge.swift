@@ -15,7 +15,7 @@ struct GoMerge {
   private var parts: [JSONValue] = []
   /// What was decoded over each element.
   ///
-  /// Elements behind `count` were cut off by a shorter array, but Go decodes over them again when a
+  /// Elements after `count` were cut off by a shorter array, but Go decodes over them again when a
   /// later array is longer.
   private var elements: [[JSONValue]] = []
   private var count = 0
@@ -80,7 +80,7 @@ struct GoMerge {
       }
       count += 1
     }
-    // An empty array is a new one, with nothing behind its end.
+    // An empty array is a new one, with nothing after its end.
     if count == 0 { elements = [] }
   }
 

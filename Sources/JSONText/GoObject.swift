@@ -39,7 +39,7 @@ public struct GoObject: Sendable {
             others.append((nil, key))
             return
           }
-          // Of a repeated field all but the last are put aside.
+          // Of a repeated field all but the last are set apart.
           if found[field] != 0 { others.append((field, Int(found[field]) &- 1)) }
           found[field] = UInt32(truncatingIfNeeded: key &+ 1)
         }

@@ -10,7 +10,7 @@ public struct JSONElements: Sequence, Sendable {
     var index: Int
     let end: Int
 
-    /// The next element, nil behind the last.
+    /// The next element, nil after the last.
     public mutating func next() -> JSONValue? {
       guard index < end else { return nil }
       defer { index = Int(document.nodes[index].next) }

@@ -13,7 +13,7 @@ public struct JSONMembers: Sequence, Sendable {
     var index: Int
     let end: Int
 
-    /// The next member, nil behind the last.
+    /// The next member, nil after the last.
     public mutating func next() -> Element? {
       guard index < end else { return nil }
       let key = index

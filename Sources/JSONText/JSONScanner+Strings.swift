@@ -1,7 +1,7 @@
 internal import CByteMasks
 
 extension JSONScanner {
-  /// Scans a string body from behind its opening quote to behind its closing one.
+  /// Scans a string body from after its opening quote to after its closing one.
   ///
   /// Session text has an escape every few words, at places no branch predictor can guess. So 64 bytes
   /// at a time are turned into masks of what matters, and the closing quote, escaped quotes and the

@@ -186,7 +186,7 @@ extension JSONString {
     unsafe copy(text, done..<Swift.max(done, end), to: target, at: &length)
   }
 
-  /// Copies eight bytes at a time; up to seven bytes behind the copy are overwritten.
+  /// Copies eight bytes at a time; up to seven bytes after the copy are overwritten.
   @inline(__always)
   private static func copy(
     _ text: Span<UInt8>, _ range: Range<Int>, to target: UnsafeMutablePointer<UInt8>,

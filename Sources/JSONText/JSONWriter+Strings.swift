@@ -30,7 +30,7 @@ extension JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  /// Quotes a text with the comma before it and, behind a key, the colon, all in one piece.
+  /// Quotes a text with the comma before it and, after a key, the colon, all in one piece.
   @inline(__always)
   private mutating func quote(_ text: StaticString, isKey: Bool) {
     let needsComma = needsComma
@@ -38,7 +38,7 @@ extension JSONWriter {
       bytes.append(addingCapacity: text.count &+ 4) { output in
         unsafe output.append(
           text, before: needsComma ? UInt8(ascii: ",") : nil,
-          behind: isKey ? UInt8(ascii: ":") : nil)
+          after: isKey ? UInt8(ascii: ":") : nil)
       }
     }
   }
@@ -84,7 +84,7 @@ extension JSONWriter {
     unsafe text.withUnsafeBufferPointer { text in
       bytes.append(addingCapacity: text.count &+ 4) { output in
         unsafe output.append(
-          text, before: needsComma ? UInt8(ascii: ",") : nil, behind: nil)
+          text, before: needsComma ? UInt8(ascii: ",") : nil, after: nil)
       }
     }
     self.needsComma = depth > 0
@@ -247,7 +247,7 @@ extension JSONWriter {
     }
   }
 
-  /// Appends a part of a text and a byte behind it, all in one piece.
+  /// Appends a part of a text and a byte after it, all in one piece.
   private mutating func append(_ text: Span<UInt8>, _ range: Range<Int>, and byte: UInt8) {
     unsafe text.extracting(range).withUnsafeBufferPointer { part in
       bytes.append(addingCapacity: part.count &+ 1) { output in

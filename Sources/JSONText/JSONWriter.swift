@@ -27,7 +27,7 @@ public struct JSONWriter: Sendable {
     bytes.reserveCapacity(Swift.max(0, reserving))
   }
 
-  /// A writer that writes behind some bytes.
+  /// A writer that writes after some bytes.
   public init(escaping: Escaping = .plain, appendingTo bytes: consuming [UInt8]) {
     self.escaping = escaping
     self.bytes = bytes
@@ -99,7 +99,7 @@ public struct JSONWriter: Sendable {
     needsComma = depth > 0
   }
 
-  /// The colon behind a key; the value that follows takes no comma.
+  /// The colon after a key; the value that follows takes no comma.
   mutating func endKey() {
     bytes.append(UInt8(ascii: ":"))
     needsComma = false

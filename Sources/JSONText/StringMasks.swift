@@ -1,7 +1,7 @@
 internal import CByteMasks
 
 extension Span where Element == UInt8 {
-  /// The masks of 64 bytes, those behind the end counting as quotes.
+  /// The masks of 64 bytes, those after the end counting as quotes.
   @inline(__always)
   func stringMasks(at offset: Int) -> string_byte_masks {
     let left = count &- offset

@@ -5,9 +5,9 @@
 struct TapeNode: Sendable {
   /// Byte offset of the first byte, quotes and brackets included.
   var start: UInt32
-  /// Byte offset behind the last byte.
+  /// Byte offset after the last byte.
   var end: UInt32
-  /// Index of the first node behind this subtree; while a container is open, its parent.
+  /// Index of the first node after this subtree; while a container is open, its parent.
   var next: UInt32
   var kind: JSONValue.Kind
   var flags: StringFlags

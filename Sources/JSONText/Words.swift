@@ -43,7 +43,7 @@ extension Span where Element == UInt8 {
     unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
-  /// Eight bytes, those behind the end replaced by `fill`.
+  /// Eight bytes, those after the end replaced by `fill`.
   @inline(__always)
   func word(at offset: Int, fill: UInt8) -> UInt64 {
     if count &- offset >= 8 { return word(at: offset) }

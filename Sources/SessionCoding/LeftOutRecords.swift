@@ -43,7 +43,7 @@ public struct LeftOutRecords: Sendable, Hashable {
     return list
   }
 
-  /// A finding for each record, and one for all behind the first hundred.
+  /// A finding for each record, and one for all after the first hundred.
   public var findings: [Finding] {
     var findings = records.prefix(Self.mostTold).map { record in
       let length = record.count.map { "has \($0) bytes" } ?? "is longer than --max-record allows"

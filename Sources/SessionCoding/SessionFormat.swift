@@ -197,7 +197,7 @@ public protocol SessionSource: AnyObject, Sendable {
 
   /// The records of one session that are longer than ``ReadOptions/maximumRecordLength``.
   ///
-  /// Readers MUST leave exactly these out, read on behind them and report them as findings;
+  /// Readers MUST leave exactly these out, read on after them and report them as findings;
   /// ``fingerprint(of:)`` MUST leave them out too. Cheap once the session was read.
   func leftOut(of id: String) throws(FormatError) -> LeftOutRecords
 

@@ -194,7 +194,7 @@ public protocol SessionWriter: AnyObject {
   /// The files that the session lies in once it is published.
   var files: [String] { get }
 
-  /// How many entries reading back gives behind those of ``write(_:)``, such as a title at the end.
+  /// How many entries reading back gives after those of ``write(_:)``, such as a title at the end.
   var trailingEntryCount: Int { get }
 
   /// What is worth knowing of what was written; complete after ``finishEntries()``.

@@ -37,7 +37,7 @@ struct ConversionTarget {
     case .tool(let tool, let session):
       if let session {
         throw Ending(
-          .usage, "the destination is a whole store; leave out \(session) behind \(tool.info.id):")
+          .usage, "the destination is a whole store; leave out \(session) after \(tool.info.id):")
       }
       if let given, given.format.info.id != tool.info.id {
         throw Ending(

@@ -99,7 +99,7 @@ final class AiderTarget: SessionTarget {
   }
 }
 
-/// Writes one chat aside.
+/// Writes one chat, staged.
 final class AiderWriter: SessionWriter {
   private let file: SharedFile
   private let existing: ExistingSession?

@@ -3,7 +3,7 @@ internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 
-/// Writes one canonical session aside.
+/// Writes one canonical session, staged.
 final class CanonicalWriter: SessionWriter {
   private let target: CanonicalTarget
   private let existing: ExistingSession?

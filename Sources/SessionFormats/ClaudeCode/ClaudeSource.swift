@@ -10,6 +10,8 @@ final class ClaudeSource: ScannedSource {
   private let path: String
   private let store: ClaudeStore
   private let strayFindings: [Finding]
+  /// Sub-agents beside their sessions: only old versions wrote them.
+  private let siblings: [ClaudeFile]
 
   var formatID: String { ClaudeCode.id }
 
@@ -23,6 +25,7 @@ final class ClaudeSource: ScannedSource {
     self.openingFindings = openingFindings
     self.options = options
     catalogue = SessionCatalogue(files, in: path)
+    siblings = files.filter(\.isSibling)
   }
 
   /// Opens a folder, or one session file.
@@ -110,9 +113,8 @@ final class ClaudeSource: ScannedSource {
 
   func files(of id: String) throws(FormatError) -> [SessionFile]? {
     let file = try catalogue.known(id)
-    // Sub-agents beside their sessions: only old versions wrote them.
-    let siblings = catalogue.files.filter {
-      $0.isSibling && $0.id.hasPrefix(file.stem + "/")
+    let siblings = siblings.filter {
+      $0.id.hasPrefix(file.stem + "/")
         && ClaudeFile.folder($0.path) == ClaudeFile.folder(file.path)
     }
     do throws(FileError) {

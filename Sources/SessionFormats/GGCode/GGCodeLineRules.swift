@@ -55,7 +55,7 @@ enum GGCodeLineRules {
     if !isTerminated {
       log.add(
         "final-newline", .warning, native.place(at: native.bytes.count),
-        "the last line has no line end; releases before v1.3.211 fuse the next record with it, "
+        "the file does not end with a newline; releases before v1.3.211 fuse the next record with it, "
           + "and both are lost", repair: "end the line")
     }
   }

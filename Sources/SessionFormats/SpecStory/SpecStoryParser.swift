@@ -114,7 +114,7 @@ final class SpecStoryParser: TranscriptParser {
   }
 }
 
-/// `_**User (time)**_`, `_**Agent (model time)**_`, with ` - sidechain` behind the role.
+/// `_**User (time)**_`, `_**Agent (model time)**_`, with ` - sidechain` after the role.
 struct SpecStoryHeading {
   var role: Role
   var isSideChain = false

@@ -26,7 +26,7 @@ struct SynthesisedTimes {
     isStarted = true
   }
 
-  /// The stated time, or one a step behind the last.
+  /// The stated time, or one a step after the last.
   ///
   /// A time whose year has no four digits in UTC is as good as none: the tool cannot read it.
   mutating func next(_ stated: Timestamp?) -> Timestamp {

@@ -104,7 +104,7 @@ enum TermLLMExportLayout: ToolExportLayout {
     var text: [String] = []
     var index = 0
     func add(_ block: Block) {
-      // Text behind results is a new answer.
+      // Text after results is a new answer.
       if !results.blocks.isEmpty {
         messages.append(results)
         results.blocks = []
@@ -171,7 +171,7 @@ enum TermLLMExportLayout: ToolExportLayout {
       lines[start + 1].hasPrefix("<summary>"), lines[start + 1].hasSuffix("</summary>")
     else { return nil }
     let name = String(lines[start + 1].dropFirst(9).dropLast(10))
-    // The block ends at the first end tag behind a closing fence or an empty line.
+    // The block ends at the first end tag after a closing fence or an empty line.
     var end = start + 2
     while end < lines.count {
       let isEnd =

@@ -41,7 +41,7 @@ struct ToolExportIDs {
   mutating func closeTurn() { open = [] }
 }
 
-/// Reads an export: turns are headings behind a rule and an empty line.
+/// Reads an export: turns are headings after a rule and an empty line.
 ///
 /// Nothing in exports is escaped, so text that looks like this is read as a turn.
 final class ToolExportParser<Layout: ToolExportLayout>: TranscriptParser {

@@ -45,7 +45,7 @@ public struct Message: Sendable, Hashable {
   public var createdAt = Timestamp.goZero
   /// Its place in the session; below zero, the store takes the next.
   public var sequence: Int64
-  /// Whether it repeats an earlier message behind a compaction.
+  /// Whether it repeats an earlier message after a compaction.
   public var isCompactionTail = false
   /// The identifier that a client gave, unique in the session.
   public var clientMessageID = ""

@@ -31,7 +31,7 @@ package import SessionCoding
     _ = unsafe sqlite3_clear_bindings(statement.sqliteStatement)
   }
 
-  /// Moves to the next row; false behind the last one.
+  /// Moves to the next row; false after the last one.
   package func step() throws(FormatError) -> Bool {
     switch unsafe sqlite3_step(statement.sqliteStatement) {
     case SQLITE_ROW: return true

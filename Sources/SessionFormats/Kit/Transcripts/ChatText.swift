@@ -1,7 +1,7 @@
 internal import JSONText
 internal import SessionCoding
 
-/// How text stands in a file: as it is behind its marker, or in a code fence.
+/// How text stands in a file: as it is after its marker, or in a code fence.
 enum ChatText {
   /// How the bytes of a fenced text are spelled.
   enum Encoding: String {
@@ -94,7 +94,7 @@ enum ChatText {
     return false
   }
 
-  /// Whether a text can stand behind its marker without a fence.
+  /// Whether a text can stand after its marker without a fence.
   static func isPlain(_ bytes: [UInt8]) -> Bool {
     guard let first = bytes.first, first != UInt8(ascii: "\n"), bytes.last != UInt8(ascii: "\n")
     else { return false }

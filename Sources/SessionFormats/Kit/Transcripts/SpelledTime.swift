@@ -2,7 +2,7 @@ internal import SessionModel
 
 /// Times as programs print them for people.
 enum SpelledTime {
-  /// Reads `YYYY-MM-DD HH:MM[:SS]`, with a `T` instead of the space, a fraction, and behind it `Z`,
+  /// Reads `YYYY-MM-DD HH:MM[:SS]`, with a `T` instead of the space, a fraction, and after it `Z`,
   /// ` UTC` or `±hhmm`; without a zone the time is taken for UTC.
   ///
   /// The spelling is not kept: it is the layout's, not the time's.
