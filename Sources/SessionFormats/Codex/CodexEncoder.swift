@@ -137,7 +137,8 @@ struct CodexEncoder: LineEncoder {
       json.field("originator", "carryover")
       json.field("cli_version", "0.0.0")
       json.field("source", "cli")
-      json.field("model_provider", "openai")
+      json.field(
+        "model_provider", head.extras.text(CodexExtra.targetProvider, of: Codex.id) ?? "openai")
       if head.gitBranch != nil || head.gitCommit != nil {
         json.key("git")
         json.object([:]) { json in
@@ -277,7 +278,9 @@ struct CodexEncoder: LineEncoder {
         case .reasoning: break
         case .call(let call): parts.append((.call(calls.take(call)), message))
         case .result(let result): parts.append((.result(calls.take(result)), message))
-        case .content, .opaque: parts.append((part, message))
+        case .content:
+          if Self.isWritten(part) { parts.append((part, message)) }
+        case .opaque: parts.append((part, message))
         }
       }
     }
