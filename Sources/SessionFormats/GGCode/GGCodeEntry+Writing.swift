@@ -25,7 +25,7 @@ extension JSONWriter {
       beginRecord("message", sessionID, layout, hasTime: true)
       key("message")
       ggcodeMessage(message, layout: layout)
-      if layout == .current { time("timestamp", message.time) }
+      if layout.identifiesMessages { time("timestamp", message.time) }
       ggcodeExtras(message.extras, ofRecord: true)
       endObject()
     case .checkpoint(let checkpoint):
