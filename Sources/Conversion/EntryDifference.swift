@@ -81,11 +81,17 @@ struct EntryDifference {
 
   /// Compares whether both tools use a message when they go on with the session.
   mutating func compareView(_ entry: Entry, with foreign: [Entry]) {
-    guard case .message = entry.content else { return }
+    guard case .message(let message) = entry.content else { return }
     guard foreign.contains(where: \.content.holdsMessages) else { return }
     let isUsed = foreign.contains { $0.content.holdsMessages && $0.isEffective }
     if entry.isEffective, !isUsed {
-      add("message.out-of-view", at: entry.place, "the target's tool does not use this message")
+      let isThinking = message.blocks.allSatisfy { if case .thinking = $0 { true } else { false } }
+      // Of thoughts alone, which are shown; no service takes those of another.
+      add(
+        isThinking ? "thinking.out-of-view" : "message.out-of-view", at: entry.place,
+        isThinking
+          ? "the target's tool shows this thought and does not send it"
+          : "the target's tool does not use this message")
     } else if !entry.isEffective, isUsed {
       add(
         "message.in-view", at: entry.place, "the target's tool uses this message, its own did not")
@@ -122,11 +128,34 @@ struct EntryDifference {
     for extra in checkpoint.extras where !found.extras.contains(extra) {
       add("checkpoint.\(extra.key)", at: place, "the target has no such field")
     }
-    let (mine, theirs) = (checkpoint.messages ?? [], found.messages ?? [])
+    let mine = checkpoint.messages ?? []
+    var theirs = found.messages ?? []
     if mine.count > theirs.count {
       add("checkpoint.message", at: place, "a compacted message is not in the target")
+    } else if let places = Self.places(of: mine, in: theirs) {
+      if places != places.sorted() {
+        add("checkpoint.order", at: place, "the target has compacted messages in another order")
+      }
+      theirs = places.map { theirs[$0] }
     }
     for (message, other) in zip(mine, theirs) { compare(message, with: [other], at: place) }
+  }
+
+  /// Where the texts of messages stand among others; nil unless each of them does.
+  private static func places(of messages: [Message], in others: [Message]) -> [Int]? {
+    func text(_ message: Message) -> String {
+      message.blocks.compactMap { $0.plainText?.string }.joined(separator: "\n")
+    }
+    var free = Array(others.enumerated())
+    var places: [Int] = []
+    for message in messages {
+      let said = text(message)
+      guard let index = free.firstIndex(where: { text($0.element).hasSuffix(said) }) else {
+        return nil
+      }
+      places.append(free.remove(at: index).offset)
+    }
+    return places
   }
 
   // MARK: Messages

@@ -90,10 +90,29 @@ import Testing
     let records = try records(folder)
     let place = try #require(records.firstIndex { $0["type"] as? String == "checkpoint" })
     let list = try #require(records[place]["checkpoint_messages"] as? [Object])
-    #expect(list.count == 1 && list[0]["role"] as? String == "system")
-    #expect(texts(list[0]) == ["[Previous conversation summary]\nBeds were watered."])
+    #expect(list.map { $0["role"] as? String } == ["system", "user"])
+    #expect(
+      list.map(texts) == [
+        ["[Previous conversation summary]\nBeds were watered."], ["old question"],
+      ])
     let after = records[(place + 1)...].compactMap { $0["message"] as? Object }
     #expect(after.map(texts) == [["kept question"], ["new answer"]])
+  }
+
+  @Test func `another order of what a compaction left is told`() async throws {
+    let folder = try TemporaryFolder()
+    let kept = Message(role: .user, blocks: [.text(Block.Text("kept question"))])
+    let summary = Message(
+      role: .user, blocks: [.text(Block.Text("Beds were watered."))], flags: .compactionSummary)
+    let path = try write(
+      [
+        Self.message(.user, "old question", isEffective: false),
+        Entry(.checkpoint(Checkpoint(messages: [kept, summary]))),
+        Self.message(.user, "new question"),
+      ], in: folder)
+    let report = try await convert(path, "canonical", to: folder.path("out"), "ggcode")
+    let codes = report.sessions.first?.losses.map(\.code) ?? []
+    #expect(codes.contains("checkpoint.order") && !codes.contains("text.text"))
   }
 
   @Test(arguments: ["1.3.75", "1.3.216"])

@@ -58,7 +58,8 @@ final class AiderTarget: SessionTarget {
         try createDirectory(folder, permissions: 0o700, intermediates: true)
       }
       return AiderWriter(
-        file: file, existing: existing, head: head, id: id, isFirst: present == nil,
+        file: file, existing: existing, head: head, id: id,
+        isFirst: present.map { existing != nil && $0.source.found.first?.head.id == id } ?? true,
         output: try AtomicOutput(replacing: path), options: options)
     } catch {
       throw FormatError(writing: error)

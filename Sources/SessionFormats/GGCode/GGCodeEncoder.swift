@@ -20,7 +20,7 @@ struct GGCodeEncoder {
   private var time: Timestamp?
   /// A compaction whose summary is the next message.
   private var announced: Checkpoint?
-  /// The last thing that the person said.
+  /// The last thing in the file that the person said.
   private var prompt: Message?
 
   /// - Parameter isLayoutStated: Whether the layout was asked for, and not just the usual one.
@@ -36,14 +36,15 @@ struct GGCodeEncoder {
   mutating func follow(_ entry: Entry) {
     hasOpened = true
     view.noteOwn(entry)
-    switch entry.content {
-    case .headChange:
-      guard !isLayoutStated, let line = entry.origin?.bytes,
-        let root = JSONDocument(ifValid: Array(line), limits: .go)?.root,
-        // A line that does not decode says nothing of its release.
-        let record = try? GGCodeRecord(root)
-      else { return }
-      layout = record.isCurrent ? .current : .portable
+    // Of what comes back only the line itself may be known.
+    guard let line = entry.origin?.bytes,
+      let root = JSONDocument(ifValid: Array(line), limits: .go)?.root,
+      // A line that does not decode says nothing to the tool either.
+      let record = try? GGCodeRecord(root), let kind = try? record.kind(),
+      let content = try? GGCodeEntry.content(of: record, kind: kind, id: id)
+    else { return }
+    switch content {
+    case .headChange: if !isLayoutStated { layout = record.isCurrent ? .current : .portable }
     case .message(let message):
       if let id = message.id { taken.insert(id) }
       time = message.time ?? time
@@ -98,8 +99,10 @@ struct GGCodeEncoder {
   /// the time at which they read it.
   private mutating func line(_ message: Message) -> [[UInt8]] {
     var message = message
+    message.blocks.removeAll { if case .file(let file) = $0 { file.inWords == nil } else { false } }
+    if message.blocks.isEmpty { return [] }
     message.id = identifier(message.id)
-    message.time = message.time ?? time
+    message.time = message.time.flatMap { $0.isWritable ? $0 : nil } ?? time
     time = message.time
     notePrompt(message)
     return line(Entry(.message(message)))
@@ -115,7 +118,7 @@ struct GGCodeEncoder {
   }
 
   private mutating func notePrompt(_ message: Message) {
-    guard message.role == .user, message.flags.isEmpty else { return }
+    guard message.role == .user else { return }
     let texts = message.blocks.filter {
       $0.plainText?.string.contains { !$0.isWhitespace } ?? false
     }
@@ -149,9 +152,12 @@ struct GGCodeEncoder {
     var checkpoint = checkpoint
     (checkpoint.summaryMessage, checkpoint.lastMessage) = (nil, nil)
     checkpoint.messages = [summary]
-    // The tool deletes sessions in which nothing of the person is left.
-    if let prompt, !kept.contains(where: { $0.role == .user }) {
+    // As the tool itself does: it deletes sessions in which nothing of the person is left.
+    if let prompt {
       checkpoint.messages?.append(prompt)
+      if let first = kept.first, first.role == .user, first.blocks == prompt.blocks {
+        kept.removeFirst()
+      }
     }
     let lines = line(Entry(.checkpoint(checkpoint)))
     return kept.filter(GGCodeMessage.isExpressible).reduce(lines) { $0 + line($1) }

@@ -242,7 +242,7 @@ extension JSONWriter {
 
 extension Timestamp {
   /// Whether Go's encoder writes this time: years of four digits, offsets below a day.
-  fileprivate var isWritable: Bool {
+  var isWritable: Bool {
     let year = CivilTime(secondsSinceEpoch: seconds &+ Int64(offset)).year
     return (0...9_999).contains(year) && abs(offset) < 86_400
   }

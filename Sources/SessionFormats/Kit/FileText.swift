@@ -7,7 +7,9 @@ extension Block.File {
   var inWords: JSONString? {
     let name = (name ?? path).flatMap { $0.isEmpty ? nil : $0.string }
     guard let text, !text.isEmpty else { return name.map { JSONString("[file: \($0)]") } }
-    guard let name else { return text }
+    // What was brought from another tool may say its name already.
+    let lead = text.string.prefix { !$0.isNewline }
+    guard let name, !lead.contains(name) else { return text }
     let shown = name.replacing("\"", with: "'")
     let end = text.string.hasSuffix("\n") ? "" : "\n"
     return JSONString("<file name=\"\(shown)\">\n\(text)\(end)</file>")
