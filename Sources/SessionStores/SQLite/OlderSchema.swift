@@ -21,10 +21,13 @@ enum OlderSchema {
         var seen = Set(present)
         let missing = table.columns.filter { seen.insert($0).inserted }
         if missing.isEmpty || present.isEmpty { continue }
+        // The file stays as it is: the view lies in memory.
+        try access.run("PRAGMA query_only = 0")
         let added = missing.map { "\(literal(table.value($0))) AS \($0)" }
         try access.run(
           "CREATE TEMP VIEW \(table.name) AS SELECT *, \(added.joined(separator: ", ")) "
             + "FROM main.\(table.name)")
+        try access.run("PRAGMA query_only = 1")
       }
     }
   }
