@@ -21,12 +21,18 @@ struct DifferenceText {
     let all = report.lossesByCode(\.carried) + report.lossesByCode(\.leftBehind) + lost
     let written = report.totals.count(.written)
     guard written > 0 else { return }
-    let seen = all.filter(\.isOfConversation)
+    let unsent = all.filter { $0.code == "message.out-of-view" }
+    let seen = all.filter { $0.isOfConversation && $0.code != "message.out-of-view" }
     let own = all.filter { !$0.isOfConversation }.reduce(0) { $0 + $1.count }
     if seen.isEmpty, report.totals.entries.messages > 0 {
       try page.print("Everything that was said is there.")
     } else if !seen.isEmpty {
       try page.print("Missing or different there: \(Self.words(for: seen)).")
+    }
+    if let count = unsent.map(\.count).first {
+      try page.print(
+        "\(Wording.count(count, "message")) " + (count == 1 ? "is" : "are")
+          + " there, but not in what the tool goes on with.")
     }
     if own > 0 {
       try page.print(

@@ -58,10 +58,10 @@ struct ReportText {
         "\(Wording.count(skipped, "session")) skipped: changed at the destination; --on-conflict says "
           + "what to do then")
     }
-    if !isVerbose, let resume = report.sessions.last(where: { $0.resume != nil })?.resume {
+    let resumable = report.sessions.filter { $0.resume != nil }
+    if !isVerbose, let resume = resumable.first?.resume {
       try page.print(
-        report.sessions.count == 1
-          ? "Resume it with: \(resume)" : "Resume the last of them with: \(resume)")
+        resumable.count == 1 ? "Resume it with: \(resume)" : "Resume one of them with: \(resume)")
     }
   }
 
