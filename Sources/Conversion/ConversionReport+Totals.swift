@@ -59,6 +59,21 @@ extension ConversionReport {
   /// The sums over all sessions.
   public var totals: Totals { Totals(self) }
 
+  /// The sessions that failed, the first of each reason, with the number of others that failed alike.
+  public var failures: [(session: SessionReport, others: Int)] {
+    var failures: [(session: SessionReport, others: Int)] = []
+    var places: [String: Int] = [:]
+    for session in sessions where session.status == .failed {
+      if let place = places[session.reason ?? ""] {
+        failures[place].others += 1
+      } else {
+        places[session.reason ?? ""] = failures.count
+        failures.append((session, 0))
+      }
+    }
+    return failures
+  }
+
   /// Some losses of all sessions, one per code, the most frequent first.
   public func lossesByCode(_ some: (SessionReport) -> [Loss]) -> [Loss] {
     var list = LossList()

@@ -31,7 +31,9 @@ struct EntryDifference {
       let messages =
         foreign.count == 1 ? foreign[0].content.messages : foreign.flatMap(\.content.messages)
       guard !messages.isEmpty else {
-        if isCarried || message.saysSomething {
+        if PermissionText.removed(from: message)?.isEmpty ?? false {
+          addPermissions(at: place)
+        } else if isCarried || message.saysSomething {
           add("message", at: place, "the target has no place for this message")
         } else {
           addEncrypted("", at: place)
@@ -51,7 +53,10 @@ struct EntryDifference {
         }
         return
       }
-      compare(checkpoint, with: found, at: place)
+      var whole = found
+      // What a compaction keeps may follow it.
+      whole.messages = foreign.flatMap(\.content.messages)
+      compare(checkpoint, with: whole, at: place)
     case .usage(let record):
       compareWhole("usage", record, foreign.lazy.map(\.content), at: place) {
         if case .usage(let found) = $0 { found } else { nil }
@@ -76,11 +81,17 @@ struct EntryDifference {
 
   /// Compares whether both tools use a message when they go on with the session.
   mutating func compareView(_ entry: Entry, with foreign: [Entry]) {
-    guard case .message = entry.content else { return }
+    guard case .message(let message) = entry.content else { return }
     guard foreign.contains(where: \.content.holdsMessages) else { return }
     let isUsed = foreign.contains { $0.content.holdsMessages && $0.isEffective }
     if entry.isEffective, !isUsed {
-      add("message.out-of-view", at: entry.place, "the target's tool does not use this message")
+      let isThinking = message.blocks.allSatisfy { if case .thinking = $0 { true } else { false } }
+      // Of thoughts alone, which are shown; no service takes those of another.
+      add(
+        isThinking ? "thinking.out-of-view" : "message.out-of-view", at: entry.place,
+        isThinking
+          ? "the target's tool shows this thought and does not send it"
+          : "the target's tool does not use this message")
     } else if !entry.isEffective, isUsed {
       add(
         "message.in-view", at: entry.place, "the target's tool uses this message, its own did not")
@@ -117,11 +128,34 @@ struct EntryDifference {
     for extra in checkpoint.extras where !found.extras.contains(extra) {
       add("checkpoint.\(extra.key)", at: place, "the target has no such field")
     }
-    let (mine, theirs) = (checkpoint.messages ?? [], found.messages ?? [])
+    let mine = checkpoint.messages ?? []
+    var theirs = found.messages ?? []
     if mine.count > theirs.count {
       add("checkpoint.message", at: place, "a compacted message is not in the target")
+    } else if let places = Self.places(of: mine, in: theirs) {
+      if places != places.sorted() {
+        add("checkpoint.order", at: place, "the target has compacted messages in another order")
+      }
+      theirs = places.map { theirs[$0] }
     }
     for (message, other) in zip(mine, theirs) { compare(message, with: [other], at: place) }
+  }
+
+  /// Where the texts of messages stand among others; nil unless each of them does.
+  private static func places(of messages: [Message], in others: [Message]) -> [Int]? {
+    func text(_ message: Message) -> String {
+      message.blocks.compactMap { $0.plainText?.string }.joined(separator: "\n")
+    }
+    var free = Array(others.enumerated())
+    var places: [Int] = []
+    for message in messages {
+      let said = text(message)
+      guard let index = free.firstIndex(where: { text($0.element).hasSuffix(said) }) else {
+        return nil
+      }
+      places.append(free.remove(at: index).offset)
+    }
+    return places
   }
 
   // MARK: Messages
@@ -160,8 +194,19 @@ struct EntryDifference {
     let isOne = found.count == 1
     compare(
       message.extras, with: isOne ? found[0].extras : found.flatMap(\.extras), "message", at: place)
-    compare(
-      message.blocks, with: isOne ? found[0].blocks : found.flatMap(\.blocks), "", at: place)
+    let blocks = isOne ? found[0].blocks : found.flatMap(\.blocks)
+    if let rest = PermissionText.removed(from: message), blocks != message.blocks {
+      addPermissions(at: place)
+      compare(rest, with: blocks, "", at: place)
+    } else {
+      compare(message.blocks, with: blocks, "", at: place)
+    }
+  }
+
+  private mutating func addPermissions(at place: Place?) {
+    add(
+      "message.permissions", at: place,
+      "what the tool told its model of permissions is not said to another tool's")
   }
 
   private mutating func compare(
@@ -200,10 +245,17 @@ struct EntryDifference {
       let remaining = blocks.count - position
       let kind = blocks[position].kindName
       // Blocks of other kinds that only the target has come before ours.
-      while next < found.count, found[next].kindName != kind, found.count - next > remaining {
+      while next < found.count, found[next].kindName != kind, found.count - next > remaining,
+        !blocks[position].isShown(as: found[next])
+      {
         next += 1
       }
       guard next < found.count, found[next].kindName == kind else {
+        if next < found.count, blocks[position].isShown(as: found[next]) {
+          add(prefix + "block.kind", at: place, "the target has the text of this block alone")
+          next += 1
+          continue
+        }
         if isCarried || blocks[position].saysSomething {
           add(prefix + kind, at: place, "the target has no place for this block")
         } else {
@@ -224,7 +276,14 @@ struct EntryDifference {
     func differs<Value: Equatable>(_ a: Value?, _ b: Value?) -> Bool { a != nil && a != b }
     switch (block, other) {
     case (.text(let a), .text(let b)):
-      if a.text != b.text { add("\(code).text", at: place, "the text differs in the target") }
+      if a.text != b.text {
+        // Such as the words by which a tool knows a summary.
+        let isMarked = !a.text.isEmpty && b.text.string.hasSuffix(a.text.string)
+        add(
+          isMarked ? "\(code).mark" : "\(code).text", at: place,
+          isMarked
+            ? "the target has words of its own before the text" : "the text differs in the target")
+      }
       if !a.extras.isEmpty { compare(a.extras, with: b.extras, code, at: place) }
     case (.thinking(let a), .thinking(let b)):
       if a.text != b.text { add("\(code).text", at: place, "the reasoning differs in the target") }
@@ -302,6 +361,12 @@ extension Block {
 }
 
 extension Block {
+  /// Whether another block is the text of this one, which is of a kind that the target does not know.
+  fileprivate func isShown(as other: Block) -> Bool {
+    guard case .opaque(let opaque) = self, let text = opaque.text else { return false }
+    return other.plainText == text
+  }
+
   /// Whether there is anything that a person can read, or that was done; a thought may be none.
   fileprivate var saysSomething: Bool {
     if case .thinking(let block) = self { block.text != JSONString("") } else { true }

@@ -25,7 +25,10 @@ public struct SessionSelection: Sendable {
         picked.insert(name)
         continue
       }
-      let matches = sessions.filter { id($0).hasPrefix(name) }
+      var matches = sessions.filter { id($0).hasPrefix(name) }
+      // A sub-agent is named after its session, which is the one that is meant.
+      let owners = matches.map { id($0) + "/" }
+      matches.removeAll { session in owners.contains { id(session).hasPrefix($0) } }
       guard matches.count == 1 else {
         throw FormatError(
           .notFound,

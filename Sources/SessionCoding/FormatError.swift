@@ -97,7 +97,10 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The wording for people.
   public var description: String {
     var text = message
-    if let place { text = "\(place): \(text)" }
+    if let place {
+      // What the file system says names the file already.
+      if case .file(let path) = place, text.contains(path) {} else { text = "\(place): \(text)" }
+    }
     if let advice { text += "; \(advice)" }
     return text
   }

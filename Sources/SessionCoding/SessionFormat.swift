@@ -29,6 +29,12 @@ public struct FormatInfo: Sendable {
   public var isSingleFile: Bool
   /// Whether sessions are rows of a database.
   public var holdsRows: Bool
+  /// How the names of its files end, the usual one first; empty where names do not tell.
+  ///
+  /// A destination named so is such a file, any other one a folder.
+  public var endings: [String]
+  /// Whether a session's file lies in a folder that is named after its working folder.
+  public var liesByWorkspace: Bool
   /// Whether the tool removes sessions whose files did not change for some weeks.
   public var removesOldFiles: Bool
   /// How the original of a foreign session is kept beside what is written.
@@ -41,7 +47,8 @@ public struct FormatInfo: Sendable {
   /// Creates a description.
   public init(
     id: String, name: String, summary: String, profiles: [FormatProfile] = [],
-    isSingleFile: Bool = false, holdsRows: Bool = false, removesOldFiles: Bool = false,
+    isSingleFile: Bool = false, holdsRows: Bool = false, endings: [String] = [],
+    liesByWorkspace: Bool = false, removesOldFiles: Bool = false,
     carry: String,
     neverCarried: [String] = [],
     defaultLocation: @escaping @Sendable () -> String? = { nil }
@@ -52,6 +59,8 @@ public struct FormatInfo: Sendable {
     self.profiles = profiles
     self.isSingleFile = isSingleFile
     self.holdsRows = holdsRows
+    self.endings = endings
+    self.liesByWorkspace = liesByWorkspace
     self.removesOldFiles = removesOldFiles
     self.carry = carry
     self.neverCarried = neverCarried

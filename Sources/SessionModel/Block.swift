@@ -185,6 +185,16 @@ extension Block {
   }
 }
 
+extension Block.OpaqueBlock {
+  /// The text that the block holds for a reader, where it is an object that names it so.
+  public var text: JSONString? {
+    guard let root = JSONDocument(ifValid: Array(json.bytes))?.root, root.kind == .object,
+      let text = root["text"]?.string ?? root["Text"]?.string
+    else { return nil }
+    return text.isEmpty ? nil : text
+  }
+}
+
 extension Block {
   /// The text of a text block.
   public var plainText: JSONString? {

@@ -105,6 +105,13 @@ struct BackupCommand: AsyncParsableCommand {
 
   func run() async throws {
     let bundle = try BundleLocation.path(places[places.count - 1])
+    let isBundle = [".tar.gz", ".tgz", ".age"].contains { bundle.hasSuffix($0) }
+    if !isBundle, ArchiveName.isOne(bundle), FileStatus.guess(bundle) == nil {
+      throw Ending(
+        .usage,
+        "\(bundle) is the name of an archive of another kind; end it in .tar.gz, or name a folder "
+          + "that becomes a vault")
+    }
     let stores = try all ? Self.stores() : []
     var opened: [OpenedSource] = []
     for place in places.dropLast() {

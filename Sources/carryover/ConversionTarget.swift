@@ -29,7 +29,7 @@ struct ConversionTarget {
       name = "standard output"
       do throws(FileError) {
         let spool = try TemporaryDirectory()
-        path = spool.path(of: "standard-output.tmp")
+        path = spool.path(of: "standard-output" + (given.format.info.endings.first ?? ".tmp"))
         self.spool = spool
       } catch {
         throw Ending(output: error)
@@ -52,14 +52,38 @@ struct ConversionTarget {
       spool = nil
     case .path(let location):
       let found = Registry.writable.filter { $0.recognizes(location) }
-      guard let target = given?.format ?? (found.count == 1 ? found[0] : nil) else {
-        throw Self.formatNeeded
-      }
+      guard
+        let target = given?.format ?? (found.count == 1 ? found[0] : nil)
+          ?? Self.format(named: location)
+      else { throw Self.formatNeeded }
+      try Self.checkNotArchive(location)
       format = target
       path = location
       name = location
       spool = nil
     }
+  }
+
+  /// The format whose files have names that end so; of several the one with the longest ending.
+  private static func format(named path: String) -> (any RestorableSessionFormat)? {
+    let matches = Registry.writable.compactMap { format -> (any WritableSessionFormat, Int)? in
+      let length = format.info.endings.filter { path.hasSuffix($0) }.map(\.utf8.count).max()
+      return length.map { (format, $0) }
+    }
+    // `.jsonl` is how the files of most tools end.
+    guard let best = matches.max(by: { $0.1 < $1.1 }),
+      best.1 > ".jsonl".utf8.count || !path.hasSuffix(".jsonl")
+    else { return nil }
+    return best.0
+  }
+
+  /// Refuses the name of an archive, where a folder would be made.
+  private static func checkNotArchive(_ path: String) throws(Ending) {
+    guard FileStatus.guess(path) == nil, ArchiveName.isOne(path) else { return }
+    throw Ending(
+      .usage,
+      "\(path) is the name of an archive, which `carryover backup` makes; convert to a folder with "
+        + "another name")
   }
 
   private static var formatNeeded: Ending {

@@ -37,6 +37,8 @@ struct ConvertCommand: AsyncParsableCommand {
       comes back, when something said in the other tool is.
       """)
   var failOnLoss = false
+  @Flag(help: "Exit with 1 when a session is skipped.")
+  var failOnSkip = false
   @Option(help: "What to do with a session that was changed at the destination.")
   var onConflict = ConflictPolicy.skip
   @Flag(help: "Write the plain foreign form: keep no originals for the way back.")
@@ -68,6 +70,7 @@ struct ConvertCommand: AsyncParsableCommand {
       source, format: sourceOptions.from?.format, sessions: sourceOptions.sessions,
       options: sourceOptions.limits.readOptions)
     let place = try ConversionTarget(destination, to)
+    try checkPlaces(opened, place)
     let run = ConversionRun(
       conversion: StoreConversion(
         from: opened.format, at: opened.path, to: place.format, at: place.path,
@@ -96,6 +99,25 @@ struct ConvertCommand: AsyncParsableCommand {
       try tellFailures(outcome.report, opened)
     }
     if let code = exitCode(outcome.report) { throw Ending(code) }
+  }
+
+  /// Refuses what would mix two formats in one folder, or leave sessions where their tool does not look.
+  private func checkPlaces(_ opened: OpenedSource, _ place: ConversionTarget) throws(Ending) {
+    guard let source = pathFollowingLinks(opened.path),
+      source == pathFollowingLinks(place.path)
+    else { return }
+    if opened.format.info.id != place.format.info.id {
+      throw Ending(
+        .usage,
+        "\(place.name) is the store of \(opened.format.info.name) itself, in which \(place.format.info.name) "
+          + "does not look; give another destination")
+    }
+    if !mapPath.isEmpty, place.format.info.liesByWorkspace {
+      throw Ending(
+        .usage,
+        "--map-path in place would leave the sessions in the folders of their old paths, where "
+          + "\(place.format.info.name) does not look; convert to a new folder")
+    }
   }
 
   private func options(_ opened: OpenedSource, isPipe: Bool) -> ConversionOptions {
@@ -128,8 +150,9 @@ struct ConvertCommand: AsyncParsableCommand {
   /// Failures are errors, which `--quiet` does not silence.
   private func tellFailures(_ report: ConversionReport, _ opened: OpenedSource) throws(Ending) {
     var page = Page(output, errors: true)
-    for session in report.sessions where session.status == .failed {
-      try page.print("carryover: \(session.source): \(opened.shown(session.reason ?? "failed"))")
+    for (session, others) in report.failures {
+      let reason = opened.shown(session.reason ?? "failed")
+      try page.print("carryover: \(session.source)\(Wording.others(others)): \(reason)")
     }
     try page.finish()
   }
@@ -138,6 +161,7 @@ struct ConvertCommand: AsyncParsableCommand {
     let totals = report.totals
     if totals.count(.failed) > 0 { return .sessions }
     if totals.count(.error) > 0 { return .found }
+    if failOnSkip, totals.count(.skipped) > 0 { return .found }
     return failOnLoss && totals.count(.lossy) > 0 ? .found : nil
   }
 }

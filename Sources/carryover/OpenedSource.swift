@@ -58,7 +58,7 @@ struct OpenedSource {
     }
     self.wanted = wanted
     if let given {
-      try Self.checkKind(of: path, name)
+      if try Self.checkKind(of: path, name) { try Self.check(path, name, is: given) }
       self.format = given
     } else {
       guard try Self.checkKind(of: path, name) else {
@@ -66,6 +66,19 @@ struct OpenedSource {
       }
       self.format = try Self.recognise(path, name)
     }
+  }
+
+  /// Refuses a store that is another tool's.
+  private static func check(
+    _ path: String, _ name: String, is given: any SessionFormat
+  ) throws(Ending) {
+    if given.recognizes(path) { return }
+    let others = Registry.formats.filter { $0.recognizes(path) }
+    guard let other = others.first else { return }
+    throw Ending(
+      .source,
+      "\(name) holds no sessions of \(given.info.name); it looks like \(other.info.name), so give "
+        + "--from \(other.info.id) or leave --from out")
   }
 
   /// Refuses what is neither a folder nor a regular file; gives whether there is something.
@@ -102,11 +115,10 @@ struct OpenedSource {
     let found = Registry.formats.filter { $0.recognizes(path) }
     if found.count == 1 { return found[0] }
     if found.isEmpty {
-      let known = Registry.formats.map { "\($0.info.id) (\($0.info.summary))" }
       throw Ending(
         .source,
-        "\(name) holds no sessions that are recognised; looked for "
-          + known.joined(separator: ", ") + "; if you know what it is, say so with --from FORMAT")
+        "\(name) holds no sessions that are recognised; `carryover formats` lists what is, and --from "
+          + "FORMAT says what it is")
     }
     let ids = found.map(\.info.id).joined(separator: " or ")
     throw Ending(.source, "\(name) can be read as \(ids); say which with --from FORMAT")

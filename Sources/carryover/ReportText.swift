@@ -1,6 +1,7 @@
 internal import Conversion
 internal import SessionCoding
 internal import SessionFormats
+internal import SessionModel
 
 /// A conversion's report as people read it.
 struct ReportText {
@@ -37,8 +38,35 @@ struct ReportText {
         findings: report.storeFindings, isVerbose: isVerbose, shown: shown)
     }
     try page.print(omissions: report.omissions)
-    for session in report.sessions { try print(session, on: &page) }
+    let failures = Dictionary(report.failures.map { ($0.session.source, $0.others) }) { $1 }
+    for session in report.sessions {
+      // Of those that failed for one reason the first is named.
+      let others = failures[session.source]
+      if session.status == .failed, others == nil, !isVerbose { continue }
+      try print(session, others: isVerbose ? 0 : others ?? 0, on: &page)
+    }
     try printTotals(on: &page)
+    if isVerbose {
+      try printItems(on: &page)
+    } else {
+      try DifferenceText(report).print(on: &page)
+    }
+    if report.isDryRun { try page.print("This was a dry run: nothing was written.") }
+    let skipped = report.totals.count(.skipped)
+    if skipped > 0 {
+      try page.print(
+        "\(Wording.count(skipped, "session")) skipped: changed at the destination; --on-conflict says "
+          + "what to do then")
+    }
+    let resumable = report.sessions.filter { $0.resume != nil }
+    if !isVerbose, let resume = resumable.first?.resume {
+      try page.print(
+        resumable.count == 1 ? "Resume it with: \(resume)" : "Resume one of them with: \(resume)")
+    }
+  }
+
+  /// Prints each difference by its code.
+  private func printItems(on page: inout Page) throws(Ending) {
     try print(
       report.lossesByCode(\.lost), "Lost: the target does not hold it, and it is kept nowhere",
       .red, on: &page)
@@ -50,19 +78,17 @@ struct ReportText {
       report.lossesByCode(\.carried),
       "Not shown by the target, but kept in the carry: returns with a conversion back", .bold,
       on: &page)
-    if report.isDryRun { try page.print("This was a dry run: nothing was written.") }
-    if !isVerbose, report.sessions.count == 1, let resume = report.sessions[0].resume {
-      try page.print("Resume it with: \(resume)")
-    }
   }
 
-  private func print(_ session: SessionReport, on page: inout Page) throws(Ending) {
+  private func print(
+    _ session: SessionReport, others: Int, on page: inout Page
+  ) throws(Ending) {
     let lost = session.lost.reduce(0) { $0 + $1.count }
     let findings = session.findings.filter { isVerbose || $0.severity > .info }
     let isNotable =
       session.status == .skipped || session.status == .failed || lost > 0 || !findings.isEmpty
     guard isNotable || isVerbose else { return }
-    var line = "\(session.source): \(session.status.rawValue)"
+    var line = "\(session.source)\(Wording.others(others)): \(session.status.rawValue)"
     if session.status == .written, report.isDryRun { line = "\(session.source): would be written" }
     if let target = session.target, target != session.source { line += " as \(target)" }
     if let fidelity = session.fidelity, session.status == .written {
@@ -70,8 +96,17 @@ struct ReportText {
     }
     if lost > 0 { line += ", \(Wording.count(lost, "loss", "losses"))" }
     if let reason = session.reason { line += ": \(shown(reason))" }
+    if !isVerbose, session.reason == nil,
+      let severity = findings.map(\.severity).max(),
+      let worst = findings.first(where: { $0.severity == severity })
+    {
+      let place = worst.place.map { "\(shown($0.description)): " } ?? ""
+      line += "; \(worst.severity.rawValue): \(place)\(shown(worst.message))"
+      if findings.count > 1 { line += " (and \(findings.count - 1) more)" }
+    }
     try page.print(line, session.status == .failed ? .red : nil)
-    if isVerbose, let resume = session.resume { try page.print("  resume it with: \(resume)") }
+    guard isVerbose else { return }
+    if let resume = session.resume { try page.print("  resume it with: \(resume)") }
     try page.print(findings: findings, isVerbose: isVerbose, shown: shown)
   }
 

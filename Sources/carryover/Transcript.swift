@@ -119,6 +119,7 @@ struct Transcript {
       if let text = block.text { try page.print(text, indent: indent + "  ") }
     case .opaque(let block):
       try page.print("\(indent)[\(block.format) block \(block.type)]", .faint)
+      if let text = block.text { try page.print(text, indent: indent + "  ") }
     }
   }
 

@@ -3,6 +3,11 @@ internal import SessionModel
 
 /// Numbers, times and counts as people read them.
 enum Wording {
+  /// What follows a session's name when others share what is said of it.
+  static func others(_ count: Int) -> String {
+    count == 0 ? "" : " and \(self.count(count, "other session"))"
+  }
+
   /// `1 session`, `2 sessions`.
   static func count(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
     "\(number) \(number == 1 ? singular : plural ?? singular + "s")"

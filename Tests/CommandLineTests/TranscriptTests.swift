@@ -6,7 +6,7 @@ import Testing
 ///
 /// A line `$ command` is run by a shell in a folder that holds a copy of the sample store. Behind it
 /// stand its standard output (`| `), its standard errors (`! `) and its exit code (`? `) unless 0.
-/// All else is comment. Paths of the folder read `$TMP`, durations `N s`, compressed sizes `N kB`.
+/// `$CASES` is the folder of the cases that reports of users told of. All else is comment. Paths of the folder read `$TMP`, durations `N s`, compressed sizes `N kB`.
 @Suite struct TranscriptTests {
   static var names: [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: Fixtures.root + "/cli")) ?? []
@@ -30,7 +30,8 @@ import Testing
       actual += line + "\n"
       guard line.hasPrefix("$ ") else { continue }
       // Whether files are old enough for a look at their times depends on how fast this runs.
-      let command = "export XDG_CACHE_HOME=/dev/null; " + line.dropFirst(2)
+      let command =
+        "export XDG_CACHE_HOME=/dev/null CASES='\(Fixtures.root)/cases'; " + line.dropFirst(2)
       let run = try CommandLineRun(command, in: folder.path)
       actual += Self.block("|", run.output, folder) + Self.block("!", run.errors, folder)
       if run.code != 0 { actual += "? \(run.code)\n" }

@@ -19,6 +19,29 @@ import Testing
     #expect(map(path) == expected)
   }
 
+  @Test(arguments: [
+    (#"C:\Users\kim"#, "/home/kim", #"C:\Users\kim\src\app"#, "/home/kim/src/app"),
+    (#"C:\Users\kim"#, "/home/kim", #"c:\Users\kim\src"#, "/home/kim/src"),
+    (#"C:\Users\kim\"#, "/home/kim/", "c:/Users/kim/src", "/home/kim/src"),
+    (#"C:\Users\kim"#, "/home/kim", #"C:\Users\kimberly"#, nil),
+    (#"C:\"#, "/mnt/c", #"C:\tmp\x"#, "/mnt/c/tmp/x"),
+    ("/home/kim", #"C:\Users\kim"#, "/home/kim/src/app", #"C:\Users\kim\src\app"#),
+    ("/home/kim", #"D:\"#, "/home/kim/src", #"D:\src"#),
+    ("/home/kim", #"D:\"#, "/home/kim", #"D:\"#),
+    (#"C:\a"#, #"D:\b"#, #"C:\a\x/y"#, #"D:\b\x/y"#),
+    (#"\\wsl$\Ubuntu"#, "/", #"\\wsl$\Ubuntu\home\kim"#, "/home/kim"),
+    ("/", #"\\wsl$\Ubuntu"#, "/home/kim", #"\\wsl$\Ubuntu\home\kim"#),
+    (#"\\server\share\kim"#, "/srv/kim", #"\\server\share\kim\x"#, "/srv/kim/x"),
+    (#"C:\Users\kim"#, "/home/kim", "file:///c:/Users/kim/x", "file:///home/kim/x"),
+    ("/home/kim", #"C:\Users\kim"#, "file:///home/kim/x", "file:///C:/Users/kim/x"),
+    ("/home/kim", "/srv/kim", #"/home/kim/odd\name"#, #"/srv/kim/odd\name"#),
+  ])
+  func `paths go from one system to another`(
+    old: String, new: String, path: String, expected: String?
+  ) {
+    #expect(PathMap([(old, new)])(path) == expected)
+  }
+
   static let mapped = ConversionOptions.with {
     $0.mappedPaths = [("/home/ann", "/Users/ann"), ("/home/ann/shop", "/srv/shop")]
   }

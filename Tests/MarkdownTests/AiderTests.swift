@@ -122,4 +122,84 @@ import Testing
       }
     }
   }
+
+  /// Reads a history; gives its chats.
+  private func chats(_ text: String, in folder: TemporaryFolder) throws -> [Written.Session] {
+    let path = try folder.write(Array(text.utf8), to: "history.md")
+    let read = try Written.all(path, format: Aider())
+    #expect(read.flatMap(\.bytes) == Array(text.utf8))
+    return read
+  }
+
+  @Test func `a code block without an end does not take the next prompt`() throws {
+    let folder = try TemporaryFolder()
+    let read = try chats(
+      """
+
+      # aider chat started at 2026-05-04 09:00:00
+
+      #### write the script\u{20}\u{20}
+
+      Here it is:
+
+      ```python
+      print("one")
+      print("tw
+
+      > ^C KeyboardInterrupt\u{20}\u{20}
+
+      #### try again\u{20}\u{20}
+
+      ```python
+      #### no prompt
+      print(1)
+      ```
+
+      # aider chat started at 2026-05-05 09:00:00
+
+      #### next day\u{20}\u{20}
+
+      Hello.
+
+      """, in: folder)
+    #expect(read.map(\.head.id) == ["20260504-090000", "20260505-090000"])
+    let said = Self.said(read[0].entries)
+    #expect(said.map(\.role) == ["user", "assistant", "user", "assistant"])
+    #expect(said[2].content == "try again")
+    #expect(said[3].content.contains("#### no prompt"))
+    let guesses = read[0].findings.filter { $0.rule == "aider.guess" }
+    #expect(guesses.count == 1 && guesses[0].severity == .info)
+  }
+
+  @Test func `what a code block quotes begins no chat, and a command is no title`() throws {
+    let folder = try TemporaryFolder()
+    let read = try chats(
+      """
+
+      # aider chat started at 2026-05-04 09:00:00
+
+      #### /add shed.py\u{20}\u{20}
+
+      #### /etc/hosts is wrong\u{20}\u{20}
+
+      It is:
+
+      ```md
+
+      # aider chat started at 2020-01-01 00:00:00
+
+      #### quoted
+      ```
+
+      # aider chat started at 2026-05-05 09:00:00
+
+      #### next day\u{20}\u{20}
+
+      Hello.
+
+      """, in: folder)
+    #expect(read.map(\.head.id) == ["20260504-090000", "20260505-090000"])
+    let source = try Aider().open(folder.path("history.md"), options: ReadOptions())
+    #expect(try source.sessions().map(\.title) == ["/etc/hosts is wrong", "next day"])
+  }
 }

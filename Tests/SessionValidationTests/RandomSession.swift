@@ -128,6 +128,7 @@ struct RandomSession {
       let summary = Message.said(nil, .system, "Summary", at: nil)
       let kept = messages.suffix(Int.random(in: 0...5, using: &random))
       sample.append(.checkpoint(Checkpoint(messages: [summary] + kept, tokens: 7)))
+      sample.append(.message(.said(nil, .user, "Go on", at: nil)))
     }
   }
 }

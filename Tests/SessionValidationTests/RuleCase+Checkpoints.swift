@@ -8,7 +8,10 @@ extension RuleCase {
   private static let retained = Message.said(nil, .user, "Hello")
 
   static let checkpoints: [RuleCase] = [
-    RuleCase("session.checkpoint-not-empty", "messages, or a summary by reference") {
+    RuleCase(
+      "session.checkpoint-not-empty", "messages, or a summary by reference",
+      others: ["session.user-text-present"]
+    ) {
       $0.append(.checkpoint(Checkpoint(summaryMessage: "m4", lastMessage: "m3")))
       $0.retireMessages()
       $0.append(.checkpoint(Checkpoint(messages: [summary])))
@@ -19,7 +22,7 @@ extension RuleCase {
         .init(
           .warning, line($0),
           "the checkpoint erases what came before: it has neither messages nor a summary")
-      }
+      }, others: ["session.user-text-present"]
     ) {
       $0.retireMessages()
       $0.append(.checkpoint(Checkpoint(tokens: 1)))
@@ -44,7 +47,7 @@ extension RuleCase {
         .init(
           .warning, line(4),
           "the last checkpoint replaces 2 messages that the tool still uses, this one first")
-      ]
+      ], others: ["session.user-text-present"]
     ) {
       $0.retireMessages()
       $0.entries[3].isEffective = true
@@ -55,7 +58,10 @@ extension RuleCase {
       $0.append(.checkpoint(Checkpoint(summaryMessage: "m9", lastMessage: "m4")))
       $0.append(.message(.said("m9", .user, "Summary")))
     },
-    RuleCase("session.checkpoint-refers-to-messages", "a message of its own") {
+    RuleCase(
+      "session.checkpoint-refers-to-messages", "a message of its own",
+      others: ["session.user-text-present"]
+    ) {
       var named = summary
       named.id = "sum"
       $0.retireMessages()

@@ -27,7 +27,7 @@ extension RuleCase {
       "session.first-role", "the model begins after a checkpoint",
       expected: [
         .init(.info, line(8), "the first message in use has the role “tool”")
-      ]
+      ], others: ["session.user-text-present"]
     ) {
       $0.retireMessages()
       $0.append(.checkpoint(Checkpoint(messages: [.said(nil, .tool, "a")])))
@@ -41,7 +41,7 @@ extension RuleCase {
       expected: [
         .init(
           .warning, line(1),
-          "the session has no text of the person; tools drop such sessions")
+          "what the tool goes on with has no text of the person; tools drop such sessions")
       ]
     ) { $0.changeMessage(line: 2) { $0.blocks = [.text(Block.Text(" \u{2028}\u{A0}\n"))] } },
     RuleCase("session.text-exact", "U+FFFD that was meant") {

@@ -4,74 +4,10 @@ import TestSupport
 
 @testable import TermLLMStore
 
-/// The tool's JSON of values, as the recorded answers spell it.
-struct GoMembers {
-  var members: [String: PlainJSON] = [:]
-
-  mutating func add(_ key: String, _ text: String) { members[key] = .string(text) }
-  mutating func omitEmpty(_ key: String, _ text: String) { if !text.isEmpty { add(key, text) } }
-  mutating func omitZero(_ key: String, _ value: Int64) {
-    if value != 0 { members[key] = .number("\(value)") }
-  }
-  mutating func omitFalse(_ key: String, _ value: Bool) { if value { members[key] = .bool(true) } }
-  mutating func add(_ key: String, _ time: Timestamp) { add(key, time.rfc3339) }
-  mutating func omitNil(_ key: String, _ json: RawJSON?) {
-    if let json, let plain = try? PlainJSON(json.bytes) { members[key] = plain }
-  }
-  var json: PlainJSON { .object(members) }
-}
-
 extension Session {
   func recorded(_ release: Release) -> PlainJSON {
-    var go = GoMembers()
-    go.add("id", id)
-    go.omitZero("number", number)
-    go.omitEmpty("name", name)
-    go.omitEmpty("summary", summary)
-    go.add("provider", provider)
-    go.add("model", model)
-    go.omitEmpty("mode", mode.rawValue)
-    go.omitEmpty("agent", agent)
-    go.omitEmpty("cwd", cwd)
-    go.add("created_at", createdAt)
-    go.add("updated_at", updatedAt)
-    go.omitFalse("archived", isArchived)
-    go.omitEmpty("parent_id", parentID)
-    go.omitFalse("is_subagent", isSubagent)
-    go.omitFalse("search", search)
-    go.omitEmpty("tools", tools)
-    go.omitEmpty("mcp", mcp)
-    go.omitZero("user_turns", userTurns)
-    go.omitZero("llm_turns", llmTurns)
-    go.omitZero("tool_calls", toolCalls)
-    go.omitZero("input_tokens", inputTokens)
-    go.omitZero("cached_input_tokens", cachedInputTokens)
-    go.omitZero("output_tokens", outputTokens)
-    go.omitEmpty("status", status.rawValue)
-    go.omitEmpty("tags", tags)
-    guard release == .current else { return go.json }
-    go.omitEmpty("generated_short_title", generatedShortTitle)
-    go.omitEmpty("generated_long_title", generatedLongTitle)
-    go.omitEmpty("title_source", titleSource)
-    go.add("title_generated_at", titleGeneratedAt)
-    go.omitZero("title_basis_msg_seq", titleBasisSequence)
-    go.add("title_skipped_at", titleSkippedAt)
-    go.omitEmpty("provider_key", providerKey)
-    go.omitEmpty("reasoning_effort", reasoningEffort)
-    go.omitEmpty("reasoning_mode", reasoningMode)
-    go.omitEmpty("approval_mode", approvalMode)
-    go.omitEmpty("origin", origin)
-    go.omitEmpty("worktree_dir", worktreeDirectory)
-    go.omitFalse("pinned", isPinned)
-    go.omitZero("cache_write_tokens", cacheWriteTokens)
-    go.omitZero("last_total_tokens", lastTotalTokens)
-    go.omitZero("last_message_count", lastMessageCount)
-    go.omitZero("message_count", messageCount)
-    go.omitNil("goal", goal)
-    go.omitNil("share", share)
-    go.omitZero("compaction_seq", compactionSequence)
-    go.omitZero("compaction_count", compactionCount)
-    return go.json
+    // What is not JSON is told apart from any recorded answer.
+    (try? PlainJSON(json(for: release).bytes)) ?? .null
   }
 
   init(recorded json: JSONValue) throws {
@@ -135,71 +71,15 @@ extension Session {
 
 extension SessionSummary {
   func recorded(_ release: Release) -> PlainJSON {
-    var go = GoMembers()
-    go.add("id", id)
-    go.omitZero("number", number)
-    go.omitEmpty("name", name)
-    go.omitEmpty("summary", summary)
-    go.add("provider", provider)
-    go.add("model", model)
-    go.omitEmpty("mode", mode.rawValue)
-    go.add("created_at", createdAt)
-    go.add("updated_at", updatedAt)
-    go.members["message_count"] = .number("\(messageCount)")
-    go.omitZero("user_turns", userTurns)
-    go.omitZero("llm_turns", llmTurns)
-    go.omitZero("tool_calls", toolCalls)
-    go.omitZero("input_tokens", inputTokens)
-    go.omitZero("cached_input_tokens", cachedInputTokens)
-    go.omitZero("output_tokens", outputTokens)
-    go.omitEmpty("status", status.rawValue)
-    go.omitEmpty("tags", tags)
-    // Documented releases do not tell in lists whether a session was put away.
-    guard release == .current else { return go.json }
-    go.omitFalse("archived", isArchived)
-    go.omitEmpty("generated_short_title", generatedShortTitle)
-    go.omitEmpty("generated_long_title", generatedLongTitle)
-    go.omitEmpty("title_source", titleSource)
-    go.omitEmpty("provider_key", providerKey)
-    go.omitEmpty("origin", origin)
-    go.omitEmpty("worktree_dir", worktreeDirectory)
-    go.omitFalse("pinned", isPinned)
-    go.omitZero("cache_write_tokens", cacheWriteTokens)
-    go.omitNil("goal", goal)
-    go.omitNil("share", share)
-    go.add("last_message_at", lastMessageAt)
-    go.omitZero("transcript_rev", transcriptRevision)
-    return go.json
+    // What is not JSON is told apart from any recorded answer.
+    (try? PlainJSON(json(for: release).bytes)) ?? .null
   }
 }
 
 extension SearchResult {
   func recorded(_ release: Release) -> PlainJSON {
-    var go = GoMembers()
-    go.add("session_id", session.id)
-    go.members["session_number"] = .number("\(session.number)")
-    go.members["message_id"] = .number("\(messageID)")
-    go.add("session_name", session.name)
-    go.add("summary", session.summary)
-    go.add("snippet", snippet)
-    go.add("provider", session.provider)
-    go.add("model", session.model)
-    go.add("created_at", createdAt)
-    guard release == .current else { return go.json }
-    go.omitEmpty("generated_short_title", session.generatedShortTitle)
-    go.omitEmpty("generated_long_title", session.generatedLongTitle)
-    go.omitEmpty("title_source", session.titleSource)
-    go.omitEmpty("provider_key", session.providerKey)
-    go.omitEmpty("origin", session.origin)
-    go.omitEmpty("mode", session.mode.rawValue)
-    go.omitEmpty("status", session.status.rawValue)
-    go.omitFalse("archived", session.isArchived)
-    go.omitFalse("pinned", session.isPinned)
-    go.omitZero("message_count", session.messageCount)
-    go.add("session_created_at", session.createdAt)
-    go.add("updated_at", session.updatedAt)
-    go.add("last_message_at", session.lastMessageAt)
-    return go.json
+    // What is not JSON is told apart from any recorded answer.
+    (try? PlainJSON(json(for: release).bytes)) ?? .null
   }
 }
 

@@ -42,6 +42,28 @@ import Testing
     #expect(try readFile(path) == before)
   }
 
+  @Test(arguments: [8, 16, 37])
+  func `Older schemas are read, searched and exported`(version: Int) throws {
+    let store = try SQLiteStore(config { $0.newDatabaseRelease = .documented })
+    var session = Session(provider: "p", model: "m")
+    try store.create(&session)
+    var message = Message(role: "user", parts: "Plant beans", textContent: "Plant beans")
+    try store.addMessage(&message, to: session.id)
+    try store.close()
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { try $0.execute(sql: "UPDATE schema_version SET version = \(version)") }
+    try queue.close()
+    let before = try readFile(path)
+    let older = try SQLiteStore(config { $0.isReadOnly = true })
+    #expect(try older.list().map(\.id) == [session.id])
+    #expect(try older.search(SearchOptions("beans")).map(\.session.id) == [session.id])
+    let read = try #require(try older.get(session.id))
+    let markdown = exportToMarkdown(read, try older.getMessages(session.id))
+    #expect(markdown.contains("Plant beans"))
+    try older.close()
+    #expect(try readFile(path) == before)
+  }
+
   @Test func `A database without version is refused`() throws {
     try SQLiteStore(config()).close()
     let queue = try DatabaseQueue(path: path)

@@ -15,6 +15,7 @@ from claude_turns import Turns, attachment_free, compare, image, numbers, text
 from claude_view import expected
 from common import PROMPT, Wrong, apart, run
 
+# The version that is known to work; the newest is tried first.
 REQUIREMENT = "claude-agent-sdk==0.2.186"
 
 
@@ -30,8 +31,8 @@ class Claude:
     lists_at_once = True
     listing = threading.Lock()
 
-    def __init__(self):
-        self.folder = package.folder(REQUIREMENT)
+    def __init__(self, requirement):
+        self.folder = package.folder(requirement)
         self.binary = self.folder / "claude_agent_sdk/_bundled/claude"
         os.chmod(self.binary, 0o755)
         # Does nothing in the test's own process but read folders.

@@ -1,6 +1,7 @@
 """What Claude Code is to send of a session of another format, by the rules of CONVERSIONS.md."""
 import json
 
+import accepted
 from claude_turns import Turns, numbers, text, words
 
 # Levels of arguments that are passed on as they are.
@@ -17,9 +18,9 @@ class Call:
 def expected(view):
     """The effective view as turns."""
     turns, waiting, has_replied = Turns(), [], False
-    for message in view:
+    for message in accepted.view(view):
         role = message["role"]
-        content = message.get("content", [])
+        content = message["content"]
         if role not in ("user", "assistant", "system", "developer", "tool"):
             continue
         if role == "assistant":

@@ -10,6 +10,7 @@ import codex_view
 import package
 from common import PROMPT, run
 
+# The version that is known to work; the newest is tried first.
 REQUIREMENT = "openai-codex-cli-bin==0.163.0"
 
 
@@ -27,8 +28,8 @@ class Codex:
     # Its picker takes threads from a database that the program fills when it starts.
     lists_at_once = False
 
-    def __init__(self):
-        folder = package.folder(REQUIREMENT) / "codex_cli_bin/bin"
+    def __init__(self, requirement):
+        folder = package.folder(requirement) / "codex_cli_bin/bin"
         self.binary = folder / "codex"
         for file in folder.iterdir():
             file.chmod(0o755)

@@ -2,6 +2,7 @@
 import json
 from decimal import Decimal
 
+import accepted
 from common import PROMPT, Wrong, apart, cut
 
 UNREADABLE = "image content omitted because it could not be processed"
@@ -9,6 +10,8 @@ REMOTE = "image content omitted because remote image URLs are not supported"
 SILENT = "audio content omitted because you do not support audio input"
 CALLS = ("function_call", "custom_tool_call")
 OUTPUTS = ("function_call_output", "custom_tool_call_output")
+# Calls that the service ran, of which no result is an item of its own.
+SERVER_CALLS = ("web_search_call", "image_generation_call")
 # What the program puts before the prompt by itself.
 CONTEXT = ("<environment_context>", "# AGENTS.md")
 # The longest identifier of a call that the service accepts.
@@ -84,7 +87,7 @@ def answered(items):
 def foreign_items(view):
     """The items of a session of another format, by the rules of CONVERSIONS.md."""
     items, calls = [], Calls()
-    for message in view:
+    for message in accepted.view(view):
         role, content = message["role"], message.get("content", [])
         has_result = any(block["type"] == "tool_result" for block in content)
         if role not in ("user", "assistant", "system", "developer", "tool"):
@@ -131,12 +134,10 @@ def plain(block, is_answer):
             yield data_url(block)
         elif path:
             yield f"[image: {path}]"
-    elif kind == "file":
-        name = block.get("name", path)
-        if block.get("text") is not None:
-            yield clean(block["text"])
-        elif name and not is_answer:
-            yield f"[file: {name}]"
+    elif kind == "file" and not is_answer:
+        told = accepted.file_text(block)
+        if told:
+            yield clean(told)
 
 
 def data_url(block):
@@ -226,10 +227,13 @@ def own_message(message):
             if type in CALLS:
                 arguments = block.get("arguments")
                 items.append((type, block["id"], block["name"], arguments))
-            elif type == "image_generation_call":
-                return [*items, (type,)]
+            elif type in SERVER_CALLS:
+                items.append((type,))
             else:
                 items.append((type, block["id"]) if block["id"] else (type,))
+        elif kind == "tool_result" and own.get("type") in SERVER_CALLS:
+            # It stands in the item of the call.
+            continue
         elif kind == "tool_result":
             flush()
             type, inner = own.get("type", "function_call_output"), block.get("content", [])
@@ -275,7 +279,8 @@ def same(mine, theirs, names):
         return False
     if mine[0] in OUTPUTS:
         return same_output(mine[2], theirs[2])
-    return mine[2] == theirs[2] and same_arguments(mine[3], theirs[3])
+    is_named = mine[2] == theirs[2] or accepted.is_name(mine[2], theirs[2])
+    return is_named and same_arguments(mine[3], theirs[3])
 
 
 def same_arguments(mine, theirs):

@@ -1,5 +1,6 @@
 """Programs from PyPI, installed once into the cache."""
 import os
+import re
 import shutil
 import sys
 
@@ -12,6 +13,22 @@ def folder(requirement):
 
 def is_installed(requirement):
     return (folder(requirement) / ".complete").exists()
+
+
+def newest(known):
+    """The newest version of a package that there is; the known one where that cannot be told."""
+    name = known.partition("==")[0]
+    done = run(sys.executable, "-m", "pip", "index", "versions", "--disable-pip-version-check", name)
+    found = re.match(r"\S+ \((\S+)\)", done.stdout)
+    return f"{name}=={found[1]}" if done.returncode == 0 and found else known
+
+
+def choose(known):
+    """Installs the newest version that can be had, else the one that is known to work; gives which."""
+    for requirement in dict.fromkeys([newest(known), known]):
+        if install(requirement):
+            return requirement
+    return known
 
 
 def install(requirement):

@@ -153,7 +153,7 @@ def main():
             print("conformance: no right to make a network of its own", file=sys.stderr)
             return UNAVAILABLE
         for name in names:
-            package.install(PROGRAMS[name].requirement)
+            os.environ[chosen(name)] = package.choose(PROGRAMS[name].requirement)
         network.enter(way)
     cases = fixtures.cases(wanted)
     if not cases:
@@ -168,14 +168,25 @@ def main():
     return 1 if wrong else 0 if len(programs) == len(names) else UNAVAILABLE
 
 
+def chosen(name):
+    """The variable by which the run without a network knows which version was installed."""
+    return f"CARRYOVER_CONFORMANCE_{name.upper()}"
+
+
 def prepared(name):
-    """A program that is there and runs; else says that it was not tried."""
-    if package.is_installed(PROGRAMS[name].requirement):
-        program = PROGRAMS[name]()
+    """A program that is there and runs, the newest first; else says that it was not tried."""
+    known = PROGRAMS[name].requirement
+    for requirement in dict.fromkeys([os.environ.get(chosen(name), known), known]):
+        if not package.is_installed(requirement):
+            continue
+        program = PROGRAMS[name](requirement)
         done = run(program.binary, "--version")
         if done.returncode == 0:
+            print(f"conformance: {name} is {requirement} ({done.stdout.strip()}); "
+                  f"known to work is {known}", flush=True)
             return program
-        print(f"conformance: {name} does not run here: {cut(done.stderr.strip())}", file=sys.stderr)
+        print(f"conformance: {requirement} does not run here: {cut(done.stderr.strip())}",
+              file=sys.stderr)
     print(f"conformance: {name} was not tried", file=sys.stderr)
     return None
 

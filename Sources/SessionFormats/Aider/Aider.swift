@@ -29,7 +29,7 @@ public struct Aider: WritableSessionFormat {
   public var info: FormatInfo {
     FormatInfo(
       id: Self.id, name: "aider", summary: "file .aider.chat.history.md with all chats of a folder",
-      isSingleFile: true,
+      isSingleFile: true, endings: [Self.fileName],
       carry: "lines `# carryover {…}` at the end of the chat, which aider skips",
       defaultLocation: {
         environmentVariable("AIDER_CHAT_HISTORY_FILE") ?? "./" + Self.fileName

@@ -48,6 +48,10 @@ final class AiderParser: CarryingTranscriptParser {
       begin(.header)
     } else if let id = AiderCarry.identifier(text), kind == .header {
       head.id = id
+    } else if fence != nil, followsBlank, Self.endsBlock(text) {
+      guess(line, "the code block before this line has no end; the line is aider's own")
+      fence = nil
+      return take(line)
     } else if line.isBlank, fence == nil {
       if kind == .assistant { lines.append(Array(text)) }
     } else if let open = fence {
@@ -69,7 +73,9 @@ final class AiderParser: CarryingTranscriptParser {
       if text.starts(with: "#### ".utf8) || text.starts(with: "> ".utf8)
         || text.starts(with: "# ".utf8)
       {
-        guess(line)
+        guess(
+          line,
+          "this line is read as the model's text, where aider would take its marker for its own")
       }
       fence = CodeFence(opening: text)
       lines.append(Array(text))
@@ -84,13 +90,26 @@ final class AiderParser: CarryingTranscriptParser {
     return done + (buffer.isEmpty ? [] : buffer.flush([], isEffective: false))
   }
 
-  private func guess(_ line: TranscriptLine) {
+  private func guess(_ line: TranscriptLine, _ message: String) {
     findings.append(
       Finding(
-        rule: "aider.guess", severity: .info, place: buffer.place(of: line),
-        message:
-          "this line is read as the model's text, where aider would take its marker for its own",
+        rule: "aider.guess", severity: .info, place: buffer.place(of: line), message: message,
         isSalvaged: true))
+  }
+
+  /// Whether a line after an empty one is aider's own, so that a code block before it was cut off.
+  ///
+  /// Aider ends the lines that it marks with two spaces, which models hardly do.
+  private static func endsBlock(_ text: ArraySlice<UInt8>) -> Bool {
+    (text.starts(with: "#### ".utf8) || text.starts(with: "> ".utf8))
+      && text.suffix(2).elementsEqual("  ".utf8)
+  }
+
+  /// Whether a prompt is a command to aider itself, such as `/add shed.py`.
+  private static func isCommand(_ text: String) -> Bool {
+    guard text.hasPrefix("/") else { return text.hasPrefix("!") }
+    let name = text.dropFirst().prefix { !$0.isWhitespace }
+    return !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0 == "-") }
   }
 
   /// A line without the two spaces that make Markdown break it.
@@ -122,7 +141,7 @@ final class AiderParser: CarryingTranscriptParser {
     case .user:
       var text = String(decoding: text, as: UTF8.self)
       if text == "<blank>" { text = "" }
-      firstPrompt = firstPrompt ?? Self.prompt(text)
+      if !Self.isCommand(text) { firstPrompt = firstPrompt ?? Self.prompt(text) }
       return buffer.flush([
         .message(Message(role: .user, blocks: [.text(Block.Text(JSONString(text)))]))
       ])
@@ -152,10 +171,13 @@ final class AiderParser: CarryingTranscriptParser {
 
 /// Identifiers of chats.
 enum AiderName {
+  /// What text before the first chat is called.
+  static let ofPreamble = "chat"
+
   /// The identifier of a start time: its digits, `YYYYMMDD-HHMMSS`.
   static func identifier(_ key: String) -> String {
     let digits = key.utf8.filter { (48...57).contains($0) }
-    guard digits.count == 14 else { return "chat" }
+    guard digits.count == 14 else { return ofPreamble }
     return String(decoding: digits.prefix(8), as: UTF8.self) + "-"
       + String(decoding: digits.suffix(6), as: UTF8.self)
   }

@@ -59,6 +59,7 @@ final class AiderTarget: SessionTarget {
       }
       return AiderWriter(
         file: file, existing: existing, head: head, id: id,
+        isFirst: present.map { existing != nil && $0.source.found.first?.head.id == id } ?? true,
         output: try AtomicOutput(replacing: path), options: options)
     } catch {
       throw FormatError(writing: error)
@@ -108,18 +109,23 @@ final class AiderWriter: SessionWriter {
   private let options: WriteOptions
   private let temporaryPath: String
   private var output: AtomicOutput?
+  /// Whether text that belongs to no chat may stand where the file begins.
+  private let isFirst: Bool
+  /// Whether the session is what stands before the first chat, and has no beginning.
+  private var isPreamble = false
   private var hasOpened = false
   private var endsLine = true
   private var followsAssistant = false
 
   init(
-    file: SharedFile, existing: ExistingSession?, head: SessionHead, id: String,
+    file: SharedFile, existing: ExistingSession?, head: SessionHead, id: String, isFirst: Bool,
     output: consuming AtomicOutput, options: WriteOptions
   ) {
     self.file = file
     self.existing = existing
     self.head = head
     self.id = id
+    self.isFirst = isFirst
     self.options = options
     temporaryPath = output.temporaryPath
     self.output = consume output
@@ -136,10 +142,13 @@ final class AiderWriter: SessionWriter {
         return 1
       }
       var count = 1
-      // A chat read strictly has no beginning of its own.
+      // A chat read strictly has no beginning of its own, and neither has what stands before the first.
       if !hasOpened, !Self.hasStart(origin.bytes) {
-        try writeOpening()
-        count = 2
+        isPreamble = isFirst && id == AiderName.ofPreamble
+        if !isPreamble {
+          try writeOpening()
+          count = 2
+        }
       }
       hasOpened = true
       if case .message(let message) = entry.content {
@@ -217,7 +226,8 @@ final class AiderWriter: SessionWriter {
   func publish(header: CarryHeader?) throws(FormatError) {
     if let header, options.carries { try append(AiderCarry.line("carry", header.json)[...]) }
     guard let output = output.take() else { return }
-    try file.take(output, id: id, begun: head.created, replacing: existing)
+    let begun = isPreamble ? Timestamp(seconds: -62_135_596_800) : head.created
+    try file.take(output, id: id, begun: begun, replacing: existing)
   }
 
   func discard() { output = nil }

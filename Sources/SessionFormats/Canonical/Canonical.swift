@@ -20,7 +20,8 @@ public struct Canonical: WritableSessionFormat {
     FormatInfo(
       id: Self.id, name: "canonical JSON Lines",
       summary: "one .session.jsonl file, or a folder of them",
-      isSingleFile: true, carry: "records of kind `carry` at the end of the session")
+      isSingleFile: true, endings: [Self.suffix, ".jsonl"],
+      carry: "records of kind `carry` at the end of the session")
   }
 
   /// Whether a location holds sessions of this format.

@@ -6,8 +6,8 @@ internal import Synchronization
 
 /// A canonical file or folder being written to.
 ///
-/// A location is a folder when it exists as one or when its name has no extension; else it is a file,
-/// which keeps sessions it already holds.
+/// A location is a folder when it exists as one or when its name does not end as files of the format do;
+/// else it is a file, which keeps sessions it already holds.
 final class CanonicalTarget: SessionTarget {
   private let path: String
   private let options: WriteOptions
@@ -33,8 +33,9 @@ final class CanonicalTarget: SessionTarget {
     do throws(FileError) {
       let status = try FileStatus(path: path)
       isNew = status == nil
-      let name = path.split(separator: "/").last ?? ""
-      isFolder = status.map { $0.kind == .directory } ?? !name.contains(".")
+      isFolder =
+        status.map { $0.kind == .directory }
+        ?? !Canonical().info.endings.contains { path.hasSuffix($0) }
     } catch {
       throw FormatError(writing: error)
     }

@@ -10,6 +10,10 @@ struct ClaudeChain: Sendable {
   private(set) var isUsed: [Bool]
   /// The record that the next one would follow; nil when there is none.
   private(set) var leaf: Int?
+  /// Records that a compaction preserved, in the order in which they are sent, and the summary that they
+  /// are sent after.
+  private(set) var preserved: [Int] = []
+  private(set) var anchor: Int?
   /// Records whose named parent is missing, with the one that stands in for it, or ``RecordTree/none``.
   private(set) var repaired: [Int: Int] = [:]
   /// Records whose parent closes a cycle.
@@ -24,9 +28,11 @@ struct ClaudeChain: Sendable {
     leaf = walk.leaf()
     guard let leaf else { return }
     let boundary = use(from: leaf, walk)
+    let onPath = isUsed
     if let kept = boundary.flatMap({ graph.preserved[$0] }) { use(kept, walk) }
     useParallel(walk)
     for (place, node) in graph.nodes.enumerated() where node.isUnsent { isUsed[place] = false }
+    settlePreserved(onPath)
   }
 
   /// Uses the records from a leaf up; gives the boundary that ended them.
@@ -40,10 +46,26 @@ struct ClaudeChain: Sendable {
     return nil
   }
 
+  /// What stands before its summary is sent after it: there, and not where it stands, it is in use.
+  private mutating func settlePreserved(_ onPath: [Bool]) {
+    guard let anchor else { return }
+    let listed = preserved
+    // Lines of the same responses, and results of their calls, go with them.
+    let before = isUsed.indices.prefix(anchor).filter { isUsed[$0] && !onPath[$0] }
+    var seen: Set<Int> = []
+    preserved = (listed + before).filter {
+      $0 < anchor && isUsed[$0] && !onPath[$0] && seen.insert($0).inserted
+    }
+    if preserved.count > listed.count { preserved.sort() }
+    for place in preserved { isUsed[place] = false }
+  }
+
   private mutating func use(_ kept: ClaudeGraph.Preserved, _ walk: Walk) {
     let graph = walk.graph
-    guard graph.place(kept.anchor) != nil else { return }
-    for place in kept.ids.compactMap({ graph.place($0) }) { isUsed[place] = true }
+    guard let summary = graph.place(kept.anchor) else { return }
+    anchor = summary
+    preserved = kept.ids.compactMap { graph.place($0) }
+    for place in preserved { isUsed[place] = true }
     guard let head = graph.place(kept.head), var place = graph.place(kept.tail) else { return }
     var path = [place]
     while place != head {
@@ -52,6 +74,7 @@ struct ClaudeChain: Sendable {
       path.append(place)
     }
     for place in path { isUsed[place] = true }
+    preserved += path.reversed()
   }
 
   /// Uses lines of responses on the chain that the walk missed, then the results of their calls.

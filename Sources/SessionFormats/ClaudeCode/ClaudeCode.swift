@@ -20,7 +20,8 @@ public struct ClaudeCode: WritableSessionFormat {
     FormatInfo(
       id: Self.id, name: "Claude Code",
       summary: "configuration folder with projects/<folder>/<session>.jsonl, or one such file",
-      profiles: [FormatProfile(ClaudeTarget.profile, "the current layout")], removesOldFiles: true,
+      profiles: [FormatProfile(ClaudeTarget.profile, "the current layout")],
+      liesByWorkspace: true, removesOldFiles: true,
       carry: "a file in the session's own side folder, named by a record that the tool ignores",
       neverCarried: [".credentials.json"],
       defaultLocation: {

@@ -46,8 +46,7 @@ struct ClaudeContent {
       }
       begin("tool_use")
       writer.field("id", repairs ? pairing.call(call.id, fallback: callID) : call.id.string)
-      let name = ClaudePairing.sanitized(call.name.string)
-      writer.field("name", name.isEmpty ? "tool" : name)
+      writer.field("name", call.name)
       writer.key("input")
       arguments(call.arguments)
       writer.endObject()

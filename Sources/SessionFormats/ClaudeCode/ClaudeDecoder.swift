@@ -44,6 +44,8 @@ struct ClaudeDecoder: RecordDecoder {
   // The second pass.
   private var place = 0
   private var lastMessage: String?
+  /// Messages that the compaction in force preserved, by their places.
+  private var kept: [Int: Message] = [:]
 
   init(_ file: LocatedSession) {
     self.file = file
@@ -139,10 +141,23 @@ struct ClaudeDecoder: RecordDecoder {
       let message = message(record, at: own, isUsed: isUsed)
       if own.map(graph.counts) ?? true { lastMessage = message.id ?? lastMessage }
       content = .message(message)
+      if let own, chain?.preserved.contains(own) ?? false { kept[own] = message }
     } else {
       content = .event(event(record))
     }
-    return [Entry(content, isEffective: isUsed)]
+    let entry = Entry(content, isEffective: isUsed)
+    return own == nil || own != chain?.anchor ? [entry] : [entry] + takePreserved()
+  }
+
+  /// What the compaction in force preserved, as it is sent: after the summary.
+  private mutating func takePreserved() -> [Entry] {
+    defer { kept = [:] }
+    return (chain?.preserved ?? []).compactMap { kept[$0] }.map { message in
+      var copy = message
+      (copy.id, copy.parent) = (nil, nil)
+      copy.flags.insert(.compactionTail)
+      return Entry(.message(copy))
+    }
   }
 
   private func event(_ record: ClaudeRecord) -> EventRecord {

@@ -78,7 +78,7 @@ struct ClaudeFile: SessionHolder {
     if let parent = owner ?? (isAgent && first != stem ? first : nil) {
       head.parent = ParentLink(id: parent, kind: .subagent)
     }
-    if let project, head.workspace.map({ ClaudeProjectKey.key(for: $0) != project }) ?? true {
+    if let project, head.workspace.map({ !ClaudeProjectKey.isKey(project, of: $0) }) ?? true {
       keep("project", project)
     }
     if isSibling { keep("layout", "sibling") }

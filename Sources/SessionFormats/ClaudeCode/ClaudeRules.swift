@@ -35,7 +35,7 @@ enum ClaudeRules {
         "the file's name is no UUID; Claude Code neither lists nor resumes the session")
     }
     if let project = file.project, let folder = scan.head.workspace,
-      ClaudeProjectKey.key(for: folder) != project
+      !ClaudeProjectKey.isKey(project, of: folder)
     {
       add(
         "project-folder", .info,

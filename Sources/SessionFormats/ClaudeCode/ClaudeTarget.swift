@@ -32,6 +32,14 @@ final class ClaudeTarget: SessionTarget {
         .unsupportedVersion, "Claude Code has no profile \(options.profile ?? "")",
         advice: "use \(Self.profile)")
     }
+    let whole = cleanPath(path)
+    let parent = ClaudeFile.folder(whole)
+    // Other folders than the program's may be called so.
+    if ClaudeFile.name(parent) == "projects", ClaudeProjectKey.isUsual(ClaudeFile.name(whole)) {
+      throw FormatError(
+        .notWritable, "this is the folder of one project, in which no others have a place",
+        at: .file(path: path), advice: "name \(ClaudeFile.folder(parent)) as the destination")
+    }
     self.options = options
     self.path = path
     root = ClaudeFile.name(path) == "projects" ? path : path + "/projects"
@@ -118,7 +126,7 @@ final class ClaudeTarget: SessionTarget {
       return name
     }
     // Without a folder of its own a session would lie outside every project.
-    return ClaudeProjectKey.key(for: head.workspace.flatMap { $0.isEmpty ? nil : $0 } ?? "/")
+    return ClaudeProjectKey.key(ofFolder: head.workspace.flatMap { $0.isEmpty ? nil : $0 } ?? "/")
   }
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {

@@ -58,6 +58,7 @@ final class ClaudeWriter: SessionWriter {
     if let origin = entry.origin, origin.format == ClaudeCode.id {
       return try write(origin.bytes)
     }
+    let entry = ModelAPI(format: ClaudeCode.id).accepted(entry)
     var json = JSONWriter(reserving: 4_096)
     let count = encoder.write(entry, to: &json)
     (isLastOwn, isLastNative) = (true, false)

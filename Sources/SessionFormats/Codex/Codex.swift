@@ -48,7 +48,11 @@ public struct Codex: WritableSessionFormat, FileFormat {
     case .directory:
       var store = StoreFiles()
       // A guess: whoever opens it says why it cannot be read.
-      return (try? CodexFile.list(path, &store))?.isEmpty == false
+      let files = (try? CodexFile.list(path, &store)) ?? []
+      // Tools that take any name may have sessions named like these.
+      return files.prefix(20).contains { file in
+        firstObject(file.path).map { CodexDecoder.recognizes($0) } ?? true
+      }
     case .file where path.hasSuffix(".zst"): return CodexFileName(ofPath: path) != nil
     case .file where path.hasSuffix(".json") && CodexFileName(ofPath: path) == nil: return false
     case .file: return firstObject(path).map { CodexDecoder.recognizes($0) } ?? false

@@ -10,7 +10,9 @@ enum CodexCompaction {
   static func checkpoint(_ payload: JSONValue, _ line: CodexLine) -> Checkpoint {
     var checkpoint = Checkpoint(time: line.time)
     if let list = payload["replacement_history"], list.kind == .array {
-      var messages = list.elements.map(message)
+      var messages = list.elements.enumerated().flatMap { index, item in
+        self.messages(item, naming: "compacted_\(index + 1)")
+      }
       markSummary(payload["message"]?.string, in: &messages)
       checkpoint.messages = messages
       checkpoint.extras = payload.extras(of: Codex.id, except: ["replacement_history"])
@@ -32,16 +34,19 @@ enum CodexCompaction {
     payload["message"]?.string.map { Message(role: .user, blocks: [.text(Block.Text($0))]) }
   }
 
-  private static func message(_ item: JSONValue) -> Message {
-    guard var message = CodexItem.message(item) else {
+  private static func messages(_ item: JSONValue, naming name: String) -> [Message] {
+    var messages = CodexItem.messages(item, naming: name)
+    if messages.isEmpty {
       let block = Block.OpaqueBlock(
         format: Codex.id, type: item["type"]?.string ?? "", json: RawJSON(item.raw))
-      return Message(role: .assistant, blocks: [.opaque(block)], flags: .hidden)
+      return [Message(role: .assistant, blocks: [.opaque(block)], flags: .hidden)]
     }
-    if message.role == .user, message.blocks.first?.plainText?.string.hasPrefix(prefix) == true {
-      message.flags = [.synthetic, .compactionSummary]
+    if messages[0].role == .user,
+      messages[0].blocks.first?.plainText?.string.hasPrefix(prefix) == true
+    {
+      messages[0].flags = [.synthetic, .compactionSummary]
     }
-    return message
+    return messages
   }
 
   /// Marks the message of a list that is the summary in the record's own field.

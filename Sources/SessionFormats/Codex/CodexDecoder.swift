@@ -128,6 +128,9 @@ struct CodexDecoder: RecordDecoder {
   private mutating func scanItem(_ type: String, _ item: JSONValue) {
     if type == "reasoning" { pendingReasoning = [] } else { endReasoning() }
     if CodexItem.types.contains(type) { messageCount += 1 }
+    if CodexItem.serverCallTypes.contains(type) {
+      messageCount += CodexItem.messages(item, naming: type).count - 1
+    }
     if CodexItem.conversationTypes.contains(type) { hasConversationItem = true }
   }
 
@@ -191,7 +194,7 @@ struct CodexDecoder: RecordDecoder {
     case .unknown(let type): return [opaque(record, type)]
     case .meta where number == firstMeta: return [Entry(.headChange(head))]
     case .meta(let meta): return [Entry(event(line, "session_meta", nil, meta))]
-    case .item(let item): return [self.item(item, line, record)]
+    case .item(let item): return items(item, line, record)
     case .event(let payload): return [event(payload, line, number)]
     case .compacted(let payload): return [compaction(payload, line, number)]
     case .other(let type, let payload):
@@ -217,11 +220,17 @@ struct CodexDecoder: RecordDecoder {
         data: RawJSON(payload.raw), extras: line.extras))
   }
 
-  private mutating func item(
+  private mutating func items(
     _ item: JSONValue, _ line: CodexLine, _ record: NativeRecord
-  ) -> Entry {
-    guard var message = CodexItem.message(item) else { return opaque(record, line.type) }
-    if replay.prompts.contains(record.number) { prompts.append(message) }
+  ) -> [Entry] {
+    let messages = CodexItem.messages(item, naming: "\(line.type)_\(record.number)")
+    if messages.isEmpty { return [opaque(record, line.type)] }
+    if replay.prompts.contains(record.number) { prompts += messages }
+    return messages.map { entry($0, line, record) }
+  }
+
+  private func entry(_ message: Message, _ line: CodexLine, _ record: NativeRecord) -> Entry {
+    var message = message
     message.time = line.time
     if message.role == .assistant, line.isWrapped { message.model = model }
     var isAnswered = true
@@ -229,7 +238,8 @@ struct CodexDecoder: RecordDecoder {
       if failedCalls.contains(result.callID.string) { result.isError = true }
       message.blocks[0] = .toolResult(result)
       isAnswered =
-        result.callID.isEmpty || replay.hasCall(id: result.callID, resultType: line.type)
+        result.callID.isEmpty || CodexItem.serverCallTypes.contains(line.type)
+        || replay.hasCall(id: result.callID, resultType: line.type)
     }
     message.extras += line.extras
     if let flags = CodexFlags.read(line) { message.flags = flags }

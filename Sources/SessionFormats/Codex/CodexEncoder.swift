@@ -142,7 +142,8 @@ struct CodexEncoder: LineEncoder {
         json.field("thread_source", "subagent")
         if let agent = head.agent { json.field("agent_nickname", agent) }
       }
-      json.field("model_provider", "openai")
+      json.field(
+        "model_provider", head.extras.text(CodexExtra.targetProvider, of: Codex.id) ?? "openai")
       if head.gitBranch != nil || head.gitCommit != nil {
         json.key("git")
         json.object([:]) { json in
@@ -282,7 +283,9 @@ struct CodexEncoder: LineEncoder {
         case .reasoning: break
         case .call(let call): parts.append((.call(calls.take(call)), message))
         case .result(let result): parts.append((.result(calls.take(result)), message))
-        case .content, .opaque: parts.append((part, message))
+        case .content:
+          if Self.isWritten(part) { parts.append((part, message)) }
+        case .opaque: parts.append((part, message))
         }
       }
     }

@@ -15,6 +15,8 @@ enum CodexExtra {
   static let isText = "arguments_are_text"
   /// Whether a result's output is a list though it holds one text alone.
   static let isArray = "output_is_array"
+  /// The provider that the program at the target is set to; its list shows that one's sessions alone.
+  static let targetProvider = "target.model_provider"
   /// The path below the program's folder.
   static let path = "path"
 }

@@ -42,6 +42,16 @@ struct CodexFile: Sendable {
     return folders.first { path.hasSuffix("/" + $0) }.map { String(path.dropLast($0.count + 1)) }
   }
 
+  /// The program's folder, for a path to the sessions of a year, month or day in it; else nil.
+  static func home(above path: String) -> String? {
+    var parts = cleanPath(path).split(separator: "/", omittingEmptySubsequences: false)
+    let days = parts.reversed().prefix { CodexFileName.isDay(String($0)) }.count
+    guard (1...3).contains(days) else { return nil }
+    parts.removeLast(days)
+    guard let last = parts.popLast(), folders.contains(String(last)) else { return nil }
+    return parts.isEmpty ? "." : parts.joined(separator: "/")
+  }
+
   /// The program's folder that a rollout lies in.
   static func home(ofFile path: String) -> String? {
     folders.lazy.compactMap { path.ranges(of: "/\($0)/").last }.first.map {

@@ -13,14 +13,35 @@ enum CodexItem {
   static let compactionTypes: Set<String> = [
     "compaction", "compaction_summary", "context_compaction",
   ]
+  /// Calls that the service ran itself: what came of them is part of the item, no result follows.
+  static let serverCallTypes: Set<String> = ["web_search_call", "image_generation_call"]
   /// All items that say something.
   static let types = conversationTypes.union(callTypes).union(compactionTypes).union([
     "reasoning", "function_call_output", "custom_tool_call_output", "web_search_call",
     "tool_search_output", "image_generation_call",
   ])
 
+  /// The messages that an item stands for; none for items that are no part of the conversation.
+  ///
+  /// - Parameter name: What a call of the service's own is named that has no identifier.
+  static func messages(_ item: JSONValue, naming name: String) -> [Message] {
+    guard var message = message(item) else { return [] }
+    guard let type = item.text("type"), serverCallTypes.contains(type),
+      case .toolCall(var call)? = message.blocks.first
+    else { return [message] }
+    if call.id.isEmpty { call.id = JSONString(message.id ?? name) }
+    let pictures = Array(message.blocks.dropFirst())
+    message.blocks = [.toolCall(call)]
+    let status = item.text("status") ?? "completed"
+    guard status == "completed" || status == "failed" || !pictures.isEmpty else { return [message] }
+    var result = Block.ToolResult(
+      callID: call.id, name: call.name, content: pictures, isError: status == "failed")
+    result.extras.addCodex(CodexExtra.type, text: type)
+    return [message, Message(role: .tool, blocks: [.toolResult(result)])]
+  }
+
   /// The message that an item stands for; nil for items that are no part of the conversation.
-  static func message(_ item: JSONValue) -> Message? {
+  private static func message(_ item: JSONValue) -> Message? {
     let type = item.text("type") ?? ""
     switch type {
     case "":

@@ -32,7 +32,10 @@ enum CodexPart {
           add(.reasoning([thinking]))
         }
       case .toolCall(let call): add(.call(call))
-      case .toolResult(let result): add(.result(result))
+      case .toolResult(let result):
+        // What the service's own calls gave is part of their items.
+        let type = result.extras.text(CodexExtra.type, of: Codex.id) ?? ""
+        if !CodexItem.serverCallTypes.contains(type) { add(.result(result)) }
       case .opaque(let opaque)
       where opaque.format == Codex.id && CodexItem.compactionTypes.contains(opaque.type.string):
         add(.opaque(opaque.json))

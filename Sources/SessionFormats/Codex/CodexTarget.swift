@@ -11,6 +11,8 @@ final class CodexTarget: SessionTarget, FileStore {
   /// The program's folder; nil when the location is one file.
   private let home: String?
   private let isNew: Bool
+  /// The provider that the program is set to; nil where it is not set.
+  private let provider: String?
   private let state = Mutex(State())
 
   private struct State {
@@ -41,10 +43,16 @@ final class CodexTarget: SessionTarget, FileStore {
   init(path: String, options: WriteOptions) throws(FormatError) {
     self.path = path
     self.options = options
+    if let home = CodexFile.home(above: path) {
+      throw FormatError(
+        .notWritable, "this is a folder of one year, month or day of Codex's sessions",
+        at: .file(path: path), advice: "name \(home) as the destination")
+    }
     do throws(FileError) {
       let status = try FileStatus(path: path)
       isNew = status == nil
       home = Self.isOneFile(path, status) ? nil : CodexFile.home(of: path) ?? path
+      provider = (home ?? CodexFile.home(ofFile: path)).flatMap(CodexConfig.modelProvider)
       if home != nil, let status, status.kind != .directory {
         throw FileError(.exists, path: path, operation: "opening the program's folder")
       }
@@ -154,6 +162,8 @@ final class CodexTarget: SessionTarget, FileStore {
         try createDirectory(folder, permissions: 0o700, intermediates: true)
       }
       let expected = AtomicOutput.Expectation(isCompressed ? nil : existing?.file)
+      var head = head
+      if let provider { head.extras.addCodex(CodexExtra.targetProvider, text: provider) }
       return FileWriter(
         Codex(), CodexEncoder.self, store: self, file: session, head: head,
         output: try AtomicOutput(replacing: session.path, expecting: expected),

@@ -58,7 +58,7 @@ extension JSONWriter {
       codexMember("namespace", &own)
       if let text { field("input", text) }
     case "local_shell_call", "web_search_call", "tool_search_call":
-      if !call.id.isEmpty { field("call_id", call.id) }
+      if type != "web_search_call", !call.id.isEmpty { field("call_id", call.id) }
       codexMember("status", &own)
       codexMember("execution", &own)
       if let arguments = call.arguments {

@@ -19,10 +19,8 @@ extension Message {
     blocks.compactMap { block in
       switch block {
       case .file(let file):
-        if let text = file.text { return .text(Block.Text(text)) }
         // The model is not made to say what it did not.
-        guard !isAnswer, let name = file.name ?? file.path, !name.isEmpty else { return nil }
-        return .text(Block.Text(JSONString("[file: \(name.string)]")))
+        return isAnswer ? nil : file.inWords.map { .text(Block.Text($0)) }
       case .image(let image):
         if isAnswer { return nil }
         if image.base64 != nil { return block }

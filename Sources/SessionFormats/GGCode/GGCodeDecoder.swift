@@ -33,6 +33,9 @@ struct GGCodeDecoder: RecordDecoder {
 
   var firstPrompt: String? { nil }
 
+  /// The layout to go on with in the file.
+  var layout: GGCodeLayout { lastMetaIsCurrent ? .current : .portable }
+
   static func id(in first: JSONValue) -> String? { nil }
 
   static func recognizes(_ first: JSONValue) -> Bool {

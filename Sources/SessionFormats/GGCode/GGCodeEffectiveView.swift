@@ -9,8 +9,9 @@ internal import SessionModel
 struct GGCodeEffectiveView {
   /// The line of the last checkpoint of all if it has a message list; what came before is not loaded.
   private var lastCheckpointLine = 0
-  /// The last checkpoint of all if it is by message identifiers.
+  /// The last checkpoint of all if it is by message identifiers, and its line.
   private var reference: Checkpoint?
+  private var referenceLine = 0
   /// The lines of the messages with each identifier.
   private var lines: [String: [Int]] = [:]
   /// The line of the summary that the reference names, and the last line that it stands for.
@@ -28,6 +29,7 @@ struct GGCodeEffectiveView {
     case .checkpoint(let checkpoint):
       reference = checkpoint.messages == nil ? checkpoint : nil
       lastCheckpointLine = checkpoint.messages == nil ? 0 : line
+      referenceLine = checkpoint.messages == nil ? line : 0
     case .headChange, .usage, .metric, .event, .opaque: break
     }
   }
@@ -47,10 +49,13 @@ struct GGCodeEffectiveView {
     case .headChange: return true
     case .opaque: return false
     case .message(let message):
-      if isByReference, isRepeated(message) { return false }
+      // Only releases that drop repeated messages write identifiers.
+      if isByReference || message.id != nil, isRepeated(message) { return false }
       if let summaryLine { return line == summaryLine || line > resumesAfterLine }
       return line >= lastCheckpointLine
-    case .checkpoint, .usage, .metric, .event: return line >= lastCheckpointLine
+    // A list of messages before a checkpoint by identifiers is history.
+    case .checkpoint: return isByReference ? line >= referenceLine : line >= lastCheckpointLine
+    case .usage, .metric, .event: return line >= lastCheckpointLine
     }
   }
 

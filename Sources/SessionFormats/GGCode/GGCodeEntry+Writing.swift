@@ -25,7 +25,7 @@ extension JSONWriter {
       beginRecord("message", sessionID, layout, hasTime: true)
       key("message")
       ggcodeMessage(message, layout: layout)
-      if layout == .current { time("timestamp", message.time) }
+      if layout.identifiesMessages { time("timestamp", message.time) }
       ggcodeExtras(message.extras, ofRecord: true)
       endObject()
     case .checkpoint(let checkpoint):
@@ -242,7 +242,7 @@ extension JSONWriter {
 
 extension Timestamp {
   /// Whether Go's encoder writes this time: years of four digits, offsets below a day.
-  fileprivate var isWritable: Bool {
+  var isWritable: Bool {
     let year = CivilTime(secondsSinceEpoch: seconds &+ Int64(offset)).year
     return (0...9_999).contains(year) && abs(offset) < 86_400
   }

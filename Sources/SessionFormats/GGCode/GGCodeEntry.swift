@@ -130,12 +130,26 @@ package enum GGCodeEntry {
     return messages
   }
 
+  /// How the tool's summaries begin.
+  private static let summaryMark = "[Previous conversation summary]"
+
   /// Whether a message is the summary that the tool puts first into a checkpoint.
   static func isSummary(_ message: Message) -> Bool {
     guard message.role == .system, case .text(let block)? = message.blocks.first else {
       return false
     }
-    return block.text.string.hasPrefix("[Previous conversation summary]")
+    return block.text.string.hasPrefix(summaryMark)
+  }
+
+  /// A summary as the tool writes it, made from another tool's; without one, it says that there is none.
+  static func summary(_ message: Message?) -> Message {
+    if let message, isSummary(message) { return Message(role: .system, blocks: message.blocks) }
+    let texts = (message?.blocks ?? []).compactMap { $0.plainText?.string }
+    let said =
+      texts.isEmpty
+      ? "What was said before is not in use any more." : texts.joined(separator: "\n\n")
+    return Message(
+      role: .system, blocks: [.text(Block.Text(JSONString("\(summaryMark)\n\(said)")))])
   }
 
   static func tokens(

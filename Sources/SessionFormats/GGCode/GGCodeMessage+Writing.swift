@@ -23,7 +23,7 @@ extension JSONWriter {
   /// Writes a message in the tool's struct layout.
   mutating func ggcodeMessage(_ message: Message, layout: GGCodeLayout) {
     beginObject()
-    if layout == .current { omitEmpty("id", message.id) }
+    if layout.identifiesMessages { omitEmpty("id", message.id) }
     field("role", GGCodeMessage.roleName(of: message))
     key("content")
     if message.blocks.isEmpty {
@@ -82,9 +82,8 @@ extension JSONWriter {
       omitEmpty("image_data", image.base64)
       ggcodeExtras(image.extras, beside: GGCodeBlock.imageFields)
     case .file(let file):
-      // The tool has no files; their text is what its model would see.
       field("type", "text")
-      omitEmpty("text", file.text ?? file.name ?? file.path)
+      omitEmpty("text", file.inWords)
     case .opaque(let opaque): field("type", opaque.type)
     }
     endObject()

@@ -65,18 +65,28 @@ final class GGCodeTarget: SessionTarget {
     let file = file(of: id)
     do throws(FileError) {
       if isNew { try createDirectory(path, permissions: 0o700, intermediates: true) }
+      let layout = existing == nil ? layout : self.layout(of: file)
       return GGCodeWriter(
         target: self, head: head, file: file,
         output: try AtomicOutput(
           replacing: file.path, expecting: AtomicOutput.Expectation(existing?.file)),
-        lockPath: isNew ? nil : path + "/" + id + ".lock", options: options)
+        lockPath: isNew ? nil : path + "/" + id + ".lock", layout: layout, options: options)
     } catch {
       throw FormatError(writing: error)
     }
   }
 
+  /// The layout to update a file in: the one that was asked for, else the one that it has.
+  private func layout(of file: LocatedSession) -> GGCodeLayout {
+    guard options.profile == nil,
+      // What cannot be read has no layout to keep.
+      let scanned = try? GGCodeSource(file: file).scanned(file.id)
+    else { return layout }
+    return scanned.decoder.layout
+  }
+
   /// Notes a session that has just appeared.
-  func noteSession(_ head: SessionHead) {
+  func noteSession(_ head: SessionHead, layout: GGCodeLayout) {
     state.withLock { $0.published.append(GGCodeIndex.Entry(head: head, layout: layout)) }
   }
 
@@ -151,7 +161,7 @@ final class GGCodeTarget: SessionTarget {
       // What cannot be read has no entry.
       let scanned = try? GGCodeSource(file: file(of: id)).scanned(id)
     else { return nil }
-    return GGCodeIndex.Entry(head: scanned.head, layout: layout)
+    return GGCodeIndex.Entry(head: scanned.head, layout: scanned.decoder.layout)
   }
 
   func discard() {

@@ -17,14 +17,15 @@ final class GGCodeWriter: SessionWriter {
   /// - Parameter lockPath: The file by which releases from v1.3.76 on lock the session; nil for none.
   init(
     target: GGCodeTarget, head: SessionHead, file: LocatedSession, output: consuming AtomicOutput,
-    lockPath: String?, options: WriteOptions
+    lockPath: String?, layout: GGCodeLayout, options: WriteOptions
   ) {
     self.target = target
     self.file = file
     self.lockPath = lockPath
     self.options = options
     lines = StagedLines(output)
-    encoder = GGCodeEncoder(head, id: file.id, layout: target.layout)
+    encoder = GGCodeEncoder(
+      head, id: file.id, layout: layout, isLayoutStated: options.profile != nil)
   }
 
   var findings: [Finding] { stripped.findings(rule: "ggcode.grants", path: file.path) }
@@ -43,6 +44,7 @@ final class GGCodeWriter: SessionWriter {
       }
       return 1
     }
+    let entry = ModelAPI(format: GGCode.id).accepted(entry)
     return try append(encoder.lines(for: entry))
   }
 
@@ -90,7 +92,7 @@ final class GGCodeWriter: SessionWriter {
     } catch {
       throw FormatError(writing: error)
     }
-    target.noteSession(head)
+    target.noteSession(head, layout: encoder.layout)
   }
 
   func discard() { lines.discard() }

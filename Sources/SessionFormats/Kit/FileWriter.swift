@@ -65,6 +65,7 @@ final class FileWriter<Format: FileFormat, Encoder: LineEncoder>: SessionWriter 
       try append(bytes)
       return 1
     }
+    let entry = ModelAPI(format: Format.id).accepted(entry)
     isLastOwn = true
     if case .headChange(let changed) = entry.content { title = changed.title }
     var json = JSONWriter(reserving: 4_096)

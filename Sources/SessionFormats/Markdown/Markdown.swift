@@ -26,7 +26,7 @@ public struct Markdown: WritableSessionFormat {
         FormatProfile("1", "chat-md 1 as specified: headings with number and role"),
         FormatProfile(Self.times, "the same, the headings with times"),
       ],
-      isSingleFile: true,
+      isSingleFile: true, endings: [".md", ".markdown"],
       carry: "comments before the last line, which viewers do not show")
   }
 

@@ -39,8 +39,7 @@ final class MarkdownTarget: SessionTarget {
   }
 
   static func isFolder(_ path: String, _ status: FileStatus?) -> Bool {
-    let name = path.split(separator: "/").last ?? ""
-    return status.map { $0.kind == .directory } ?? !name.contains(".")
+    status.map { $0.kind == .directory } ?? !Markdown().info.endings.contains { path.hasSuffix($0) }
   }
 
   func identifier(for head: SessionHead) -> String { head.id }

@@ -21,6 +21,7 @@ struct Pi: SessionFormat {
     FormatInfo(
       id: Self.id, name: "Pi",
       summary: "agent folder with sessions/<folder>/<time>_<id>.jsonl, or one such file",
+      liesByWorkspace: true,
       carry: "a file beside the session's own, which the tool does not look at",
       neverCarried: ["auth.json"],
       defaultLocation: { ToolFolder.path("PI_CODING_AGENT_DIR", otherwise: ".pi/agent") })

@@ -16,7 +16,7 @@ struct PiMessage {
       case .text(let text): !text.text.isEmpty
       case .thinking, .toolCall: isAnswer
       case .image(let image): image.base64 != nil && !isAnswer
-      case .file(let file): file.text != nil && !isAnswer
+      case .file(let file): file.inWords != nil && !isAnswer
       case .toolResult: true
       case .opaque: false
       }
@@ -112,7 +112,7 @@ extension JSONWriter {
   private mutating func piBlock(_ block: Block) {
     switch block {
     case .text(let text): piText(text.text, text.extras)
-    case .file(let file): piText(file.text ?? "", [])
+    case .file(let file): piText(file.inWords ?? "", [])
     case .image(let image) where image.base64 != nil:
       beginObject()
       field("type", "image")

@@ -18,6 +18,7 @@ struct QwenCode: SessionFormat {
     FormatInfo(
       id: Self.id, name: "Qwen Code",
       summary: "folder with projects/<folder>/chats/<id>.jsonl, or one such file",
+      liesByWorkspace: true,
       carry: "a file beside the session's own, which the tool does not look at",
       neverCarried: ["oauth_creds.json"],
       defaultLocation: { ToolFolder.path("QWEN_RUNTIME_DIR", "QWEN_HOME", otherwise: ".qwen") })

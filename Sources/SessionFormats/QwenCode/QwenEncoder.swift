@@ -185,7 +185,7 @@ struct QwenEncoder: LineEncoder {
   /// Notes calls and their answers.
   private mutating func note(_ block: Block) {
     switch block {
-    case .toolCall(let call): open.append((call.id.string, ToolName.portable(call.name)))
+    case .toolCall(let call): open.append((call.id.string, call.name.string))
     case .toolResult(let result): open.removeAll { $0.id == result.callID.string }
     default: break
     }

@@ -20,7 +20,7 @@ struct QwenParts {
       case .thinking(let thinking): isAnswer && !thinking.text.isEmpty
       case .toolCall: isAnswer
       case .image(let image): image.base64 != nil && !isAnswer
-      case .file(let file): (file.base64 ?? file.text) != nil && !isAnswer
+      case .file(let file): (file.base64 ?? file.inWords) != nil && !isAnswer
       case .toolResult: true
       case .opaque: false
       }
@@ -61,7 +61,7 @@ struct QwenParts {
       json.key("functionCall")
       json.beginObject()
       json.field("id", call.id)
-      json.field("name", ToolName.portable(call.name))
+      json.field("name", call.name)
       json.field("args", .object(call.arguments))
       json.endObject()
     case .toolResult(let result): writeResponse(result, to: &json)
@@ -70,7 +70,7 @@ struct QwenParts {
       if let data = file.base64 {
         json.data(file.mediaType ?? "application/octet-stream", data)
       } else {
-        json.field("text", file.text ?? "")
+        json.field("text", file.inWords ?? "")
       }
     case .opaque: break
     }
@@ -79,7 +79,7 @@ struct QwenParts {
 
   private func writeResponse(_ result: Block.ToolResult, to json: inout JSONWriter) {
     let texts = result.content.compactMap { block -> String? in
-      if case .file(let file) = block { return file.base64 == nil ? file.text?.string : nil }
+      if case .file(let file) = block { return file.base64 == nil ? file.inWords?.string : nil }
       return block.plainText?.string
     }
     let media = result.content.filter { block in
@@ -94,7 +94,7 @@ struct QwenParts {
     json.key("functionResponse")
     json.beginObject()
     json.field("id", result.callID)
-    json.field("name", ToolName.portable(result.name ?? JSONString(ModelProvider.unknown)))
+    json.field("name", result.name ?? JSONString(ModelProvider.unknown))
     json.key("response")
     json.beginObject()
     json.field("output", output)

@@ -3,7 +3,7 @@ import SessionCoding
 import SessionModel
 
 /// How rows of `messages` become messages.
-enum MessageColumns {
+package enum MessageColumns {
   /// Columns that the model has a place for; all others become extras.
   private static let modelled: Set<String> = [
     "id", "sequence", "created_at", "role", "parts", "text_content", "duration_ms", "turn_index",
@@ -55,7 +55,7 @@ enum MessageColumns {
   }
 
   /// What the schema's defaults and the tool put into a column that nothing is said about.
-  static func defaultValue(_ column: String) -> SQLiteValue {
+  package static func defaultValue(_ column: String) -> SQLiteValue {
     switch column {
     case "assistant_segment_ordinal": .integer(-1)
     case "turn_index", "duration_ms", "compaction_tail", "segment_start_sequence",

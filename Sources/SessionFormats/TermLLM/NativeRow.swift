@@ -22,11 +22,12 @@ struct NativeRow {
   /// Tool results have rows of their own, so a message that mixes them with other blocks is split.
   static func rows(for message: Message, _ shape: PartShape) -> [NativeRow] {
     switch message.role {
-    case .user, .assistant, .system, .tool: break
-    case .developer: if !shape.isCurrent { return [] }
+    case .user, .assistant, .system, .tool, .developer: break
     case .other: return []
     }
-    if message.blocks.isEmpty { return [row(message, message.blocks, message.role, shape)] }
+    // The documented schema has one role for instructions.
+    let role = message.role == .developer && !shape.isCurrent ? .system : message.role
+    if message.blocks.isEmpty { return [row(message, message.blocks, role, shape)] }
     var rows: [NativeRow] = []
     var start = 0
     while start < message.blocks.count {
@@ -37,7 +38,7 @@ struct NativeRow {
       let run = isWhole ? message.blocks : Array(message.blocks[start..<end])
       start = end
       guard run.contains(where: { $0.isExpressible(shape) }) else { continue }
-      rows.append(row(message, run, areResults ? .tool : message.role, shape))
+      rows.append(row(message, run, areResults ? .tool : role, shape))
     }
     for index in rows.indices.dropFirst() { rows[index].extras = [] }
     return rows

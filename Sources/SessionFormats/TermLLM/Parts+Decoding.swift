@@ -172,6 +172,6 @@ package enum Parts {
   static func joinedText(_ blocks: [Block]) -> JSONString {
     let texts = blocks.compactMap(\.plainText)
     if texts.count == 1 { return texts[0] }
-    return JSONString(texts.map(\.string).joined(separator: "\n"))
+    return JSONString(texts.map(\.string).joined())
   }
 }

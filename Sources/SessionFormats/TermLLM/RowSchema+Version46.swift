@@ -89,5 +89,6 @@ extension RowSchema {
       CREATE TRIGGER messages_au AFTER UPDATE OF text_content ON messages BEGIN
         INSERT INTO messages_fts(messages_fts, rowid, text_content) VALUES ('delete', old.id, old.text_content);
         INSERT INTO messages_fts(rowid, text_content) VALUES (new.id, new.text_content); END
-      """)
+
+      """ + CountTriggers.triggers.joined(separator: "\n"))
 }

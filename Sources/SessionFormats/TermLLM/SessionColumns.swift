@@ -3,7 +3,7 @@ import SessionCoding
 import SessionModel
 
 /// The columns of `sessions` and the head that they say.
-enum SessionColumns {
+package enum SessionColumns {
   // MARK: Reading
 
   /// Columns that the model has a place for; all others become extras.
@@ -96,7 +96,7 @@ enum SessionColumns {
 
   /// What the schema's defaults and the tool put into a column that nothing is said about; the time for
   /// lack of any other is the epoch.
-  static func defaultValue(_ column: String) -> SQLiteValue {
+  package static func defaultValue(_ column: String) -> SQLiteValue {
     switch column {
     case "created_at", "updated_at": SQLiteValue(time: Timestamp(seconds: 0))
     case "name", "summary", "cwd", "provider", "model": SQLiteValue("")

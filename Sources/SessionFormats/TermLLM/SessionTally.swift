@@ -44,7 +44,8 @@ struct SessionTally {
     toolCalls += row.toolCalls
     guard !row.isTail else { return }
     switch row.role {
-    case "user": userTurns += 1
+    // A summary is nobody's turn.
+    case "user": if !CompactionGroups.isSummary(row.text) { userTurns += 1 }
     case "assistant": assistantTurns += 1
     default: break
     }

@@ -115,17 +115,21 @@ struct TermLLMEncoder: RowEncoder {
   private mutating func copy(
     _ row: TableRow, _ isCompaction: Bool, _ isEffective: Bool, _ rows: NewRows
   ) throws(FormatError) -> Bool {
-    let role = row["role"]?.bytes ?? []
+    var role = row["role"]?.bytes ?? []
     if !shape.isCurrent {
+      if role.elementsEqual("developer".utf8) { role = Array("system".utf8) }
       // The documented schema knows neither these roles nor what a boundary hides.
       guard isEffective || !hasOriginBoundary,
-        ["user", "assistant", "system", "tool"].contains(row["role"]?.string)
+        ["user", "assistant", "system", "tool"].contains(String(decoding: role, as: UTF8.self))
       else { return false }
     }
     if !role.elementsEqual("system".utf8) { hasSpoken = true }
     let text = row["text_content"]?.bytes ?? []
     let isTail = shape.isCurrent && MessageColumns.isTail(row)
-    try insert(id: row["id"], sequence: row["sequence"]?.int64, rows) { row[$0] }
+    let writtenRole = shape.isCurrent ? row["role"] : .text(role)
+    try insert(id: row["id"], sequence: row["sequence"]?.int64, rows) {
+      $0 == "role" ? writtenRole : row[$0]
+    }
     tally.count(role: role, text: text, isTail: isTail, time: row["created_at"] ?? .null)
     groups.isEnabled = isCompaction || hasOriginCompactions
     if groups.place(role: role, text: text, isTail: isTail) == .message { groups.reset() }

@@ -27,13 +27,13 @@ public struct Session: Sendable, Hashable {
   /// The tokens of the whole session.
   public var tokenUsage: TokenUsage
   /// Tokens by ``endpointStatsKey(vendor:endpoint:)``, derived from ``usageHistory``.
-  public internal(set) var endpointUsage: [String: TokenUsage] = [:]
+  public var endpointUsage: [String: TokenUsage] = [:]
   /// The tokens of each call.
   public var usageHistory: [UsageEntry] = []
   /// What was measured.
   public var metrics: [MetricEvent] = []
   /// Metrics by ``endpointStatsKey(vendor:endpoint:)``, derived from ``metrics``.
-  public internal(set) var endpointMetrics: [String: [MetricEvent]] = [:]
+  public var endpointMetrics: [String: [MetricEvent]] = [:]
   /// The conversation as the model sees it.
   public var messages: [Message] = []
   /// Events kept for relaying.

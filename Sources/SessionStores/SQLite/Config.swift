@@ -30,7 +30,7 @@ public struct Config: Sendable {
   /// The clock.
   public var now: @Sendable () -> Timestamp = { .nowInLocalZone }
   /// Told what went wrong in a clean-up, which never keeps a store from opening.
-  public var warn: @Sendable (String) -> Void = { _ in }
+  public var warn: WarnFunction = { _ in }
 
   /// The tool's default: enabled, no clean-up.
   ///

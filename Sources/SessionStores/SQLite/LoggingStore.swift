@@ -1,5 +1,10 @@
 internal import Synchronization
 
+/// Gets a sentence about what went wrong.
+///
+/// Original: `WarnFunc`.
+public typealias WarnFunction = @Sendable (String) -> Void
+
 /// A store that tells of failed writing calls, once per kind of call.
 ///
 /// Original: `LoggingStore`.
@@ -7,7 +12,7 @@ internal import Synchronization
 /// The failure is thrown all the same. Reading, listing, deleting and replacing pass through untold.
 public final class LoggingStore: SessionStore {
   private let base: any SessionStore
-  private let warn: (@Sendable (String) -> Void)?
+  private let warn: WarnFunction?
   private let told = Mutex<Set<String>>([])
 
   /// Wraps a store.
@@ -15,7 +20,7 @@ public final class LoggingStore: SessionStore {
   /// Original: `NewLoggingStore`.
   ///
   /// - Parameter warn: Gets `session <call> failed: <error>`; nil for silence.
-  public init(_ base: any SessionStore, warn: (@Sendable (String) -> Void)?) {
+  public init(_ base: any SessionStore, warn: WarnFunction?) {
     self.base = base
     self.warn = warn
   }

@@ -4,7 +4,7 @@ internal import SessionModel
 
 /// What undoing or redoing a turn left.
 ///
-/// Original: `UndoResult`, `RedoResult`.
+/// Original: `TranscriptMutationResult`.
 public struct TurnChange: Sendable, Hashable {
   /// The last message that is left, 0 for none.
   public var headID: Int64
@@ -17,7 +17,7 @@ public struct TurnChange: Sendable, Hashable {
 extension SQLiteStore {
   /// Takes away the person's last message and what follows it, to be redone later.
   ///
-  /// Original: `UndoLastTurn`.
+  /// Original: `UndoLastUserTurn`.
   ///
   /// Summaries and messages before the last compaction are not undone. The person's turns stay
   /// counted. Unlike in the tool, a session's plan stays as it is.
@@ -69,7 +69,7 @@ extension SQLiteStore {
 
   /// Puts back what was undone last, with its identifiers.
   ///
-  /// Original: `RedoTurn`.
+  /// Original: `RedoLastUserTurn`.
   ///
   /// - Throws: `.notFound` if nothing was undone or messages were written since.
   public func redoTurn(_ sessionID: String) throws(StoreError) -> TurnChange {

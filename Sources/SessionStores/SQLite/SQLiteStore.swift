@@ -53,7 +53,10 @@ public final class SQLiteStore: SessionStore {
     if let found {
       schemaVersion = found
       release = found <= 7 ? .documented : .current
-      if config.isReadOnly { return }
+      if config.isReadOnly {
+        try OlderSchema.complete(connection, for: release)
+        return
+      }
       try enterLogMode()
     } else {
       release = config.newDatabaseRelease

@@ -6,7 +6,7 @@ import SessionModel
 struct UserTextPresent: Rule {
   static let info = RuleInfo(
     id: "session.user-text-present", severity: .warning,
-    summary: "the person wrote some text",
+    summary: "what the tool goes on with has some text of the person",
     consequence: "tools drop such sessions: ggcode removes the file when it lists or saves")
   static let observed: EntryKinds = [.message, .checkpoint]
 
@@ -17,7 +17,7 @@ struct UserTextPresent: Rule {
   mutating func observe(
     _ entry: Entry, in session: SessionIndex, report: (Finding) -> Void
   ) {
-    guard !isPresent else { return }
+    guard !isPresent, entry.isEffective else { return }
     switch entry.content {
     case .message(let message):
       isPresent = message.hasUserText
@@ -31,7 +31,8 @@ struct UserTextPresent: Rule {
     if !isPresent {
       report(
         Self.finding(
-          "the session has no text of the person; tools drop such sessions", at: session.headPlace))
+          "what the tool goes on with has no text of the person; tools drop such sessions",
+          at: session.headPlace))
     }
   }
 }

@@ -149,10 +149,10 @@ import Testing
       Entry(.usage(UsageRecord(usage: TokenUsage()))),
     ]
     let old = try write(entries, profile: "7", scratch: scratch)
-    #expect(old.counts == [1, 0, 0, 1, 0, 1, 0])
+    #expect(old.counts == [1, 1, 0, 1, 0, 1, 0])
     let new = try write(entries, profile: "46", scratch: scratch)
     #expect(new.counts == [2, 1, 1, 1, 0, 1, 0])
-    guard case .message(let summary) = old.entries[2].content else {
+    guard case .message(let summary) = old.entries[3].content else {
       Issue.record("no summary")
       return
     }

@@ -46,6 +46,7 @@ final class RowWriter<Format: RestorableRowFormat>: SessionWriter {
         return try encoder.copy(copied, of: entry, to: rows)
       }
     }
+    let entry = ModelAPI(format: Format.id).accepted(entry)
     return try encoder.write(entry, to: rows)
   }
 

@@ -122,6 +122,7 @@ final class TranscriptSource: SessionSource {
       for line in held { feed(line) }
       held = []
     }
+    let quoted = try quotedStarts(path, dialect, options)
     var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
     func note(_ line: LongLine) {
       if dialect.isCarry(line.beginning[...]) { return }
@@ -134,7 +135,7 @@ final class TranscriptSource: SessionSource {
     }
     while let next = try lines.next(keepingLineFeed: true, passingOver: note) {
       let line = TranscriptLine(bytes: next.bytes, number: next.number, offset: next.offset)
-      if let key = dialect.session(beginningWith: line.text) {
+      if let key = dialect.session(beginningWith: line.text), !quoted.contains(line.number) {
         if current != nil, !dialect.ownsBlankBefore { release() }
         enter(key, at: held.first ?? line)
         release()
@@ -160,6 +161,35 @@ final class TranscriptSource: SessionSource {
       sessions[position].head.messageCount = sessions[position].messageCount
     }
     return sessions
+  }
+
+  /// The numbers of the lines that look like beginnings of sessions and stand in a code block.
+  ///
+  /// A block without an end quotes nothing: a further one that begins in it says that it has none.
+  private static func quotedStarts(
+    _ path: String, _ dialect: any TranscriptDialect, _ options: ReadOptions
+  ) throws(FileError) -> Set<Int> {
+    var quoted: Set<Int> = []
+    var inside: [Int] = []
+    var fence: CodeFence?
+    var lines = try LineReader(path: path, maximumLineLength: options.maximumRecordLength)
+    while let next = try lines.next(keepingLineFeed: true, passingOver: { _ in }) {
+      let text = TranscriptLine(bytes: next.bytes, number: next.number, offset: next.offset).text
+      let opened = CodeFence(opening: text)
+      guard let open = fence else {
+        fence = opened
+        continue
+      }
+      if open.closes(with: text) {
+        quoted.formUnion(inside)
+        (fence, inside) = (nil, [])
+      } else if let opened, opened.character == open.character, opened.length >= open.length {
+        (fence, inside) = (opened, [])
+      } else if dialect.session(beginningWith: text) != nil {
+        inside.append(next.number)
+      }
+    }
+    return quoted
   }
 
   func list() throws(FormatError) -> [ListedSession] {

@@ -1,7 +1,10 @@
 /// The triggers that keep `sessions.message_count`, which the tool makes anew whenever it opens a
 /// database (term-llm format notes, section 3.2).
-enum CountTriggers {
-  static let all: [String] = [
+package enum CountTriggers {
+  /// What the tool runs when it opens a database.
+  package static let all = triggers + [clientMessageIndex]
+
+  static let triggers: [String] = [
     trigger("messages_count_ai", "AFTER INSERT", "WHEN \(isShown("new"))", count("new", "+ 1")),
     trigger("messages_count_ad", "AFTER DELETE", "WHEN \(isShown("old"))", count("old", "- 1")),
     trigger(
@@ -9,11 +12,12 @@ enum CountTriggers {
       "WHEN old.session_id <> new.session_id OR (\(isShown("old"))) <> (\(isShown("new")))",
       count("old", "- (CASE WHEN \(isShown("old")) THEN 1 ELSE 0 END)")
         + count("new", "+ (CASE WHEN \(isShown("new")) THEN 1 ELSE 0 END)")),
-    """
+  ]
+
+  private static let clientMessageIndex = """
     CREATE UNIQUE INDEX IF NOT EXISTS idx_messages_client_message_id \
     ON messages(session_id, client_message_id) WHERE client_message_id <> ''
-    """,
-  ]
+    """
 
   private static func trigger(
     _ name: String, _ event: String, _ condition: String, _ body: String
