@@ -331,28 +331,32 @@ struct BagCheck {
   }
 }
 
-/// Looks for references to blobs in a text that comes in pieces.
+/// Looks for references to blobs in a text that comes in pieces: `"blob":"sha256:…"` of notes, and the links
+/// of transcripts.
 private struct BlobScan {
-  private static let mark = Array("\"blob\":\"sha256:".utf8)
+  /// How references begin, and what stands between that and the digest: of a link its first two digits and
+  /// a slash.
+  private static let marks = [
+    (lead: Array("\"blob\":\"sha256:".utf8), gap: 0),
+    (lead: Array("](\(BundleLayout.blobsFromSession)/sha256/".utf8), gap: 3),
+  ]
+  private static let longest = (marks.map { $0.lead.count + $0.gap }.max() ?? 0) + 64
   private var rest: [UInt8] = []
   private(set) var found: Set<String> = []
 
   mutating func look(at piece: ArraySlice<UInt8>) {
     rest += piece
-    let needed = Self.mark.count + 64
-    guard rest.count >= needed else { return }
     var position = 0
-    while position + needed <= rest.count {
-      guard
-        let quote = rest[position...].firstIndex(of: UInt8(ascii: "\"")),
-        quote + needed <= rest.count
-      else { break }
-      if rest[quote...].starts(with: Self.mark) {
-        let start = quote + Self.mark.count
+    while let first = rest[position...].firstIndex(where: {
+      $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "]")
+    }) {
+      for (lead, gap) in Self.marks where rest[first...].starts(with: lead) {
+        let start = first + lead.count + gap
+        guard start + 64 <= rest.count else { continue }
         found.insert(String(decoding: rest[start..<(start + 64)], as: UTF8.self))
       }
-      position = quote + 1
+      position = first + 1
     }
-    rest.removeFirst(rest.count - min(rest.count, needed))
+    rest.removeFirst(rest.count - min(rest.count, Self.longest))
   }
 }

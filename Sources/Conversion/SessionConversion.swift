@@ -126,7 +126,8 @@ struct SessionConversion {
         report.status = .unchanged
         return nil
       }
-      var isSafe = isSame
+      // What the target does not show of records that are left out now may be in what is stored there.
+      var isSafe = isSame && leftOut.isEmpty
       if !isSafe { isSafe = try replacement.losesNothing(existing, staged, proof.written) }
       guard isSafe else {
         writer.discard()

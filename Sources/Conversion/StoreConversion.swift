@@ -48,8 +48,6 @@ public struct StoreConversion: Sendable {
     self.targetPath = targetPath
     self.writeOptions = writeOptions
     self.options = options
-    // What is not kept must not be reported as kept.
-    if writeOptions.isCompact { self.options.carries = false }
   }
 
   /// Runs the conversion.
@@ -224,7 +222,7 @@ public struct StoreConversion: Sendable {
       in: folder,
       for: [
         here, sourceFormat.info.id, sourcePath, targetFormat.info.id, profile, targetPath,
-        "\(writeOptions.isCompact) \(writeOptions.stripsSettings) \(options.carries)",
+        "\(writeOptions.stripsSettings) \(options.carries)",
         "\(options.repairs) \(options.mappedPaths)",
         "\(readOptions.maximumRecordLength) \(readOptions.maximumDepth) \(readOptions.isStrict)",
       ])

@@ -12,8 +12,6 @@ public struct WriteOptions: Sendable {
   public var carries: Bool
   /// Whether records that change what the tool may do are left out of copies in their own format.
   public var stripsSettings: Bool
-  /// Whether formats for people write only what people read; nothing is carried then.
-  public var isCompact: Bool
   /// Whether nothing may be written beside the file, as when it goes to standard output.
   public var isSelfContained: Bool
   /// Where links to media lead, from the file, when it will be moved; nil for beside the file.
@@ -21,14 +19,13 @@ public struct WriteOptions: Sendable {
 
   /// Creates options.
   public init(
-    profile: String? = nil, isDurable: Bool = true, carries: Bool = true, isCompact: Bool = false,
+    profile: String? = nil, isDurable: Bool = true, carries: Bool = true,
     isSelfContained: Bool = false, stripsSettings: Bool = false, mediaFolder: String? = nil
   ) {
     self.profile = profile
     self.isDurable = isDurable
     self.carries = carries
     self.stripsSettings = stripsSettings
-    self.isCompact = isCompact
     self.isSelfContained = isSelfContained
     self.mediaFolder = mediaFolder
   }

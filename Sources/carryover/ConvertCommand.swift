@@ -43,8 +43,6 @@ struct ConvertCommand: AsyncParsableCommand {
   var onConflict = ConflictPolicy.skip
   @Flag(help: "Write the plain foreign form: keep no originals for the way back.")
   var noCarry = false
-  @Flag(help: "For formats that people read: write only what they read, and say what is dropped.")
-  var compact = false
   @Flag(help: "Copies of one format: leave out records that change what the tool may do.")
   var stripSettings = false
   @Option(help: "Replace the beginning of workspace paths, OLD=NEW; can be repeated.")
@@ -75,7 +73,7 @@ struct ConvertCommand: AsyncParsableCommand {
       conversion: StoreConversion(
         from: opened.format, at: opened.path, to: place.format, at: place.path,
         writeOptions: WriteOptions(
-          profile: place.profile, isDurable: !place.isPipe, isCompact: compact,
+          profile: place.profile, isDurable: !place.isPipe,
           isSelfContained: place.isPipe, stripsSettings: stripSettings),
         options: options(opened, isPipe: source == "-" || place.isPipe)),
       source: opened, target: place, showsProgress: !output.quiet && isTerminal(2),

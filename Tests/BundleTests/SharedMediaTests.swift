@@ -164,7 +164,7 @@ import Testing
     let files = try unpack("b.tar.gz", support)
     let (path, bytes) = try #require(files.first { $0.key.hasSuffix("/a/transcript.md") })
     let text = String(decoding: bytes, as: UTF8.self)
-    let links = text.matches(of: /!\[image\]\(([^)]+)\)/).map { String($0.1) }
+    let links = text.matches(of: /!\[attached image\]\(([^) ]+)[^)]*\)/).map { String($0.1) }
       .filter { !$0.hasPrefix("data:") }
     #expect(links.count == 2)
     let folder = (path as NSString).deletingLastPathComponent

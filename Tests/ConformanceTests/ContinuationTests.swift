@@ -178,19 +178,13 @@ import Testing
           """, to: file)
     case "markdown":
       let file = try #require(try open(format, path).sessions().first { $0.id == id }?.path)
-      // A person writes it above the end marker.
-      var lines = try String(contentsOfFile: file, encoding: .utf8).split(
-        separator: "\n", omittingEmptySubsequences: false)
-      lines.insert(
-        contentsOf: """
-          <!-- chat:message {"role":"user"} -->
-          ## User
-
-          <!-- chat:block {"type":"text"} -->
-          \(text)
-
-          """.split(separator: "\n", omittingEmptySubsequences: false), at: lines.count - 2)
-      try lines.joined(separator: "\n").write(toFile: file, atomically: false, encoding: .utf8)
+      // A person writes it above what is stored for the way back.
+      var page = try String(contentsOfFile: file, encoding: .utf8)
+      let end = page.range(of: "\n<!-- carryover ", options: .backwards).map {
+        page.index(after: $0.lowerBound)
+      }
+      page.insert(contentsOf: "\n## User\n\n\(text)\n\n", at: end ?? page.endIndex)
+      try page.write(toFile: file, atomically: false, encoding: .utf8)
     case "aider":
       // aider itself adds to the last chat; the others are treated as if they had been the last.
       let file = try #require(try open(format, path).sessions().first { $0.id == id }?.path)

@@ -115,22 +115,6 @@ import Testing
     }
   }
 
-  @Test(arguments: targets, ConversionWay.allCases)
-  func `a compact form carries nothing`(_ target: String, _ way: ConversionWay) async throws {
-    let folder = try TemporaryFolder()
-    let source = try await source(for: target, in: folder)
-    let report = try await run(
-      source, to: folder.path("target"), target, way.options(),
-      WriteOptions(isDurable: false, isCompact: true))
-    #expect(report.sessions.allSatisfy { $0.status == .written })
-    #expect(report.sessions.allSatisfy { $0.losses.allSatisfy { !$0.isCarried } })
-    let written = try open(target, folder.path("target"))
-    for summary in try written.sessions() {
-      let header = try written.carryHeader(of: summary.id)?.header
-      #expect(header == nil || header?.hasItems == false)
-    }
-  }
-
   @Test(
     arguments: targets.filter { Registry.format($0)?.info.isSingleFile == true },
     ConversionWay.allCases)

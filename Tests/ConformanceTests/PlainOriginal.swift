@@ -98,14 +98,12 @@ struct PlainOriginal: Equatable {
 
   /// Whether another has all parts of this one, in order, and perhaps others between and after them.
   ///
-  /// A last line without an end gets one where something follows; the row of a session and the end
-  /// marker of a transcript say how it is now.
+  /// A last line without an end gets one where something follows; the row of a session says how it is
+  /// now.
   func isContinued(by other: PlainOriginal) -> Bool {
     var rest = other.parts[...]
     for part in parts
-    where !part.starts(with: Data("sessions ".utf8))
-      && !part.starts(with: Data("<!-- chat:end ".utf8))
-    {
+    where !part.starts(with: Data("sessions ".utf8)) {
       guard let found = rest.firstIndex(where: { $0 == part || $0 == part + [0x0A] }) else {
         return false
       }

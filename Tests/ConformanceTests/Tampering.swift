@@ -66,9 +66,12 @@ enum Tampering: String, CaseIterable, Sendable {
 
   /// What lines of the carry hold in one format or another.
   private static let carryMarks = [
-    "\"type\":\"carryover\"", "{\"record\":\"carry\"", "<!-- chat:raw {\"chunk\"",
-    "<!-- chat:raw {\"carry\"", "# carryover {\"chunk\"", "# carryover {\"carry\"",
+    "\"type\":\"carryover\"", "{\"record\":\"carry\"", "# carryover {\"chunk\"",
+    "# carryover {\"carry\"",
   ].map { Data($0.utf8) }
+
+  /// The first line of a carry that goes on to the end of its file.
+  private static let carryStart = Data("<!-- carryover ".utf8)
 
   /// How lines begin that say which chat of a history this is.
   private static let names = ["# aider chat started at ", "# carryover {\"session\""]
@@ -79,7 +82,10 @@ enum Tampering: String, CaseIterable, Sendable {
     let data = try Data(contentsOf: url)
     var lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
       .map { Data($0) }
-    let isCarry = lines.map { line in Self.carryMarks.contains { line.range(of: $0) != nil } }
+    let carry = lines.lastIndex { $0.starts(with: Self.carryStart) } ?? lines.endIndex
+    let isCarry = lines.indices.map { index in
+      index >= carry || Self.carryMarks.contains { lines[index].range(of: $0) != nil }
+    }
     // Not what a session is recognised by, and not what follows the last line.
     let start = lines.lastIndex { line in Self.names.contains { line.starts(with: $0) } } ?? 0
     if self == .truncation {

@@ -27,12 +27,22 @@ struct HostileSession {
   init(seed: UInt64) { random = SeededNumbers(seed: seed) }
 
   private static let fragments = [
-    "\n", "\n\n", "```", "````", "`", "~~~", "```json\n", "\n```\n", "<!-- chat:end {} -->",
-    "<!-- chat:message {\"role\":\"user\"} -->", "\n<!-- chat:block {\"type\":\"text\"} -->\n",
-    "\\<!-- chat:block {}", "\\\\<!-- chat:", "-->", "--", "---", "-\\u002d", "\r\n", "\r", "\u{0}",
-    "\u{FEFF}", "\u{2028}", "\u{85}", "\u{7F}", "# Heading", "#### user", "> quote", "</details>",
-    "<details>", "word", " ", "\t", "日本語", "🙂", "e\u{301}", "\u{1B}[31m", "\"", "\\", "{", "}",
-    "chat-md: 1", "a|b", "[x](y)", "%2E", ".", "~", "\u{10FFFF}", "<!--", "&amp;", "  \n",
+    "\n", "\n\n", "```", "````", "`", "~~~", "```json\n", "\n```\n", "\n<!-- m1 -->\n",
+    "<!-- m tool -->",
+    "\n<!-- b text -->\n", "\\<!-- b call c1 -->", "\\\\<!-- m", "\n<!-- carryover 2\n",
+    ":header\n",
+    "-->", "--", "---", "-\\u002d", "\r\n", "\r", "\u{0}", "\u{FEFF}", "\u{2028}", "\u{85}",
+    "\u{7F}",
+    "# Heading", "\n## User\n", "## Assistant · 12:06", "### Tool", "\n## Context compacted\n",
+    "\\## User", " · ", " · earlier", "#### user", "> quote", "</details>", "\n</details>\n",
+    "<details>", "\n<details>\n", "<details><summary>Thinking</summary>", "<b>", "</b>",
+    "</summary>",
+    "\n<details><summary><b>read</b> · x</summary>\n", "\n<details><summary>Result</summary>\n",
+    "\n**Result**\n", "**Error**", "word", " ", "\t", "日本語", "🙂", "e\u{301}", "\u{1B}[31m", "\"",
+    "\\",
+    "{", "}", "chat-md: 2", "a|b", "[x](y)", "\n![attached image](data:image/png;base64,AA==)\n",
+    "[attached file: x](y)", "## Other (x)", "%2E", ".", "~",
+    "\u{10FFFF}", "<!--", "&amp;", "&#x1B;", "&amp;#x0;", "&#xA;", "&", "#x", "  \n",
   ]
 
   private mutating func text(_ most: Int = 8) -> String {

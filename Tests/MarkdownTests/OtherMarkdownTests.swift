@@ -219,6 +219,7 @@ import Testing
 
   static let places: [(id: String, path: String)] = [
     ("markdown", "/markdown/chat-md-example/input.md"), ("markdown", "/markdown/chat-md-example"),
+    ("markdown", "/markdown/by-hand"),
     ("aider", "/aider/two-chats/input.md"), ("specstory", "/specstory/history/input"),
     ("", "/specstory"), ("", "/markdown"), ("", "/aider"),
     ("llm-markdown", "/llm-markdown/logs/input.md"), ("llm-markdown", "/llm-markdown/logs"),

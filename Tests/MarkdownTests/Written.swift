@@ -1,3 +1,4 @@
+import Conversion
 import FileIO
 import Foundation
 import SessionCoding
@@ -21,6 +22,19 @@ enum Written {
     try writer.publish(header: nil)
     try target.publish()
     return counts
+  }
+
+  /// Converts a location as the program does.
+  static func convert(
+    _ source: String, _ format: any SessionFormat, to path: String,
+    _ target: any WritableSessionFormat, carries: Bool = true
+  ) async throws -> ConversionReport {
+    var options = ConversionOptions()
+    options.carries = carries
+    return try await StoreConversion(
+      from: format, at: source, to: target, at: path,
+      writeOptions: WriteOptions(isDurable: false, carries: carries), options: options
+    ).run()
   }
 
   /// A session as it reads.

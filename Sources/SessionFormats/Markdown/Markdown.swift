@@ -3,16 +3,15 @@ internal import JSONText
 public import SessionCoding
 internal import SessionModel
 
-/// Transcripts that people read and that come back: chat-md 1.
+/// Transcripts that people read and that come back: chat-md 2.
 ///
-/// One Markdown file per session, or a folder of them with an `index.md`. Everything of the model
-/// has its place: comments that viewers do not show hold what is not text. `formats/markdown.md` §6
-/// is the layout. Times of messages stand in the markers, so that headings are as in its samples; the
-/// profile `times` shows them in the headings too, which readers ignore.
+/// One Markdown file per session, or a folder of them with an `index.md`. Headings say who speaks, folds
+/// hold reasoning and tools; a marker stands only where the form alone does not say what something is.
+/// What people do not read is in the carry at the end. CONVERSIONS.md has the layout. Messages that were
+/// changed, removed or added in an editor come back as such.
 public struct Markdown: WritableSessionFormat {
   /// The format's identifier.
   public static let id = "markdown"
-  static let times = "times"
 
   /// Creates the format.
   public init() {}
@@ -21,13 +20,9 @@ public struct Markdown: WritableSessionFormat {
   public var info: FormatInfo {
     FormatInfo(
       id: Self.id, name: "Markdown transcript",
-      summary: "one .md file (chat-md 1), or a folder of them with an index.md",
-      profiles: [
-        FormatProfile("1", "chat-md 1 as specified: headings with number and role"),
-        FormatProfile(Self.times, "the same, the headings with times"),
-      ],
+      summary: "one .md file (chat-md 2), or a folder of them with an index.md",
       isSingleFile: true, endings: [".md", ".markdown"],
-      carry: "comments before the last line, which viewers do not show")
+      carry: "a comment at the end of the file, which viewers do not show")
   }
 
   /// Whether a location holds such files.
@@ -50,17 +45,9 @@ public struct Markdown: WritableSessionFormat {
     (try? isTranscript(path)) ?? false
   }
 
-  /// Whether a file has the front matter of chat-md, or its markers.
+  /// Whether a file has the front matter of chat-md.
   static func isTranscript(_ path: String) throws(FileError) -> Bool {
-    let start = try beginning(of: path)
-    let front = FrontMatter(start)
-    if front.version != nil { return true }
-    guard start.first == UInt8(ascii: "<") || front.isPresent else { return false }
-    var isMarked = false
-    ChatText.forEachLine(start.prefix(64 << 10)[...]) { line in
-      isMarked = isMarked || ChatMarker.kind(of: line) == .message
-    }
-    return isMarked
+    FrontMatter(try beginning(of: path)).version != nil
   }
 
   static func isIndex(_ path: String) -> Bool {
@@ -72,7 +59,19 @@ public struct Markdown: WritableSessionFormat {
   }
 
   private static func beginning(of path: String) throws(FileError) -> [UInt8] {
-    try RandomAccessFile(path: path).read(at: 0, count: MarkdownScan.longestFrontMatter)
+    try RandomAccessFile(path: path).read(at: 0, count: FrontMatter.longest)
+  }
+
+  /// Replaces the folder that the front matter states.
+  public func mappingPaths(
+    of record: ArraySlice<UInt8>, _ map: PathMap
+  ) -> (bytes: [UInt8], count: Int)? {
+    let front = FrontMatter(Array(record))
+    guard front.lineCount > 0 else { return nil }
+    var head = front.head(fallbackID: "")
+    guard let mapped = head.workspace.flatMap({ map($0) }) else { return (Array(record), 0) }
+    head.workspace = mapped
+    return (FrontMatter.restated(record, head), 1)
   }
 
   /// Opens a file or folder for reading.

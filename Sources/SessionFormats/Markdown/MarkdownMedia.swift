@@ -10,35 +10,37 @@ enum MarkdownMedia {
     "\(folder)/sha256/\(hash.prefix(2))/\(hash)"
   }
 
-  /// The hash in `sha256:…`; nil unless it is 64 lower-case hexadecimal digits.
-  static func hash(of reference: String) -> String? {
-    guard reference.hasPrefix("sha256:") else { return nil }
-    let hash = String(reference.dropFirst(7))
-    guard hash.utf8.count == 64,
-      hash.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+  /// The hash that a link's path ends with, `sha256/8b/8bb4…`; nil for other paths.
+  static func hash(of path: ArraySlice<UInt8>) -> String? {
+    let end = path.suffix(mark.count + 3 + 64)
+    guard end.starts(with: mark) else { return nil }
+    let rest = end.dropFirst(mark.count)
+    let hash = rest.dropFirst(3)
+    guard hash.count == 64, rest.prefix(3).elementsEqual(hash.prefix(2) + [UInt8(ascii: "/")]),
+      hash.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
     else { return nil }
-    return hash
+    return String(decoding: hash, as: UTF8.self)
   }
+
+  private static let mark = Array("sha256/".utf8)
 
   /// The hashes that a file refers to, in byte order.
   static func hashes(in path: String) throws(FileError) -> [String] {
     let file = try RandomAccessFile(path: path)
-    let mark = Array("sha256:".utf8)
     var hashes: Set<String> = []
     var offset: UInt64 = 0
     while true {
       let bytes = try file.read(at: offset, count: 1 << 20)
       var start = bytes.startIndex
       while let match = bytes[start...].firstRange(of: mark) {
-        let end = match.upperBound + 64
+        let end = match.upperBound + 3 + 64
         guard end <= bytes.endIndex else { break }
-        let text = String(decoding: bytes[match.lowerBound..<end], as: UTF8.self)
-        if let hash = hash(of: text) { hashes.insert(hash) }
+        if let hash = hash(of: bytes[match.lowerBound..<end]) { hashes.insert(hash) }
         start = match.upperBound
       }
       // A reference that the end of the piece cuts off is looked at again.
       guard bytes.count == 1 << 20 else { return hashes.sorted() }
-      offset += UInt64(bytes.count - mark.count - 64)
+      offset += UInt64(bytes.count - mark.count - 3 - 64)
     }
   }
 

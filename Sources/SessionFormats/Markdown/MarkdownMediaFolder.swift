@@ -62,12 +62,13 @@ final class MarkdownMediaFolder: Sendable {
 }
 
 /// The media of one session that is being written.
-final class MarkdownMediaKeeper: ChatMediaStore {
+final class MarkdownMediaKeeper {
   private let folder: MarkdownMediaFolder
   private var hashes: [String] = []
 
   init(folder: MarkdownMediaFolder) { self.folder = folder }
 
+  /// Keeps bytes under their SHA-256 in hexadecimal digits.
   func keep(_ bytes: [UInt8], hash: String) throws(FormatError) {
     guard !hashes.contains(hash) else { return }
     try folder.keep(bytes, hash: hash)

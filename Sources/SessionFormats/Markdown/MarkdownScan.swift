@@ -1,173 +1,101 @@
 internal import FileIO
-internal import JSONText
 internal import SessionCoding
 internal import SessionModel
 
-/// What is known of a file before its entries are read.
-///
-/// Where the hash in the end marker is right, the marker is believed; a file that was edited or cut
-/// is stepped through.
-struct MarkdownScan {
-  /// Where a line lies.
-  struct LinePlace {
-    var offset: UInt64
-    var count: Int
-  }
-
+/// What is known of a file before its entries are handed out, from a first reading of all of it.
+struct MarkdownScan: Sendable {
   let path: String
+  let front: FrontMatter
+  let carry: MarkdownCarry?
   private(set) var head: SessionHead
   private(set) var findings: [Finding] = []
-  /// Where the entries end: before the end marker if there is one.
+  private(set) var leftOut = LeftOutRecords()
+  private(set) var fingerprint = Fingerprint()
+  /// Where the file ended; what was appended since is not read.
   private(set) var end: UInt64 = 0
-  private(set) var endsWithCR = false
-  private(set) var messageCount = 0
-  /// Whether the file is known to differ from what was written.
-  private(set) var isEdited = false
-  /// The lines that conversions noted.
-  private(set) var carryLines: [LinePlace] = []
+  private(set) var facts = MarkdownFacts()
+  /// Which of the facts belongs to each message.
+  private(set) var places: [Int?] = []
+  /// The hash of each message's bytes, and who speaks.
+  private(set) var messages: [(hash: UInt64, role: String)] = []
 
-  /// The longest beginning that is looked at for front matter, in bytes.
-  static let longestFrontMatter = 1 << 20
-  /// The longest end marker.
-  private static let longestEnd: UInt64 = 1_024
-
-  /// - Parameter isStaged: Whether the file is being written, so that its end is still missing.
-  init(path: String, isStaged: Bool = false, options: ReadOptions) throws(FormatError) {
+  /// - Parameter written: The facts of a file that is being written; those of others stand in them.
+  init(
+    path: String, facts written: MarkdownFacts? = nil, options: ReadOptions
+  ) throws(FormatError) {
     self.path = path
     do throws(FileError) {
-      let file = try RandomAccessFile(path: path)
-      let start = try file.read(at: 0, count: Self.longestFrontMatter)
-      let frontMatter = FrontMatter(start)
-      head = frontMatter.head(fallbackID: MarkdownName.identifier(ofFile: path))
-      endsWithCR = Self.endsWithCR(start)
-      if let version = frontMatter.version, version != 1 {
-        findings.append(Self.wrongVersion(version, path))
-      }
-      end = file.size
-      if isStaged { return }
-      if frontMatter.version == nil || !frontMatter.isClosed {
-        note("front-matter", .error, line: 1, "the front matter is missing or not closed")
-      }
-      if try readEnd(of: file, options) { return }
+      front = FrontMatter(try RandomAccessFile(path: path).read(at: 0, count: FrontMatter.longest))
     } catch {
       throw FormatError(reading: error)
     }
-    if let version = findings.first(where: { $0.rule == Self.versionRule }) {
+    if let version = front.version, version != 2 {
       throw FormatError(
-        .unsupportedVersion, version.message, at: .file(path: path),
-        advice: "a newer carryover may read it")
+        .unsupportedVersion, "the file is of version \(version) of chat-md; version 2 is read",
+        at: .file(path: path), advice: "a newer carryover may read it")
     }
-    isEdited = true
-    try stepThrough(options)
-  }
-
-  private static let versionRule = "markdown.version"
-
-  private static func wrongVersion(_ version: Int64, _ path: String) -> Finding {
-    Finding(
-      rule: versionRule, severity: .error, place: .file(path: path),
-      message: "the file is of version \(version) of chat-md; version 1 is read")
-  }
-
-  private static func endsWithCR(_ start: [UInt8]) -> Bool {
-    guard let lineFeed = start.firstIndex(of: UInt8(ascii: "\n")), lineFeed > 0 else {
-      return false
-    }
-    return start[lineFeed - 1] == 0x0D
-  }
-
-  private mutating func note(_ rule: String, _ severity: Severity, line: Int, _ message: String) {
-    findings.append(
-      Finding(
-        rule: "markdown.\(rule)", severity: severity,
-        place: .line(path: path, line: line, byte: 0), message: message, isSalvaged: true))
-  }
-
-  /// Reads the end marker; true when it proves that the file is as it was written.
-  private mutating func readEnd(
-    of file: RandomAccessFile, _ options: ReadOptions
-  ) throws(FileError) -> Bool {
-    let size = file.size
-    let start = size - min(size, Self.longestEnd)
-    let tail = try file.read(at: start, count: Int(Self.longestEnd))
-    let text = tail.last == UInt8(ascii: "\n") ? tail.dropLast() : tail[...]
-    let first = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
-    guard let first = first ?? (start == 0 ? 0 : nil) else { return missingEnd() }
-    var line = text[first...]
-    if line.last == 0x0D { line.removeLast() }
-    guard ChatMarker.kind(of: line) == .end else { return missingEnd() }
-    end = start + UInt64(first)
-    let spelled = String(validating: tail[first...], as: UTF8.self)
-    guard let marker = ChatEnd(line), marker.hash == (try Self.hash(file, to: end)) else {
-      note(
-        "hash", .warning, line: 1,
-        "the file was edited after it was written (its hash differs); its text counts as it is now")
-      addEnd(spelled)
-      return false
-    }
-    if spelled.map({ Array($0.utf8) }) != marker.line { addEnd(spelled) }
-    messageCount = Int(clamping: marker.messages)
-    head.messageCount = messageCount
-    if let carry = marker.carry, carry < end {
-      try readCarryPlaces(from: carry, longest: options.maximumCarryLength)
-    }
-    return true
-  }
-
-  private mutating func missingEnd() -> Bool {
-    note("end", .warning, line: 1, "the end marker is missing; the file may have been cut off")
-    head.extras.append(Extra(format: Markdown.id, key: "end", value: .null))
-    return false
-  }
-
-  /// Keeps an end marker that would not be written this way.
-  private mutating func addEnd(_ line: String?) {
-    guard let line else { return }
-    var json = JSONWriter()
-    json.string(line)
-    head.extras.append(Extra(format: Markdown.id, key: "end", value: RawJSON(json.bytes[...])))
-  }
-
-  private static func hash(_ file: RandomAccessFile, to end: UInt64) throws(FileError) -> String {
-    var hash = ContentDigest()
-    var offset: UInt64 = 0
-    while offset < end {
-      let bytes = try file.read(at: offset, count: Int(min(256 << 10, end - offset)))
-      guard !bytes.isEmpty else { break }
-      hash.update(bytes[...])
-      offset += UInt64(bytes.count)
-    }
-    return hash.hex
-  }
-
-  private mutating func readCarryPlaces(
-    from offset: UInt64, longest: Int
-  ) throws(FileError) {
-    var lines = try LineReader(path: path, maximumLineLength: longest, startingAt: offset)
-    func note(_ line: LongLine) {
-      guard line.offset < end, line.beginning.first == UInt8(ascii: "<") else { return }
-      carryLines.append(LinePlace(offset: line.offset, count: line.count))
-    }
-    while try lines.advance(passingOver: note), lines.lineOffset < end {
-      let isMarker = lines.withLine { $0.count > 0 && $0[0] == UInt8(ascii: "<") }
-      guard isMarker else { continue }
-      let count = lines.withLine { $0.count }
-      carryLines.append(LinePlace(offset: lines.lineOffset, count: count))
-    }
-  }
-
-  /// Counts messages and finds the notes of conversions by reading everything.
-  private mutating func stepThrough(_ options: ReadOptions) throws(FormatError) {
-    let scanner = try ChatScanner(path: path, end: end, endsWithCR: endsWithCR, options: options)
-    while let record = try scanner.next() {
-      let first = record.elements[0]
-      if first.isCarry, case .line(_, _, let byte) = record.place {
-        let line = record.bytes.prefix { $0 != UInt8(ascii: "\n") }
-        carryLines.append(LinePlace(offset: byte, count: record.longLine ?? line.count))
-      } else if first.kind == .message || first.kind == .branch {
-        messageCount += 1
+    carry = try MarkdownCarry(in: path)
+    let before = try carry?.cursor(options.maximumCarryLength).header.header
+      .flatMap { CanonicalJSON.head(from: $0.targetHead) }
+    head = front.head(
+      fallbackID: MarkdownName.identifier(ofFile: path), titled: before.map(\.title))
+    if let written {
+      facts = written
+    } else if let stored = try carry?.facts(options.maximumCarryLength) {
+      if let read = MarkdownFacts(stored: stored) {
+        facts = read
+        head.markdownFacts = stored
+      } else {
+        note("messages", "what is stored of the messages is damaged; their identifiers are lost")
       }
     }
-    head.messageCount = messageCount
+    if let carry, !carry.isClosed {
+      note("carry-closed", "what is stored for the way back is not closed; the file may be cut off")
+    }
+    try readThrough(options)
+  }
+
+  /// Adds facts to a file that is being written.
+  ///
+  /// - Parameter added: What is known of each message; nil for one that has the fact that it had.
+  mutating func add(_ added: [Message?]) {
+    var all = MarkdownFacts()
+    for (index, (message, found)) in zip(added, messages).enumerated() {
+      let place = index < places.count ? places[index] : nil
+      let known = message ?? place.map { facts.facts[$0].message }
+      all.add(known ?? Message(role: .user), hash: found.hash, role: found.role)
+    }
+    facts = all
+    places = Array(messages.indices)
+  }
+
+  private mutating func note(_ rule: String, _ message: String) {
+    findings.append(
+      Finding(
+        rule: "\(Markdown.id).\(rule)", severity: .warning,
+        place: carry.map {
+          .line(path: path, line: $0.firstLine, byte: $0.range.lowerBound)
+        } ?? .file(path: path),
+        message: message, isSalvaged: true))
+  }
+
+  private mutating func readThrough(_ options: ReadOptions) throws(FormatError) {
+    var parser = try MarkdownParser(path: path, front: front, carry: carry, options: options)
+    while let record = try parser.next() {
+      if let count = record.tooLong {
+        leftOut.add(record.place, count: count)
+        continue
+      }
+      fingerprint.update(record.bytes)
+      guard case .message(let message) = record.content else { continue }
+      // Empty lines between messages are no part of them.
+      let end = record.bytes.lastIndex { $0 != 0x0A && $0 != 0x0D && $0 != 0x20 }
+      let hash = ContentHash(record.bytes[...(end ?? record.bytes.startIndex)])
+      messages.append((hash.value, message.role.name))
+    }
+    end = max(parser.offset, carry?.range.upperBound ?? 0)
+    head.messageCount = messages.count
+    findings = leftOut.findings + findings + parser.log.findings
+    if !facts.facts.isEmpty { places = facts.places(of: messages) }
   }
 }

@@ -1,32 +1,31 @@
 internal import FileIO
 internal import SessionCoding
 internal import SessionModel
-internal import Synchronization
+
+/// A file of a transcript.
+struct MarkdownFile: SessionHolder {
+  var id: String
+  var path: String
+  /// The head as the beginning of the file states it.
+  var head: SessionHead
+
+  var readPath: String { path }
+  var files: [String] { [path] }
+}
 
 /// A transcript or a folder of transcripts opened for reading.
 final class MarkdownSource: SessionSource {
-  private struct File {
-    var path: String
-    var head: SessionHead
-    var size: UInt64
-  }
-
   private let path: String
   private let options: ReadOptions
-  private let files: [File]
-  private let positions: [String: Int]
+  private let catalogue: SessionCatalogue<MarkdownFile, MarkdownScan>
   let openingFindings: [Finding]
   /// Whether every file of the folder could be looked at.
   let isWhole: Bool
-  private let strayFindings: [Finding]
-  private let scans = Mutex<[String: MarkdownScan]>([:])
-  private let log = LeftOutLog()
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.path = path
     self.options = options
-    var files: [File] = []
-    var findings: [Finding] = []
+    var files: [MarkdownFile] = []
     var store = StoreFiles()
     do throws(FileError) {
       if try StoreFiles.status(of: path).kind == .directory {
@@ -48,66 +47,53 @@ final class MarkdownSource: SessionSource {
     }
     var names = DistinctNames()
     for index in files.indices {
-      let stated = files[index].head.id
-      let id = names.next(stated)
-      guard id != stated else { continue }
-      files[index].head.id = id
-      findings.append(
-        Finding(
-          rule: "markdown.session-id-unique", severity: .error,
-          place: .file(path: files[index].path),
-          message: "a second file has the session identifier \(stated); it is opened as \(id)",
-          isSalvaged: true))
+      let stated = files[index].id
+      files[index].id = names.next(stated)
+      guard files[index].id != stated else { continue }
+      store.noteSecond(files[index].path, name: stated, openedAs: files[index].id)
     }
-    files.sort { $0.head.id < $1.head.id }
-    self.files = files
-    positions = Dictionary(
-      files.enumerated().map { ($1.head.id, $0) }, uniquingKeysWith: { first, _ in first })
+    files.sort { $0.id < $1.id }
+    catalogue = SessionCatalogue(files, in: path)
     isWhole = store.unreadable == nil
     openingFindings = store.findings
-    strayFindings = findings
   }
 
-  private static func file(_ path: String) throws(FileError) -> File {
-    let file = try RandomAccessFile(path: path)
-    let front = FrontMatter(try file.read(at: 0, count: MarkdownScan.longestFrontMatter))
-    return File(
-      path: path, head: front.head(fallbackID: MarkdownName.identifier(ofFile: path)),
-      size: file.size)
+  private static func file(_ path: String) throws(FileError) -> MarkdownFile {
+    let start = try RandomAccessFile(path: path).read(at: 0, count: FrontMatter.longest)
+    let head = FrontMatter(start).head(fallbackID: MarkdownName.identifier(ofFile: path))
+    return MarkdownFile(id: head.id, path: path, head: head)
   }
+
+  /// The heads that the files state at their beginnings, by the files' paths.
+  var heads: [(path: String, head: SessionHead)] { catalogue.files.map { ($0.path, $0.head) } }
 
   func list() throws(FormatError) -> [ListedSession] {
-    files.map { ListedSession(id: $0.head.id, files: [$0.path]) }
+    catalogue.files.map { ListedSession(id: $0.id, files: $0.files) }
   }
 
   func sessions(_ wanted: Set<String>?) throws(FormatError) -> [SessionSummary] {
-    files.filter { wanted?.contains($0.head.id) ?? true }.map { file in
-      SessionSummary(
-        id: file.head.id, path: file.path, title: file.head.title, created: file.head.created,
-        updated: file.head.updated, workspace: file.head.workspace,
-        messageCount: file.head.messageCount, byteCount: file.size,
-        isArchived: file.head.archived ?? false)
+    catalogue.files.filter { wanted?.contains($0.id) ?? true }.map { file in
+      // Why it cannot be read is told when it is opened.
+      let head = (try? scan(file.id).head) ?? file.head
+      return SessionSummary(
+        id: file.id, path: file.path, title: head.title, created: head.created,
+        workspace: head.workspace, messageCount: head.messageCount,
+        byteCount: FileStatus.guess(file.path)?.size ?? 0)
     }
   }
 
   private func scan(_ id: String) throws(FormatError) -> MarkdownScan {
-    if let known = scans.withLock({ $0[id] }) { return known }
-    guard let file = positions[id].map({ files[$0] }) else {
-      throw FormatError(
-        .notFound, "session \(id) not found", at: .file(path: path),
-        advice: "see the identifiers with `carryover list`")
+    try catalogue.scan(id) { file throws(FormatError) in
+      try MarkdownScan(path: file.path, options: options)
     }
-    let scan = try MarkdownScan(path: file.path, options: options)
-    scans.withLock { $0[id] = scan }
-    return scan
   }
 
   func reader(for id: String) throws(FormatError) -> any SessionReader {
-    try MarkdownReader(scan: try scan(id), options: options)
+    try MarkdownReader(scan: try scan(id), id: id, options: options)
   }
 
   func files(of id: String) throws(FormatError) -> [SessionFile]? {
-    let file = try scan(id).path
+    let file = try catalogue.known(id).path
     let folder = MarkdownMedia.folder(of: file)
     var files = [SessionFile(atRoot: file)]
     do throws(FileError) {
@@ -132,28 +118,16 @@ final class MarkdownSource: SessionSource {
     }
   }
 
-  func findings(of id: String) throws(FormatError) -> [Finding] {
-    let reader = try reader(for: id)
-    while try reader.next() != nil {}
-    return reader.findings
-  }
+  func fingerprint(of id: String) throws(FormatError) -> Fingerprint { try scan(id).fingerprint }
 
-  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords {
-    if let known = log[id] { return known }
-    let scan = try scan(id)
-    guard options.mayLeaveOut(ofFile: scan.path) else { return LeftOutRecords() }
-    let reader = try MarkdownReader(scan: scan, options: options)
-    while try reader.next() != nil {}
-    log[id] = reader.leftOut
-    return reader.leftOut
-  }
+  func findings(of id: String) throws(FormatError) -> [Finding] { try scan(id).findings }
 
-  func storeFindings() throws(FormatError) -> [Finding] { openingFindings + strayFindings }
+  func leftOut(of id: String) throws(FormatError) -> LeftOutRecords { try scan(id).leftOut }
+
+  func storeFindings() throws(FormatError) -> [Finding] { openingFindings }
 
   func carryHeader(of id: String) throws(FormatError) -> StoredCarryHeader? {
-    let scan = try scan(id)
-    return try MarkdownCarry.cursor(path: scan.path, lines: scan.carryLines, options: options)?
-      .header
+    try scan(id).carry?.cursor(options.maximumCarryLength).header
   }
 
   func carriedStoreRecords() throws(FormatError) -> (format: String, records: StoreRecords)? {

@@ -21,7 +21,7 @@ final class MarkdownTarget: SessionTarget {
     var storeCarry: [UInt8]?
   }
 
-  var profile: String { options.profile ?? "" }
+  var profile: String { "" }
   var allowsParallelWriters: Bool { isFolder }
 
   init(path: String, options: WriteOptions) throws(FormatError) {
@@ -57,7 +57,7 @@ final class MarkdownTarget: SessionTarget {
         advice: "choose another destination")
     }
     let source = try MarkdownSource(path: file, options: .unlimited)
-    guard let present = try source.sessions().first?.id else { return nil }
+    guard let present = try source.list().first?.id else { return nil }
     return try ExistingSession(present, in: source, files: [file], file: status)
   }
 
@@ -95,8 +95,8 @@ final class MarkdownTarget: SessionTarget {
   }
 
   /// Puts a finished session in its place.
-  func take(_ output: consuming AtomicOutput) throws(FileError) {
-    try output.commit(durable: options.isDurable)
+  func take(_ lines: StagedLines) throws(FileError) {
+    try lines.commit(durable: options.isDurable)
     state.withLock { $0.hasPublished = true }
   }
 
@@ -126,7 +126,7 @@ final class MarkdownTarget: SessionTarget {
     let source = try MarkdownSource(path: path, options: .unlimited)
     // A page that lacks sessions which are there would be worse than an old one.
     guard source.isWhole else { return }
-    let index = MarkdownIndex.bytes(try source.sessions())
+    let index = MarkdownIndex.bytes(source.heads)
     do throws(FileError) {
       if try FileStatus(path: file) != nil {
         // A page of somebody else's stays.

@@ -29,9 +29,6 @@ struct CodeFence {
       && tail.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == 0x0D }
   }
 
-  /// Whether a text opens a fence that it does not close.
-  static func leavesOpen(_ bytes: ArraySlice<UInt8>) -> Bool { open(in: bytes) != nil }
-
   /// The fence that a text opens and does not close.
   static func open(in bytes: ArraySlice<UInt8>) -> CodeFence? {
     guard bytes.contains(UInt8(ascii: "`")) || bytes.contains(UInt8(ascii: "~")) else {
