@@ -169,7 +169,7 @@ struct MarkdownCarry: Sendable {
   private static let dashes = "-\\u002d"
 
   private static func plain(_ stored: [UInt8]) -> [UInt8] {
-    guard stored.first == UInt8(ascii: "{") else { return Base64.decode(stored) ?? stored }
+    guard stored.first == UInt8(ascii: "{") else { return Base64.decode(stored[...]) ?? stored }
     return Array(String(decoding: stored, as: UTF8.self).replacing(dashes, with: "--").utf8)
   }
 }

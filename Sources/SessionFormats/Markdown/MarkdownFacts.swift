@@ -109,7 +109,7 @@ struct MarkdownFacts: Sendable {
   init?(stored: String) {
     let parts = stored.split(separator: ":", maxSplits: 1)
     guard parts.count == 2, let size = Int(parts[0]), size <= 1 << 30,
-      let packed = Base64.decode(parts[1].utf8),
+      let packed = Base64.decode(String(parts[1])),
       let bytes = Deflate.decompress(packed[...], size: size),
       let root = JSONDocument(ifValid: bytes, limits: .go)?.root, root.kind == .array
     else { return nil }
