@@ -207,11 +207,33 @@ import Testing
       try chats.joined(separator: start).write(toFile: file, atomically: false, encoding: .utf8)
     default:
       let file = try #require(try open(format, path).sessions().first { $0.id == id }?.path)
-      try append(line: Self.turn(text, of: format, id: id, after: file), to: file)
+      let query = Fixtures.root + "/\(format)/turn.sql"
+      if let statements = try? String(contentsOfFile: query, encoding: .utf8) {
+        try await DatabaseQueue(path: file).write { database in
+          for sql in statements.split(separator: "\n").map(String.init) {
+            // A statement that does not speak of something gets no value for it.
+            let values = ["id": id, "text": text].filter { sql.contains(":" + $0.key) }
+            try database.execute(sql: sql, arguments: StatementArguments(values))
+          }
+        }
+        return
+      }
+      let line = try Self.turn(text, of: format, id: id, after: file)
+      try append(line: line, to: file)
+      // What else the tool changes beside the file, which the script gets with the new line.
+      let script = Fixtures.root + "/\(format)/turn.sh"
+      guard FileManager.default.fileExists(atPath: script) else { return }
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = [script, file, line]
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
     }
   }
 
-  /// The line of `Fixtures/<format>/turn.jsonl`, by which the tool goes on with a session.
+  /// The line of `Fixtures/<format>/turn.jsonl`, by which the tool goes on with a session; a tool with
+  /// rows does so by the statements of `turn.sql`, one for each line, with `:id` and `:text`.
   ///
   /// `$TEXT` stands for what is said, `$NUMBER` for eight digits that no line has, and `$LAST` for the
   /// `id` or `uuid` of the file's last line; `$ID` for the session's identifier.
