@@ -17,6 +17,7 @@ public enum Registry {
     LLMMarkdown(),
     GeminiCLI(),
     Pi(),
+    OpenClaw(),
     QwenCode(),
     GGCodeExport(),
     TermLLMExport(),
