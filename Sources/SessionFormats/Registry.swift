@@ -18,6 +18,7 @@ public enum Registry {
     GeminiCLI(),
     Pi(),
     OpenClaw(),
+    LettaCode(),
     QwenCode(),
     GGCodeExport(),
     TermLLMExport(),
