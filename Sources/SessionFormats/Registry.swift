@@ -20,6 +20,7 @@ public enum Registry {
     OpenClaw(),
     LettaCode(),
     QwenCode(),
+    Hermes(),
     GGCodeExport(),
     TermLLMExport(),
   ]

@@ -49,7 +49,7 @@ import Testing
   /// The old records first, then the new message.
   func check(_ before: WholeSession, _ after: WholeSession, _ fixture: FixtureCase) throws {
     // A database row that counts messages changes with a new one; lines do not.
-    let isRow = fixture.format == "term-llm"
+    let isRow = holdsRows(fixture.format)
     func isHead(_ entry: Entry) -> Bool {
       if case .headChange = entry.content { true } else { false }
     }
@@ -207,16 +207,10 @@ import Testing
       try chats.joined(separator: start).write(toFile: file, atomically: false, encoding: .utf8)
     default:
       let file = try #require(try open(format, path).sessions().first { $0.id == id }?.path)
-      let query = Fixtures.root + "/\(format)/turn.sql"
-      if let statements = try? String(contentsOfFile: query, encoding: .utf8) {
-        try await DatabaseQueue(path: file).write { database in
-          for sql in statements.split(separator: "\n").map(String.init) {
-            // A statement that does not speak of something gets no value for it.
-            let values = ["id": id, "text": text].filter { sql.contains(":" + $0.key) }
-            try database.execute(sql: sql, arguments: StatementArguments(values))
-          }
+      if holdsRows(format) {
+        return try await DatabaseQueue(path: file).write { database in
+          try Self.goOn(text, with: id, of: format, in: database)
         }
-        return
       }
       let line = try Self.turn(text, of: format, id: id, after: file)
       try append(line: line, to: file)
@@ -232,8 +226,20 @@ import Testing
     }
   }
 
-  /// The line of `Fixtures/<format>/turn.jsonl`, by which the tool goes on with a session; a tool with
-  /// rows does so by the statements of `turn.sql`, one for each line, with `:id` and `:text`.
+  /// Goes on with a session as its tool does, by the statements of `Fixtures/<format>/turn.sql`, one for
+  /// each line, with `:id` and `:text`.
+  static func goOn(
+    _ text: String, with id: String, of format: String, in database: Database
+  ) throws {
+    let path = Fixtures.root + "/\(format)/turn.sql"
+    for sql in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
+      // A statement that does not speak of something gets no value for it.
+      let values = ["id": id, "text": text].filter { sql.contains(":" + $0.key) }
+      try database.execute(sql: String(sql), arguments: StatementArguments(values))
+    }
+  }
+
+  /// The line of `Fixtures/<format>/turn.jsonl`, by which the tool goes on with a session.
   ///
   /// `$TEXT` stands for what is said, `$NUMBER` for eight digits that no line has, and `$LAST` for the
   /// `id` or `uuid` of the file's last line; `$ID` for the session's identifier.

@@ -37,6 +37,8 @@ import Testing
   static let samples: [(format: String, path: String, counts: Counts)] = [
     ("letta-code", "letta-code/lc-local-backend", Counts(2, 17, 2, 2, 2)),
     ("letta-code", "letta-code/foreign-minimal", Counts(1, 5, 2, 2, 1)),
+    ("hermes", "hermes/state-0.19.0-cli.db", Counts(2, 28, 4, 4, 6)),
+    ("hermes", "hermes/state.db", Counts(2, 6, 1, 1, 1, 1)),
     ("openclaw", "openclaw/small.jsonl", Counts(1, 3, 1, 1)),
     ("openclaw", "openclaw/large.jsonl", Counts(1, 7, 2, 2)),
     ("openclaw", "openclaw/schema_drift.jsonl", Counts(1, 3, 1, 1)),
