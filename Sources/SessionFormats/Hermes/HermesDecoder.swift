@@ -24,7 +24,6 @@ struct HermesDecoder: RowDecoder {
     head.workspace = session.text("cwd") ?? session.text("git_repo_root")
     head.gitBranch = session.text("git_branch")
     head.model = session.text("model")
-    head.providerKey = session.text("billing_provider")
     head.archived = session["archived"]?.flag
     let counts = [
       "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
@@ -38,8 +37,8 @@ struct HermesDecoder: RowDecoder {
     head.extras = session.extras(
       of: Hermes.id,
       except: [
-        "id", "title", "started_at", "ended_at", "cwd", "git_branch", "model", "billing_provider",
-        "archived", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
+        "id", "title", "started_at", "ended_at", "cwd", "git_branch", "model", "archived",
+        "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
         "parent_session_id", "message_count", "tool_call_count",
       ])
     return head
@@ -106,7 +105,9 @@ struct HermesDecoder: RowDecoder {
   }
 
   mutating func joins(_ row: TableRow) -> Bool {
-    isOfCompaction(row) && row["id"]?.int64 != compaction?.rows.lowerBound
+    // What was used is counted beside the session's own row, and changes with it.
+    if row.table == "session_model_usage" { return true }
+    return isOfCompaction(row) && row["id"]?.int64 != compaction?.rows.lowerBound
   }
 
   mutating func decode(_ rows: [TableRow]) -> [Entry] {

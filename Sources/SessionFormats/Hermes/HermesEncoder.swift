@@ -35,7 +35,6 @@ struct HermesEncoder: RowEncoder {
       ("cwd", SQLiteValue(optional: head.workspace)),
       ("git_branch", SQLiteValue(optional: head.gitBranch)),
       ("archived", .integer(head.archived == true ? 1 : 0)),
-      ("billing_provider", SQLiteValue(optional: head.providerKey)),
     ]
     if let usage = head.usage {
       values += [
@@ -101,6 +100,7 @@ struct HermesEncoder: RowEncoder {
         }
       }
       try rows.insert(row)
+      for other in copied.dropFirst() { try rows.insert(other) }
       return 1
     }
     let opened = try open(rows)

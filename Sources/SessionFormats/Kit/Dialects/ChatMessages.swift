@@ -79,7 +79,8 @@ extension JSONWriter {
     for block in blocks {
       if let text = block.chatText {
         object(["type": "text", "text": text])
-      } else if case .image(let image) = block, let url = ImageAddress.url(image) {
+      } else if block.isChatPart, case .image(let image) = block, let url = ImageAddress.url(image)
+      {
         beginObject()
         field("type", "image_url")
         key("image_url")
@@ -103,7 +104,10 @@ extension Block {
 
   /// Whether ``JSONWriter/chatParts(_:)`` has a place for it.
   var isChatPart: Bool {
-    if case .image(let image) = self { return ImageAddress.url(image) != nil }
+    // A path means nothing to the model's provider.
+    if case .image(let image) = self {
+      return image.base64 != nil || image.path?.string.hasPrefix("http") == true
+    }
     return chatText != nil
   }
 }
