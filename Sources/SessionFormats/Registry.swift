@@ -21,6 +21,7 @@ public enum Registry {
     LettaCode(),
     QwenCode(),
     Hermes(),
+    OpenCode(),
     GGCodeExport(),
     TermLLMExport(),
   ]
