@@ -22,6 +22,7 @@ public enum Registry {
     QwenCode(),
     Hermes(),
     OpenCode(),
+    Droid(),
     GGCodeExport(),
     TermLLMExport(),
   ]
