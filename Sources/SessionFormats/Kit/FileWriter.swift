@@ -58,7 +58,7 @@ final class FileWriter<Format: FileFormat, Encoder: LineEncoder>: SessionWriter 
         try append(origin.bytes)
         return 1
       }
-      encoder.follow(document.root, saying: entry)
+      encoder.pass(document.root, saying: entry)
       var bytes = links?.relinked(document.root)?[...] ?? origin.bytes
       if options.stripsSettings {
         guard let bare = format.withoutSettings(bytes, &stripped) else { return 0 }

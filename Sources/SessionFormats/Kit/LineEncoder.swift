@@ -21,7 +21,7 @@ protocol LineEncoder {
 
   /// Takes note of such a line and what it says; for formats in which another file tells what of the
   /// lines is in use.
-  mutating func follow(_ object: JSONValue, saying entry: Entry)
+  mutating func pass(_ object: JSONValue, saying entry: Entry)
 
   /// Writes the lines that say an entry; nothing for what the format has no place for.
   ///
@@ -43,7 +43,7 @@ extension LineEncoder {
   var leaf: String? { nil }
   var descriptions: [Description]? { nil }
 
-  mutating func follow(_ object: JSONValue, saying entry: Entry) { follow(object) }
+  mutating func pass(_ object: JSONValue, saying entry: Entry) { follow(object) }
 
   func carryLine(_ name: StaticString, _ value: [UInt8]) -> [UInt8] {
     var json = JSONWriter(reserving: value.count + 64)

@@ -33,7 +33,7 @@ struct LettaEncoder: LineEncoder {
 
   mutating func follow(_ object: JSONValue) { lines.follow(object) }
 
-  mutating func follow(_ object: JSONValue, saying entry: Entry) {
+  mutating func pass(_ object: JSONValue, saying entry: Entry) {
     // The list may be older than the lines, when these come back from another tool.
     if let id = object["message"]?.text("id") {
       if isPastList, entry.isEffective { lines.listed?.insert(id) }

@@ -80,9 +80,10 @@ struct PiDecoder<Dialect: PiDialect>: RecordDecoder {
     addNode(object, type, record)
     switch type {
     case "message": if let message = object["message"] { scan(message, object, record) }
-    case "model_change":
+    // Letta Code passes over both.
+    case "model_change" where Dialect.order != .lines:
       models.append(PiModel.named(in: object, at: nodes.count - 1))
-    case "session_info", "title_change":
+    case "session_info" where Dialect.order != .lines, "title_change":
       let title = object.text("name") ?? object.text("title")
       head.title = title.flatMap { $0.isEmpty ? nil : $0 }
     case "compaction":
@@ -288,18 +289,19 @@ struct PiDecoder<Dialect: PiDialect>: RecordDecoder {
       let isSent = object["message"]?["excludeFromContext"]?.bool != true
       return [Entry(.message(message), isEffective: isUsed && isSent)]
     case "compaction": return [checkpoint(object, isUsed: isUsed)]
-    case "model_change":
+    case "model_change" where Dialect.order != .lines:
       var changed = head
       let named = PiModel.named(in: object, at: place)
       changed.providerKey = named.provider ?? head.providerKey
       changed.model = named.model ?? head.model
       return [Entry(.headChange(changed))]
-    case "session_info", "title_change":
+    case "session_info" where Dialect.order != .lines, "title_change":
       var changed = head
       let title = object.text("name") ?? object.text("title")
       changed.title = title.flatMap { $0.isEmpty ? nil : $0 }
       return [Entry(.headChange(changed))]
-    case "thinking_level_change", "custom", "label", "active_tools_change", "leaf",
+    case "model_change", "session_info", "thinking_level_change", "custom", "label",
+      "active_tools_change", "leaf",
       "reset_boundary", "service_tier_change", "mode_change", "session_init", "ttsr_injection":
       return [Entry(event(object, type), isEffective: isUsed)]
     default: return []
