@@ -33,6 +33,10 @@ final class FileSource<Format: FileFormat>: ScannedSource {
           }
           found.append(Self.file(format, file, relative, first, listing.sides))
         }
+        // What a folder of its own is called need not be in the order of the sessions.
+        if !layout.descriptions.isEmpty {
+          found.sort { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+        }
       } else {
         folder = LocatedSession.folder(of: path) ?? "."
         let name = path.split(separator: "/").last.map(String.init) ?? path
