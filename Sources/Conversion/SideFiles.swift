@@ -35,11 +35,22 @@ struct SideFiles {
   static func descriptions(
     of session: ListedSession, besides target: String
   ) -> [(path: String, place: String)] {
-    guard let own = session.files.first.flatMap(stem), let other = stem(target) else { return [] }
+    guard let main = session.files.first, let own = stem(main), let other = stem(target) else {
+      return []
+    }
     return session.files.dropFirst().compactMap { path in
-      guard path.hasPrefix(own + "/") || path.hasPrefix(own + "."), path != session.files.first
-      else { return nil }
-      return (path, other + path.dropFirst(own.count))
+      guard path != main else { return nil }
+      if path.hasPrefix(own + "/") || path.hasPrefix(own + ".") {
+        return (path, other + path.dropFirst(own.count))
+      }
+      // In a folder that has but this session.
+      let (from, to) = (main.split(separator: "/"), target.split(separator: "/"))
+      guard from.last == to.last else { return nil }
+      let parts = path.split(separator: "/")
+      let shared = zip(from.dropLast(), parts).prefix { $0 == $1 }.count
+      let ups = Array(repeating: "..", count: from.count - shared)
+      let rest = ups + parts.dropFirst(shared).map(String.init)
+      return (path, cleanPath(target + "/" + rest.joined(separator: "/")))
     }
   }
 

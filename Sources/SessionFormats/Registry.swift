@@ -17,7 +17,12 @@ public enum Registry {
     LLMMarkdown(),
     GeminiCLI(),
     Pi(),
+    OpenClaw(),
+    LettaCode(),
     QwenCode(),
+    Hermes(),
+    OpenCode(),
+    Droid(),
     GGCodeExport(),
     TermLLMExport(),
   ]

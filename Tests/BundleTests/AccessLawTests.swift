@@ -32,6 +32,7 @@ import Testing
         return
       }
       let cases = try FileManager.default.contentsOfDirectory(atPath: Fixtures.root + "/" + id)
+        .filter { !$0.contains(".") }.sorted()
       let name = try #require(["store", "minimal"].first { cases.contains($0) } ?? cases.first)
       path = folder.path("store")
       var source = Fixtures.root + "/\(id)/\(name)"

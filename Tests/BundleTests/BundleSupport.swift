@@ -136,6 +136,7 @@ struct BundleSupport {
   /// Every file below a folder, side files of locks left out.
   func files(_ name: String) throws -> [String: [UInt8]] {
     let root = folder.path(name)
+    if try FileStatus(path: root)?.kind == .file { return ["": try readFile(root)] }
     var files: [String: [UInt8]] = [:]
     for file in FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? [] {
       guard try FileStatus(path: root + "/" + file)?.kind == .file else { continue }

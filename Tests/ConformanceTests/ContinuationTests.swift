@@ -49,7 +49,7 @@ import Testing
   /// The old records first, then the new message.
   func check(_ before: WholeSession, _ after: WholeSession, _ fixture: FixtureCase) throws {
     // A database row that counts messages changes with a new one; lines do not.
-    let isRow = fixture.format == "term-llm"
+    let isRow = holdsRows(fixture.format)
     func isHead(_ entry: Entry) -> Bool {
       if case .headChange = entry.content { true } else { false }
     }
@@ -201,7 +201,35 @@ import Testing
       try chats.joined(separator: start).write(toFile: file, atomically: false, encoding: .utf8)
     default:
       let file = try #require(try open(format, path).sessions().first { $0.id == id }?.path)
-      try append(line: Self.turn(text, of: format, id: id, after: file), to: file)
+      if holdsRows(format) {
+        return try await DatabaseQueue(path: file).write { database in
+          try Self.goOn(text, with: id, of: format, in: database)
+        }
+      }
+      let line = try Self.turn(text, of: format, id: id, after: file)
+      try append(line: line, to: file)
+      // What else the tool changes beside the file, which the script gets with the new line.
+      let script = Fixtures.root + "/\(format)/turn.sh"
+      guard FileManager.default.fileExists(atPath: script) else { return }
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = [script, file, line]
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+  }
+
+  /// Goes on with a session as its tool does, by the statements of `Fixtures/<format>/turn.sql`, one for
+  /// each line, with `:id` and `:text`.
+  static func goOn(
+    _ text: String, with id: String, of format: String, in database: Database
+  ) throws {
+    let path = Fixtures.root + "/\(format)/turn.sql"
+    for sql in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
+      // A statement that does not speak of something gets no value for it.
+      let values = ["id": id, "text": text].filter { sql.contains(":" + $0.key) }
+      try database.execute(sql: String(sql), arguments: StatementArguments(values))
     }
   }
 

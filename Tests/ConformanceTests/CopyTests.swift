@@ -49,10 +49,10 @@ import Testing
     for session in back.sessions {
       #expect(session.fidelity == .exact, "\(session.source): \(session.losses)")
     }
-    guard fixture.format != "term-llm" else {
+    guard !holdsRows(fixture.format) else {
       // A database that is put together from others need not be laid out the same.
       let (once, again) = try (
-        open("term-llm", folder.path("back")), open("term-llm", folder.path("again"))
+        open(fixture.format, folder.path("back")), open(fixture.format, folder.path("again"))
       )
       for session in back.sessions {
         let id = try #require(session.target)

@@ -22,7 +22,7 @@ import Testing
       let carry = try open(format, path).reader(for: session.id).carry()
       guard var chunk = try carry?.nextStoredChunk() else { continue }
       // A database holds bytes, a file their Base64.
-      if format == "term-llm" { chunk = try #require(CarryChunk.bytes(chunk)) }
+      if holdsRows(format) { chunk = try #require(CarryChunk.bytes(chunk)) }
       let place = chunk.count / 2
       let part = Array(chunk[(place - 8)..<(place + 8)])
       var other = part
@@ -85,7 +85,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.path("middle")
     try await convert(Fixtures.root + "/ggcode/store", "ggcode", to: path, format)
-    if format == "term-llm" {
+    if holdsRows(format) {
       try await DatabaseQueue(path: path).write {
         try $0.execute(sql: "DELETE FROM carryover_origin WHERE chunk = -1")
       }
@@ -164,7 +164,7 @@ import Testing
     #expect(try Self.spoil(path) > 0)
     var options = ConversionOptions()
     // New rows get other numbers there, so it has to be asked for.
-    if format == "term-llm" { options.onConflict = .replace }
+    if holdsRows(format) { options.onConflict = .replace }
     let again = try await convert(store, "ggcode", to: path, format, options: options)
     for session in again.sessions {
       #expect(session.status == .written, "\(session.source): \(session.reason ?? "")")

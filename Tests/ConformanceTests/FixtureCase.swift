@@ -94,6 +94,9 @@ struct FixtureCase: Sendable, CustomTestStringConvertible {
   }
 }
 
+/// Whether the sessions of a format are rows of a database.
+func holdsRows(_ format: String) -> Bool { Registry.format(format)?.info.holdsRows ?? false }
+
 /// Compares with what was accepted; `CARRYOVER_ACCEPT=1` accepts the present state instead.
 func expectGolden(
   _ text: String, at path: String, sourceLocation: SourceLocation = #_sourceLocation

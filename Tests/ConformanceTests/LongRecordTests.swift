@@ -18,7 +18,7 @@ import Testing
   }
 
   private static func limits(of format: String, _ input: String) throws -> [Int] {
-    if format == "term-llm" { return [80, 300] }
+    if holdsRows(format) { return [80, 300] }
     let lengths = try open(format, input, options: .unlimited).all()
       .flatMap { lines(of: $0.bytes) }.map(\.count).sorted()
     guard let longest = lengths.last, longest > 1 else { return [] }

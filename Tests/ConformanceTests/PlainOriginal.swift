@@ -23,7 +23,7 @@ struct PlainOriginal: Equatable {
     for session in try source.sessions() {
       originals[session.id] =
         switch format {
-        case "term-llm": try await rows(of: session.id, in: path)
+        case _ where holdsRows(format): try await rows(of: session.id, in: path)
         case "aider": PlainOriginal(parts: try chat(session))
         default: PlainOriginal(parts: lines(try bytes(of: session, in: source)))
         }
@@ -80,11 +80,15 @@ struct PlainOriginal: Equatable {
     }
     return try await DatabaseQueue(path: copy).read { database in
       var parts: [Data] = []
+      let hasSequence =
+        try database.tableExists("messages")
+        && database.columns(in: "messages").contains { $0.name == "sequence" }
       let tables = [
-        ("sessions", "id", "id"), ("messages", "session_id", "sequence, id"),
+        ("sessions", "id", "id"), ("messages", "session_id", hasSequence ? "sequence, id" : "id"),
         ("session_provider_state", "session_id", "provider_key"),
         ("session_plans", "session_id", "1"), ("session_workspace_grants", "session_id", "id"),
         ("session_redo", "session_id", "stack_pos"), ("session_branches", "child_session_id", "1"),
+        ("session_model_usage", "session_id", "model"),
       ]
       for (table, owner, order) in tables where try database.tableExists(table) {
         let rows = try Row.fetchAll(

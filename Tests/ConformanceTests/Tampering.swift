@@ -31,7 +31,9 @@ enum Tampering: String, CaseIterable, Sendable {
   private func change(
     _ id: String, at path: String, of format: String, _ random: inout SeededGenerator
   ) async throws -> Bool {
-    if format == "term-llm" { return try await change(database: path, session: id, &random) }
+    // How the messages of other databases are changed is not known here.
+    if holdsRows(format), format != "term-llm", !concernsCarry { return false }
+    if holdsRows(format) { return try await change(database: path, session: id, &random) }
     let main = try #require(try open(format, path).sessions().first { $0.id == id }?.path)
     guard concernsCarry, self != .truncation, let side = Self.carryFile(of: main),
       format != "claude-code" || random.once(in: 2)
@@ -131,7 +133,7 @@ enum Tampering: String, CaseIterable, Sendable {
     )
     return try await DatabaseQueue(path: path).write { database in
       let rows = try Int64.fetchAll(
-        database, sql: "SELECT id FROM messages WHERE session_id = ? ORDER BY sequence",
+        database, sql: "SELECT id FROM messages WHERE session_id = ? ORDER BY id",
         arguments: [id])
       let chunks = try Row.fetchAll(
         database,

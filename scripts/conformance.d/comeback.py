@@ -38,7 +38,7 @@ def check(source, program, store, folder, resumed):
                 raise Wrong(f"came back as {result['target']}")
             old, new = before[session]["path"], after[session]["path"]
             if source.format == "term-llm":
-                rows(old, new, session, program.model)
+                rows(old, new, session, program)
             else:
                 files(old, new)
         except (Wrong, KeyError) as problem:
@@ -58,7 +58,7 @@ def files(before, after):
         raise Wrong(f"the new turn is missing: {cut(added)}")
 
 
-def rows(before, after, session, model):
+def rows(before, after, session, program):
     """Compares the rows of a session in two databases."""
     old, new = Database(before, session), Database(after, session)
     for table in old.tables:
@@ -72,7 +72,10 @@ def rows(before, after, session, model):
             for column in row:
                 # Without a title before, the new prompt may be the first and give one; and a turn
                 # of another model makes it the session's.
-                fresh = {"name": PROMPT, "model": model}.get(column)
+                fresh = {
+                    "name": PROMPT, "model": program.model,
+                    "provider_key": getattr(program, "provider", None),
+                }.get(column)
                 if table == "sessions" and fresh is not None and came[column] == fresh:
                     continue
                 if column not in skipped and row[column] != came.get(column):

@@ -1,7 +1,7 @@
 """A model on the loopback that answers every request with one short text and keeps what it was sent.
 
-It speaks enough of the Anthropic Messages API and of the OpenAI Responses API, streaming or not, for
-the programs to finish one turn.
+It speaks enough of the Anthropic Messages API and of the OpenAI Responses and Chat APIs, streaming or
+not, for the programs to finish one turn.
 """
 import itertools
 import json
@@ -65,7 +65,26 @@ def responses(body):
     ])
 
 
+def chat(body):
+    answer = {"role": "assistant", "content": ANSWER}
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    head = {"id": f"chatcmpl-{next(NUMBERS)}", "created": 1, "model": body.get("model", "mock")}
+    if not body.get("stream"):
+        choice = {"index": 0, "finish_reason": "stop", "message": answer}
+        return plain({**head, "object": "chat.completion", "usage": usage, "choices": [choice]})
+    chunks = [
+        {**head, "object": "chat.completion.chunk",
+         "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+        for delta, reason in ((answer, None), ({}, "stop"))]
+    chunks.append({**head, "object": "chat.completion.chunk", "usage": usage, "choices": []})
+    lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks] + ["data: [DONE]\n\n"]
+    return "text/event-stream", "".join(lines).encode()
+
+
+# Some programs take an answer that they had before for the same one.
+NUMBERS = itertools.count()
 ANSWERS = {
+    "/chat/completions": chat,
     "/messages": messages, "/responses": responses,
     "/count_tokens": lambda body: plain({"input_tokens": 1}),
 }
@@ -99,7 +118,7 @@ def handler(requests):
             self.wfile.write(body)
 
         def do_GET(self):
-            self.answer(200, *plain({"data": [], "models": []}))
+            self.answer(200, *plain({"data": [{"id": "mock", "object": "model"}], "models": []}))
 
         def do_HEAD(self):
             self.answer(200, "application/json", b"")
@@ -112,7 +131,7 @@ def handler(requests):
                 self.answer(404, *plain({}))
                 return
             body = json.loads(raw)
-            if reply in (messages, responses):
+            if reply in (messages, responses, chat):
                 requests[path.split("/")[1]].append(body)
             self.answer(200, *reply(body))
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Resumes what we write with the real programs and compares what they send with what we say.
 
-usage: run.py [claude|codex]... [-- CASE...]
+usage: run.py [all|claude|codex|hermes|letta]... [-- CASE...]
 
 For every session of every case: the program resumes it (exit code 0), what it sends to its model is
 our effective view, its own list shows our title; and with the turn that it added, the session comes
@@ -23,10 +23,14 @@ import network
 import package
 from claude import Claude
 from codex import Codex
+from hermes import Hermes
+from letta import Letta
 from common import UNAVAILABLE, Wrong, cut, run
 from model import Model
 
-PROGRAMS = {"claude": Claude, "codex": Codex}
+PROGRAMS = {"claude": Claude, "codex": Codex, "hermes": Hermes, "letta": Letta}
+# Those that are tried when none is named; the others take seconds for each session.
+USUAL = ["claude", "codex"]
 
 
 class Outcome:
@@ -76,7 +80,8 @@ def failure(program, name, problem):
 
 
 def try_program(name, source, program, model, folder, outcome):
-    store, workspace, resumed = folder / "store", folder / "workspace", {}
+    workspace, resumed = folder / "workspace", {}
+    store = program.store(folder) if hasattr(program, "store") else folder / "store"
     workspace.mkdir()
     try:
         report = carryover.convert(source.path, source.format, store, program.format)
@@ -142,7 +147,9 @@ def try_all(cases, programs, model):
 def main():
     words = sys.argv[1:]
     place = words.index("--") if "--" in words else len(words)
-    names, wanted = words[:place] or list(PROGRAMS), words[place + 1:]
+    names, wanted = words[:place] or USUAL, words[place + 1:]
+    if names == ["all"]:
+        names = list(PROGRAMS)
     for name in names:
         if name not in PROGRAMS:
             print(f"conformance: there is no {name}, only {', '.join(PROGRAMS)}", file=sys.stderr)
@@ -180,7 +187,7 @@ def prepared(name):
         if not package.is_installed(requirement):
             continue
         program = PROGRAMS[name](requirement)
-        done = run(program.binary, "--version")
+        done = program.version() if hasattr(program, "version") else run(program.binary, "--version")
         if done.returncode == 0:
             print(f"conformance: {name} is {requirement} ({done.stdout.strip()}); "
                   f"known to work is {known}", flush=True)

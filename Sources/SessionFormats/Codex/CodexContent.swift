@@ -20,7 +20,7 @@ enum CodexContent {
       return .text(block)
     case "input_image":
       guard let url = part["image_url"]?.string else { break }
-      var image = CodexImage.block(url)
+      var image = ImageAddress.block(url)
       image.extras += part.extras(of: Codex.id, except: ["type", "image_url"])
       return .image(image)
     default: break

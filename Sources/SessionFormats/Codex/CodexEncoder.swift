@@ -324,7 +324,7 @@ struct CodexEncoder: LineEncoder {
       texts.count == 1 ? texts[0] : JSONString(texts.map(\.string).joined(separator: "\n"))
     if shown == .prompt {
       let pictures = blocks.compactMap { block in
-        if case .image(let image) = block { CodexImage.url(image) } else { nil }
+        if case .image(let image) = block { ImageAddress.url(image) } else { nil }
       }
       show(.prompt, text, pictures, &json)
     } else if !text.isEmpty {

@@ -12,7 +12,7 @@ enum CodexShown {
       return (
         .user,
         (text.isEmpty ? [] : [.text(Block.Text(text))])
-          + pictures.map { .image(CodexImage.block($0)) }
+          + pictures.map { .image(ImageAddress.block($0)) }
       )
     case "agent_message":
       return event["message"]?.string.map { (.assistant, [.text(Block.Text($0))]) }
@@ -22,7 +22,7 @@ enum CodexShown {
       else { return nil }
       let blocks = item["content"]?.elements.compactMap { part -> Block? in
         if let text = part["text"]?.string { return .text(Block.Text(text)) }
-        if let url = part["image_url"]?.string { return .image(CodexImage.block(url)) }
+        if let url = part["image_url"]?.string { return .image(ImageAddress.block(url)) }
         return part["path"]?.string.map { .image(Block.Image(path: $0)) }
       }
       return (kind == "UserMessage" ? .user : .assistant, blocks ?? [])

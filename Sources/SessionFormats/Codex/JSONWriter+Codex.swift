@@ -38,7 +38,7 @@ extension JSONWriter {
         let type = own.map { JSONString($0) } ?? (isAnswer ? "output_text" : "input_text")
         json.object(["type": type, "text": text.text])
       case .image(let image):
-        guard let url = CodexImage.url(image) else { return }
+        guard let url = ImageAddress.url(image) else { return }
         json.object(["type": "input_image", "image_url": url])
       case .file, .thinking, .toolCall, .toolResult, .opaque: break
       }
@@ -109,7 +109,7 @@ extension Block {
   fileprivate var isCodexContent: Bool {
     switch self {
     case .text, .file: true
-    case .image(let image): CodexImage.url(image) != nil
+    case .image(let image): ImageAddress.url(image) != nil
     case .thinking, .toolCall, .toolResult, .opaque: false
     }
   }

@@ -52,12 +52,15 @@ extension FileFormat {
   func recognizes(_ path: String) -> Bool {
     guard let status = FileStatus.guess(path) else { return false }
     switch status.kind {
-    case .file: return isSession(path)
+    case .file: return !layout.isKnownByFolder && isSession(path)
     case .directory:
       var store = StoreFiles()
       // A guess: whoever opens it says why it cannot be read.
-      let files = (try? layout.list(layout.root(of: path), &store))?.files ?? []
-      return files.prefix(mostProbed).contains { isSession(layout.root(of: path) + "/" + $0) }
+      let listing = try? layout.list(layout.root(of: path), &store)
+      guard let listing, listing.level == 0 || !layout.isKnownByFolder else { return false }
+      return listing.files.prefix(mostProbed).contains {
+        isSession(layout.root(of: path) + "/" + $0)
+      }
     default: return false
     }
   }

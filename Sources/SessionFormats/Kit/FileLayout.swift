@@ -8,11 +8,21 @@ struct FileLayout: Sendable {
   /// Paths of files that list or name sessions and that the tool makes anew, with `*` as above.
   var companions: [String] = []
 
+  /// Files that describe a session, by their paths from the folder of its own, whose name is fixed then.
+  var descriptions: [String] = []
+
+  /// Names of files among those of the patterns that are no sessions, with `*` as above.
+  var others: [String] = []
+
+  /// Whether single files, and folders further down, look like those of another format, so that only the
+  /// tool's whole folder is recognised.
+  var isKnownByFolder = false
+
   /// Whether the carry stands in lines of the session's own file, see ``LineCarry``, else beside it.
   var carriesInLines = false
 
-  /// The identifier in a file's name; nil where names do not tell.
-  var id: @Sendable (_ stem: String) -> String? = { _ in nil }
+  /// The identifier in the name of a session, see ``name(of:)``; nil where names do not tell.
+  var id: @Sendable (_ name: String) -> String? = { _ in nil }
 
   /// The session files of a location and how many parts of the patterns the location itself stands for.
   struct Listing {
@@ -33,12 +43,33 @@ struct FileLayout: Sendable {
       if !listing.files.isEmpty {
         // Names that only differ in how they spell a letter are different files.
         var seen: Set<ExactPath> = []
-        listing.files = listing.files.filter { seen.insert(ExactPath($0)).inserted }
-          .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        listing.files = listing.files.filter {
+          seen.insert(ExactPath($0)).inserted && isSession($0)
+        }
+        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return listing
       }
     }
     return Listing()
+  }
+
+  /// The name of a session: that of its file without its ending, or of the nearest folder above it where
+  /// its files all have the same name.
+  func name(of path: String) -> String {
+    let parts = path.split(separator: "/")
+    for pattern in patterns {
+      let wanted = pattern.split(separator: "/")
+      guard wanted.last == parts.last, let star = wanted.lastIndex(where: { $0.contains("*") }),
+        wanted.count - star <= parts.count
+      else { continue }
+      return String(parts[parts.count - (wanted.count - star)])
+    }
+    return LocatedSession.stem(path)
+  }
+
+  private func isSession(_ path: String) -> Bool {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return !others.contains { Self.matches(name, $0) }
   }
 
   /// The files of ``companions`` that are there.

@@ -33,7 +33,9 @@ enum FilePlace {
     let folder = LocatedSession.folder(of: place).map { $0 + "/" } ?? ""
     let path = stated.contains("/") ? stated : folder + stated
     let stem = LocatedSession.stem(path)
-    guard layout.holds(path), stem == id || layout.id(stem).map({ $0 == id }) ?? true else {
+    guard layout.holds(path),
+      stem == id || layout.id(layout.name(of: path)).map({ $0 == id }) ?? true
+    else {
       return nil
     }
     return path

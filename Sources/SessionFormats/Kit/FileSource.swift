@@ -33,6 +33,10 @@ final class FileSource<Format: FileFormat>: ScannedSource {
           }
           found.append(Self.file(format, file, relative, first, listing.sides))
         }
+        // What a folder of its own is called need not be in the order of the sessions.
+        if !layout.descriptions.isEmpty {
+          found.sort { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+        }
       } else {
         folder = LocatedSession.folder(of: path) ?? "."
         let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -65,15 +69,16 @@ final class FileSource<Format: FileFormat>: ScannedSource {
     _ format: Format, _ path: String, _ relative: String, _ first: JSONValue?,
     _ sides: [ExactPath: [String]]
   ) -> LocatedSession {
-    let stem = LocatedSession.stem(relative)
+    let name = format.layout.name(of: path)
     let id =
-      format.layout.id(stem)
+      format.layout.id(name)
       ?? (first ?? format.firstRecord(path)).flatMap { Format.Decoder.id(in: $0) }
     var file = LocatedSession(
-      id: id.flatMap { $0.isEmpty ? nil : $0 } ?? stem, path: path, relativePath: relative)
-    let name = String(path.split(separator: "/").last ?? "")
+      id: id.flatMap { $0.isEmpty ? nil : $0 } ?? name, path: path, relativePath: relative)
+    let fileName = String(path.split(separator: "/").last ?? "")
     let folder = LocatedSession.folder(of: path) ?? "."
-    file.sides = (sides[ExactPath(folder)] ?? []).filter { SideCarry.isName($0, of: name) }
+    file.descriptions = format.layout.descriptions(beside: file)
+    file.sides = (sides[ExactPath(folder)] ?? []).filter { SideCarry.isName($0, of: fileName) }
     return file
   }
 
@@ -102,6 +107,8 @@ final class FileSource<Format: FileFormat>: ScannedSource {
   func scan(
     _ file: LocatedSession
   ) throws(FormatError) -> ScannedRecords<Format.Decoder> {
+    var file = file
+    if file.texts.isEmpty { file.texts = try Descriptions.read(file) }
     let content = try UnpackedFile(file.path)
     let stream = try format.stream(content.path, name: file.name, options: options)
     var scanned = ScannedRecords(
@@ -131,6 +138,9 @@ final class FileSource<Format: FileFormat>: ScannedSource {
     }
     scanned.decoder.finishScan()
     scanned.head = scanned.decoder.head
+    scanned.head.extras += file.texts.sorted { $0.key < $1.key }.compactMap { name, text in
+      Descriptions.extra(name, text, of: Format.id)
+    }
     if let writable = format as? any RestorableFileFormat,
       let place = FilePlace.extra(
         file, of: Format.id, usual: writable.path(of: file.id, scanned.head))
@@ -153,10 +163,11 @@ final class FileSource<Format: FileFormat>: ScannedSource {
   func files(of id: String) throws(FormatError) -> [SessionFile]? {
     let file = try catalogue.known(id)
     let below = LocatedSession.folder(of: file.relativePath).map { $0 + "/" } ?? ""
-    return file.files.map { path in
-      let name = path.split(separator: "/").last.map(String.init) ?? path
-      return SessionFile(path: path, relativePath: below + name)
-    }
+    let names = file.descriptions + file.sides
+    return [SessionFile(path: file.path, relativePath: file.relativePath)]
+      + zip(names, file.files.dropFirst()).map { name, path in
+        SessionFile(path: path, relativePath: cleanPath(below + name))
+      }
   }
 
   func storeFiles() throws(FormatError) -> [StoreFile] {

@@ -90,7 +90,11 @@ final class FileTarget<Format: RestorableFileFormat>: SessionTarget, FileStore {
       if let place, file(at: place) == nil { return place }
     }
     let ending = usual.split(separator: ".").last.map { "." + $0 } ?? ""
-    return usual.dropLast(ending.count) + "-" + ContentHash(Array(id.utf8)[...]).hex + ending
+    let mark = "-" + ContentHash(Array(id.utf8)[...]).hex
+    guard format.layout.isDescribed(usual), let folder = LocatedSession.folder(of: usual) else {
+      return usual.dropLast(ending.count) + mark + ending
+    }
+    return folder + mark + usual.dropFirst(folder.count)
   }
 
   private func statedPath(_ id: String, _ head: SessionHead) -> String? {

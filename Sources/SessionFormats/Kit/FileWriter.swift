@@ -19,6 +19,8 @@ final class FileWriter<Format: FileFormat, Encoder: LineEncoder>: SessionWriter 
   private var isLastOwn = false
   /// Whether there are records of the format itself, and whether there are others.
   private var (hasNative, hasOwn) = (false, false)
+  /// The files that describe the session.
+  private var descriptions: [Description] = []
   private var stripped = StrippedSettings()
   private var title: String?
   /// The head that was read back.
@@ -56,7 +58,7 @@ final class FileWriter<Format: FileFormat, Encoder: LineEncoder>: SessionWriter 
         try append(origin.bytes)
         return 1
       }
-      encoder.follow(document.root)
+      encoder.pass(document.root, saying: entry)
       var bytes = links?.relinked(document.root)?[...] ?? origin.bytes
       if options.stripsSettings {
         guard let bare = format.withoutSettings(bytes, &stripped) else { return 0 }
@@ -104,12 +106,19 @@ final class FileWriter<Format: FileFormat, Encoder: LineEncoder>: SessionWriter 
       try add(json.bytes[...])
     }
     try lines.flush()
+    guard format.layout.isDescribed(file.name) else { return }
+    descriptions = encoder.descriptions ?? Descriptions.stated(in: head, of: Format.id)
   }
 
   func readBack() throws(FormatError) -> any SessionReader {
     var staged = file
     staged.path = lines.path
     staged.sides = []
+    staged.texts = Dictionary(
+      descriptions.filter { format.layout.descriptions.contains($0.name) }.map {
+        ($0.name, $0.text)
+      }
+    ) { first, _ in first }
     if store.indexesTitles, let title { staged.titles[file.id] = title }
     let reader = try FileSource(format, file: staged, options: .unlimited).reader(for: file.id)
     written = reader.head
@@ -157,6 +166,7 @@ final class FileWriter<Format: FileFormat, Encoder: LineEncoder>: SessionWriter 
       {
         throw FileError(.changed, path: replaced.path, operation: "publishing")
       }
+      try publishDescriptions()
       try lines.commit(durable: options.isDurable)
       if let replaced { try removeFile(replaced.path) }
     } catch {
@@ -166,9 +176,30 @@ final class FileWriter<Format: FileFormat, Encoder: LineEncoder>: SessionWriter 
     }
     for old in file.sides where old != name { discardFile(folder + "/" + old) }
     file.sides = name.map { [$0] } ?? []
+    file.descriptions = format.layout.descriptions(beside: file)
     var head = head
     head.title = title
     store.noteSession(file, head, written: written ?? head)
+  }
+
+  /// Publishes the files that describe the session, before its own, without which they say nothing.
+  private func publishDescriptions() throws(FileError) {
+    for description in descriptions {
+      let place = file.place(of: description.name)
+      if let present = try FileStatus(path: place) {
+        if description.isShared { continue }
+        // What stands there already keeps its time.
+        if present.size == description.text.count, try readFile(place) == description.text {
+          continue
+        }
+      }
+      if let folder = LocatedSession.folder(of: place) {
+        try createDirectory(folder, permissions: 0o700, intermediates: true)
+      }
+      var output = try AtomicOutput(replacing: place)
+      try output.write(description.text)
+      try output.commit(durable: options.isDurable)
+    }
   }
 
   func discard() {

@@ -13,8 +13,15 @@ protocol LineEncoder {
   /// The identifier of the last line that the tool goes on from; nil where lines have none.
   var leaf: String? { get }
 
+  /// The files that describe the session, when all is written; nil for those that its head keeps.
+  var descriptions: [Description]? { get }
+
   /// Takes note of a line of the format itself, which is written as it is.
   mutating func follow(_ object: JSONValue)
+
+  /// Takes note of such a line and what it says; for formats in which another file tells what of the
+  /// lines is in use.
+  mutating func pass(_ object: JSONValue, saying entry: Entry)
 
   /// Writes the lines that say an entry; nothing for what the format has no place for.
   ///
@@ -34,6 +41,9 @@ protocol LineEncoder {
 extension LineEncoder {
   static var links: Relinker? { nil }
   var leaf: String? { nil }
+  var descriptions: [Description]? { nil }
+
+  mutating func pass(_ object: JSONValue, saying entry: Entry) { follow(object) }
 
   func carryLine(_ name: StaticString, _ value: [UInt8]) -> [UInt8] {
     var json = JSONWriter(reserving: value.count + 64)

@@ -12,6 +12,10 @@ struct LocatedSession: SessionHolder, Hashable {
   var relativePath: String
   /// The files beside it that may hold its carry.
   var sides: [String] = []
+  /// The files beside it that describe it, by their paths from its folder.
+  var descriptions: [String] = []
+  /// What stands in these, once the session is read.
+  var texts: [String: [UInt8]] = [:]
   /// Titles that an index of the store gives sessions, by their identifiers.
   var titles: [String: String] = [:]
 
@@ -24,10 +28,11 @@ struct LocatedSession: SessionHolder, Hashable {
 
   var readPath: String { path }
 
-  /// The file and those that hold its carry.
+  /// The file, those that describe it, and those that hold its carry.
   var files: [String] {
     let folder = Self.folder(of: path) ?? "."
-    return [path] + sides.map { folder + "/" + $0 }
+    return [path] + descriptions.map { cleanPath(folder + "/" + $0) }
+      + sides.map { folder + "/" + $0 }
   }
 
   /// The file's name without its last extension.

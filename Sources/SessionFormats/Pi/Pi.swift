@@ -12,6 +12,7 @@ internal import SessionModel
 struct Pi: SessionFormat {
   /// The format's identifier.
   static let id = "pi"
+  static let toolName = "Pi"
 
   /// Creates the format.
   init() {}
@@ -28,14 +29,22 @@ struct Pi: SessionFormat {
   }
 }
 
-extension Pi: WritableFileFormat {
-  typealias Decoder = PiDecoder
-  typealias Encoder = PiEncoder
+extension Pi: WritableFileFormat, PiDialect {
+  typealias Decoder = PiDecoder<Self>
+  typealias Encoder = PiEncoder<Self>
 
   var layout: FileLayout {
-    FileLayout(patterns: ["sessions/*/*.jsonl"]) { stem in
-      stem.split(separator: "_", maxSplits: 1).dropFirst().first.map(String.init)
-    }
+    FileLayout(patterns: ["sessions/*/*.jsonl"]) { Self.idInName(of: $0) }
+  }
+
+  /// What follows the time in the name of a session's file.
+  private static func idInName(of stem: String) -> String? {
+    stem.split(separator: "_", maxSplits: 1).dropFirst().first.map(String.init)
+  }
+
+  static func sessionID(in path: String) -> String {
+    let stem = LocatedSession.stem(path)
+    return idInName(of: stem) ?? stem
   }
 
   /// Replaces the folder of work in the header.

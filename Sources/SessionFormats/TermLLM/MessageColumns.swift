@@ -30,7 +30,7 @@ package enum MessageColumns {
     if isTail(row) { message.flags.insert(.compactionTail) }
     for (name, value) in row.columns where !modelled.contains(name) {
       if !isDefault(value, name, message.role) {
-        message.extras.append(Extra(column: name, value))
+        message.extras.append(Extra(column: name, value, of: TermLLM.id))
       }
     }
     let text = row["text_content"] ?? .null
@@ -39,7 +39,7 @@ package enum MessageColumns {
     {
       return message
     }
-    message.extras.append(Extra(column: "text_content", text))
+    message.extras.append(Extra(column: "text_content", text, of: TermLLM.id))
     return message
   }
 
@@ -63,32 +63,6 @@ package enum MessageColumns {
       .integer(0)
     case "client_message_id", "response_id", "text_content": SQLiteValue("")
     default: .null
-    }
-  }
-}
-
-extension Extra {
-  /// A column as an extra field.
-  init(column: String, _ value: SQLiteValue) {
-    var writer = JSONWriter()
-    writer.value(value)
-    self.init(format: TermLLM.id, key: column, value: RawJSON(writer.bytes[...]))
-  }
-}
-
-extension SQLiteValue {
-  /// A truth value as the tool reads it.
-  var flag: Bool? {
-    switch self {
-    case .integer(0), .real(0): false
-    case .integer(1), .real(1): true
-    case .text:
-      switch string {
-      case "1", "t", "T", "TRUE", "true", "True": true
-      case "0", "f", "F", "FALSE", "false", "False": false
-      default: nil
-      }
-    default: nil
     }
   }
 }

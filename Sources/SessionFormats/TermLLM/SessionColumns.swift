@@ -41,7 +41,8 @@ package enum SessionColumns {
       cacheRead: row["cached_input_tokens"]?.int64,
       cacheWrite: row["cache_write_tokens"]?.int64)
     head.extras = row.columns.compactMap { name, value in
-      modelled.contains(name) || saysNothing(value, name) ? nil : Extra(column: name, value)
+      modelled.contains(name) || saysNothing(value, name)
+        ? nil : Extra(column: name, value, of: TermLLM.id)
     }
     return head
   }

@@ -11,6 +11,11 @@ protocol RestorableRowFormat: RowFormat, RestorableSessionFormat {
   /// The identifier to give a session: its own where the tool would take it.
   func identifier(for head: SessionHead) -> String
 
+  /// How the tool goes on with a session of its database.
+  ///
+  /// - Parameter home: The folder of the database.
+  func resumeCommand(for id: String, home: String) -> ResumeCommand?
+
   /// Makes sure that rows may be added to a database of the tool's.
   ///
   /// - Returns: The schema that it has.
@@ -23,6 +28,8 @@ protocol WritableRowFormat: RestorableRowFormat, WritableSessionFormat {}
 
 extension RestorableRowFormat {
   static var parentColumn: String? { nil }
+
+  func resumeCommand(for id: String, home: String) -> ResumeCommand? { nil }
 
   func identifier(for head: SessionHead) -> String { head.id.isEmpty ? "imported" : head.id }
 

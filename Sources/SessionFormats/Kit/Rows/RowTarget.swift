@@ -93,6 +93,12 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
 
   func identifier(for head: SessionHead) -> String { format.identifier(for: head) }
 
+  func resumeCommand(for id: String) -> ResumeCommand? {
+    guard path.split(separator: "/").last.map(String.init) == Format.fileName else { return nil }
+    let home = path.dropLast(Format.fileName.utf8.count)
+    return format.resumeCommand(for: id, home: home.isEmpty ? "." : String(home))
+  }
+
   // MARK: Sessions
 
   func existing(_ id: String) throws(FormatError) -> ExistingSession? {

@@ -2,7 +2,7 @@ internal import JSONText
 internal import SessionModel
 
 /// Pictures as addresses.
-enum CodexImage {
+enum ImageAddress {
   /// A picture in a `data:` address is taken out of it; any other address stays one.
   static func block(_ url: JSONString) -> Block.Image {
     let text = url.string

@@ -6,7 +6,7 @@ internal import SessionModel
 ///
 /// What the source tool uses becomes one path that ends at the last line; what it does not use stands
 /// beside that path, or in front of a compaction on it.
-struct PiEncoder: LineEncoder {
+struct PiEncoder<Dialect: PiDialect>: LineEncoder {
   private let head: SessionHead
   private let id: String
   private var hasHeader = false
@@ -19,13 +19,20 @@ struct PiEncoder: LineEncoder {
   private var side, last, root: String?
 
   /// What no entry is called: a compaction that keeps none of the entries before it.
-  static let keepsNothing = "none"
+  static var keepsNothing: String { "none" }
 
   static var links: Relinker? {
     Relinker(id: "id", links: ["parentId", "firstKeptEntryId", "targetId"])
   }
   private var time: Timestamp
   private var title: String?
+  /// The messages that the tool uses, by their own identifiers, with the entries that hold them.
+  private(set) var context: [(entry: String, message: String)] = []
+  private var messageIDs: Set<String> = []
+  /// The messages of the format's own lines that the tool used; nil for those that the lines tell.
+  var listed: Set<String>?
+  /// The time in the last message.
+  private var milliseconds = Int64.min
   /// The model that the last line of the path states.
   private var model: String?
 
@@ -41,11 +48,29 @@ struct PiEncoder: LineEncoder {
     (hasHeader, isGoneOn) = (true, true)
     guard object.text("type") != "session", let id = object.text("id") else { return }
     taken.insert(id)
+    if Dialect.order == .lines { followMessage(object, id) }
     // A record of its own says where the tool is in the tree.
     let target = object.text("type") == "leaf" ? object.text("targetId") : id
     (leaf, last, side, root) = (target, id, nil, root ?? id)
     time = object.time("timestamp") ?? time
     if object.text("type") == "session_info" { title = object.text("name") }
+  }
+
+  /// Takes note of the message of an entry, and of what a compaction keeps.
+  private mutating func followMessage(_ object: JSONValue, _ entry: String) {
+    guard let message = object["message"], let id = message.text("id") else { return }
+    messageIDs.insert(id)
+    milliseconds = max(milliseconds, message["timestamp"]?.int64 ?? .min)
+    if let listed {
+      guard listed.contains(id) else { return }
+      context.insert((entry, id), at: object.text("type") == "compaction" ? 0 : context.count)
+    } else if object.text("type") == "compaction" {
+      let kept = object.text("firstKeptEntryId")
+      let first = context.firstIndex { $0.entry == kept }
+      context = [(entry, id)] + (first.map { Array(context[$0...]) } ?? [])
+    } else {
+      context.append((entry, id))
+    }
   }
 
   mutating func write(_ entry: Entry, to json: inout JSONWriter) -> Int {
@@ -57,7 +82,9 @@ struct PiEncoder: LineEncoder {
       return opened + write(checkpoint, &json)
     case .headChange(let changed):
       // Of a session that is written anew only the last title is stated, at the end.
-      guard isGoneOn, let new = changed.title, new != title else { return opened }
+      guard isGoneOn, Dialect.order != .lines, let new = changed.title, new != title else {
+        return opened
+      }
       return opened + write(title: new, &json)
     case .checkpoint, .usage, .metric, .event, .opaque: return opened
     }
@@ -65,6 +92,7 @@ struct PiEncoder: LineEncoder {
 
   mutating func finish(to json: inout JSONWriter) -> Int {
     guard !isGoneOn else { return 0 }
+    if Dialect.order == .lines { return open(&json) }
     let opened = open(&json) + writeModel(&json)
     if let title = head.title, !title.isEmpty { return opened + write(title: title, &json) }
     guard leaf != nil, last != leaf else { return opened }
@@ -85,7 +113,8 @@ struct PiEncoder: LineEncoder {
     json.field("timestamp", time.javaScript)
     json.field("cwd", head.workspace ?? "/")
     json.extras(
-      head.extras, of: Pi.id, except: ["type", "version", "id", "timestamp", "cwd", "path"])
+      head.extras.filter { !Descriptions.isOne($0) }, of: Dialect.id,
+      except: ["type", "version", "id", "timestamp", "cwd", "path"])
     json.endObject()
     json.newline()
     return 1 + writeModel(&json)
@@ -93,7 +122,7 @@ struct PiEncoder: LineEncoder {
 
   /// States the session's model, unless that is the one in use at the end of the path.
   private mutating func writeModel(_ json: inout JSONWriter) -> Int {
-    guard let wanted = head.model, wanted != model else { return 0 }
+    guard Dialect.order != .lines, let wanted = head.model, wanted != model else { return 0 }
     let provider = ModelProvider.name(for: wanted, head)
     entry("model_change", parent: leaf, &json) { json in
       json.field("provider", provider)
@@ -153,13 +182,20 @@ struct PiEncoder: LineEncoder {
     var count = 0
     for run in message.runs {
       let (head, time) = (head, message.time ?? time)
-      guard let content = PiMessage(run, head, time) else { continue }
-      let parent = isEffective ? leaf : side ?? leaf ?? root
+      guard var content = PiMessage(run, head, time, of: Dialect.id, Dialect.order) else {
+        continue
+      }
+      var parent = isEffective ? leaf : side ?? leaf ?? root
+      if Dialect.order == .lines {
+        parent = last
+        content.own = nextMessage(run.id, time)
+      }
       entry(content.type, id: run.id, parent: parent, time: message.time, &json) {
         content.write(to: &$0)
       }
       if isEffective {
         leaf = last
+        if let last, let own = content.own { context.append((last, own.id)) }
         if run.role == .assistant { model = run.model ?? head.model }
       } else {
         side = last
@@ -169,21 +205,52 @@ struct PiEncoder: LineEncoder {
     return count
   }
 
+  /// An identifier for a message and its time, which is later than those before.
+  private mutating func nextMessage(_ wanted: String?, _ time: Timestamp) -> (
+    id: String, time: Int64
+  ) {
+    milliseconds = max(time.milliseconds, milliseconds == .max ? .max : milliseconds + 1)
+    if let wanted, wanted.hasPrefix("ui-msg-"), messageIDs.insert(wanted).inserted {
+      return (wanted, milliseconds)
+    }
+    var number = messageIDs.count
+    var made: String
+    repeat {
+      number += 1
+      made = "ui-msg-\(number)"
+    } while !messageIDs.insert(made).inserted
+    return (made, milliseconds)
+  }
+
   /// Writes a compaction, which all that was written comes before, and what it keeps after it.
   private mutating func write(_ checkpoint: Checkpoint, _ json: inout JSONWriter) -> Int {
     guard let messages = checkpoint.messages else { return 0 }
     let summaries = messages.prefix(1).filter { $0.flags.contains(.compactionSummary) }
     let texts = summaries.flatMap(\.blocks).compactMap(\.plainText).map(\.string)
-    entry("compaction", parent: side ?? leaf, time: checkpoint.time, &json) { json in
+    let time = checkpoint.time ?? time
+    let own = Dialect.order == .lines ? nextMessage(nil, time) : nil
+    let parent = Dialect.order == .lines ? last : side ?? leaf
+    entry("compaction", parent: parent, time: checkpoint.time, &json) { json in
       json.field("summary", texts.joined(separator: "\n\n"))
-      json.field("firstKeptEntryId", Self.keepsNothing)
+      if let own {
+        json.key("firstKeptEntryId")
+        json.null()
+        json.piSummary(texts.joined(separator: "\n\n"), own.id, own.time)
+      } else {
+        json.field("firstKeptEntryId", Self.keepsNothing)
+      }
       json.field(
         "tokensBefore",
-        checkpoint.extras.value("tokensBefore", of: Pi.id) ?? RawJSON("\(checkpoint.tokens ?? 0)"))
+        checkpoint.extras.value("tokensBefore", of: Dialect.id)
+          ?? RawJSON("\(checkpoint.tokens ?? 0)"))
       json.extras(
-        checkpoint.extras, of: Pi.id,
-        except: ["id", "firstKeptEntryId", "firstKeptEntryIndex", "tokensBefore", "retainedTail"])
+        checkpoint.extras, of: Dialect.id,
+        except: [
+          "id", "message", "firstKeptEntryId", "firstKeptEntryIndex", "tokensBefore",
+          "retainedTail",
+        ])
     }
+    if let last, let own { context = [(last, own.id)] }
     (leaf, side) = (last, nil)
     return messages.dropFirst(summaries.count).reduce(1) { count, message in
       var copy = message
