@@ -53,6 +53,11 @@ extension SessionConversion {
       if let existing, try isUnchanged(existing, id, fingerprint, into: &report) { return nil }
     }
     let head = reader.head
+    // Once rows are replaced, those that were there cannot be read any more.
+    var isCarryIntact: Bool?
+    if targetFormat.info.holdsRows, let existing, existing.header?.hasItems == true {
+      isCarryIntact = try existing.reader().carry()?.isIntact() ?? false
+    }
     // Perhaps not a single record states the head; what is written would otherwise be an empty file.
     let opening = !isReturn && sourceID != targetID ? head : nil
     let writer = try target.writer(for: head, id: name, replacing: existing)
@@ -76,7 +81,8 @@ extension SessionConversion {
       return StagedSession(
         report: report, id: id, writer: copy.writer, retained: retained, original: original,
         native: native, counts: copy.counts, openingCount: copy.openingCount, wayBack: wayBack,
-        carry: carry, fingerprint: fingerprint, existing: existing)
+        carry: carry, fingerprint: fingerprint, existing: existing,
+        isCarryIntact: isCarryIntact)
     } catch {
       copy.writer.discard()
       throw error

@@ -163,6 +163,7 @@ struct SessionConversion {
     guard options.carries else { return existing.carry == nil }
     guard existing.header == header else { return false }
     guard header?.hasItems == true else { return true }
+    if let isIntact = staged.isCarryIntact { return isIntact }
     let carry = try existing.reader().carry()
     return try carry?.isIntact() ?? false
   }

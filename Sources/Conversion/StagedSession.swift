@@ -20,6 +20,8 @@ struct StagedSession {
   let carry: StoredCarryHeader?
   let fingerprint: Fingerprint?
   let existing: ExistingSession?
+  /// Whether the carry of what exists was whole, where it cannot be read any more.
+  let isCarryIntact: Bool?
 
   var isReturn: Bool { wayBack != nil }
 }

@@ -73,9 +73,13 @@ public struct StoreConversion: Sendable {
     var quickCheck = makeQuickCheck(profile: target.profile, readOptions)
     let untouched = untouched(among: listed, &quickCheck, target)
     let unread = Set(untouched.map(\.source))
-    let summaries =
+    var summaries =
       unread.count == listed.count
       ? [] : try source.sessions(Set(listed.lazy.map(\.id).filter { !unread.contains($0) }))
+    // A row names its parent only where that is there.
+    if targetFormat.info.holdsRows {
+      summaries = ParentsFirst(source, targetFormat.info.id).ordered(summaries)
+    }
     let profile = target.profile.isEmpty ? "" : "@\(target.profile)"
     var report = ConversionReport(
       from: sourceFormat.info.id, to: targetFormat.info.id + profile,

@@ -102,11 +102,13 @@ struct PlainOriginal: Equatable {
 
   /// Whether another has all parts of this one, in order, and perhaps others between and after them.
   ///
-  /// A last line without an end gets one where something follows; the row of a session says how it is
-  /// now.
+  /// A last line without an end gets one where something follows; the row of a session, and the front
+  /// matter of a transcript, say how it is now.
   func isContinued(by other: PlainOriginal) -> Bool {
     var rest = other.parts[...]
-    for part in parts
+    let rule = Data("---\n".utf8)
+    let front = parts.first == rule ? parts.dropFirst().firstIndex(of: rule).map { $0 + 1 } : nil
+    for part in parts[(front ?? 0)...]
     where !part.starts(with: Data("sessions ".utf8)) {
       guard let found = rest.firstIndex(where: { $0 == part || $0 == part + [0x0A] }) else {
         return false

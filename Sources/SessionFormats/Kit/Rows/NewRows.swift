@@ -13,6 +13,12 @@ final class NewRows {
   let stripsSettings: Bool
   /// The session that this one refers to and that is not here yet.
   private(set) var awaited: String?
+  /// Numbers that order rows, by table, which the session had before, the least first.
+  ///
+  /// They are given again, so that what the tool added after such rows keeps its own.
+  var freed: [String: [Int64]] = [:]
+  /// The last of these numbers that was given, by table.
+  private var last: [String: Int64] = [:]
   private let sessions: RowTable
   private let sessionID: String
   private let tables: [RowTable]
@@ -87,14 +93,32 @@ final class NewRows {
       let present = database.layout.columns[table.name]
     else { return false }
     var columns = row.columns.filter { present.contains($0.name) && $0.name != table.owner }
-    for index in columns.indices where columns[index].name == table.identity {
-      let (name, value) = columns[index]
-      let isTaken = try database.has(value, in: name, of: table.name)
-      // The database gives the next one.
-      if isTaken || value.int64 ?? 0 <= 0 { columns[index].value = .null }
+    if let identity = table.identity, present.contains(identity) {
+      let stated = columns.first { $0.name == identity }?.value ?? .null
+      columns.removeAll { $0.name == identity }
+      columns.insert((identity, try number(stated, of: identity, in: table)), at: 0)
     }
     if let owner = table.owner { columns.insert((owner, SQLiteValue(id)), at: 0) }
     try database.insert(columns, into: table.name)
     return true
+  }
+
+  /// The number of a row: the stated one unless it is taken, or would put the row before others; else one
+  /// that the session had, or NULL, for which the database gives the next one.
+  private func number(
+    _ stated: SQLiteValue, of identity: String, in table: RowTable
+  ) throws(FormatError) -> SQLiteValue {
+    let isOrder = table.order == [identity]
+    let least = isOrder ? last[table.name] ?? 0 : 0
+    var number = stated.int64.flatMap { $0 > least ? $0 : nil }
+    if number != nil, try database.has(stated, in: identity, of: table.name) { number = nil }
+    guard isOrder else { return number == nil ? .null : stated }
+    if number == nil { number = freed[table.name]?.first { $0 > least } }
+    guard let number else {
+      last[table.name] = .max
+      return .null
+    }
+    last[table.name] = number
+    return .integer(number)
   }
 }

@@ -75,8 +75,10 @@ extension RowDatabase {
       [SQLiteValue(id), .integer(chunk), data])
   }
 
-  /// Stores records of another format's store in the place of those that are there.
+  /// Stores records of another format's store in the place of those that are there; nothing changes where
+  /// these are the same.
   func insertStoreCarry(_ records: [[UInt8]], of format: String) throws(FormatError) {
+    if try storeCarryRows(of: format) == records { return }
     try createCarryTable(
       CarryTables.store,
       """
@@ -90,6 +92,15 @@ extension RowDatabase {
         "INSERT INTO \(CarryTables.store) (format, position, record) VALUES (?1, ?2, ?3)",
         [SQLiteValue(format), .integer(Int64(position)), .text(record)])
     }
+  }
+
+  /// The records of a format's store as they are stored; nil without any.
+  private func storeCarryRows(of format: String) throws(FormatError) -> [[UInt8]]? {
+    guard try hasTable(CarryTables.store) else { return nil }
+    return try rows(
+      "SELECT record FROM \(CarryTables.store) WHERE format = ?1 ORDER BY position",
+      [SQLiteValue(format)]
+    ).compactMap { $0[0].bytes }
   }
 
   /// Records of another format's store.

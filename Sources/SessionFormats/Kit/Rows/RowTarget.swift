@@ -138,10 +138,14 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
 
   /// Begins a session and removes the rows it had, but for its own, to which others may refer.
   ///
+  /// - Returns: The numbers of rows that were removed, by table, where they order the rows.
   /// - Throws: `.changed` when another program has changed the session since it was looked at, or added
   ///   one.
-  func begin(_ id: String, replacing existing: ExistingSession?) throws(FormatError) {
+  func begin(
+    _ id: String, replacing existing: ExistingSession?
+  ) throws(FormatError) -> [String: [Int64]] {
     try database.run(isLive ? "BEGIN IMMEDIATE" : "SAVEPOINT session")
+    var freed: [String: [Int64]] = [:]
     do throws(FormatError) {
       if try holds(id) {
         let now = try fingerprint(of: id)
@@ -154,7 +158,7 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
             advice: "nothing was overwritten; run again")
         }
         state.withLock { $0.replaced = (id, now) }
-        try removeRows(of: id)
+        freed = try removeRows(of: id)
       } else {
         try checkNoRows(of: id)
       }
@@ -162,6 +166,7 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
       rollBack()
       throw error
     }
+    return freed
   }
 
   /// Ends a session so that it is visible, or will be when a new database is published.
@@ -206,10 +211,17 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
     }
   }
 
-  private func removeRows(of id: String) throws(FormatError) {
+  private func removeRows(of id: String) throws(FormatError) -> [String: [Int64]] {
     try checkSearch()
+    var freed: [String: [Int64]] = [:]
     for (table, condition) in try ownedTables().reversed() {
       let name = table.name.quoted
+      if let identity = table.identity, table.order == [identity] {
+        let column = identity.quoted
+        freed[table.name] = try database.rows(
+          "SELECT \(column) FROM \(name) WHERE \(condition) ORDER BY \(column)", [SQLiteValue(id)]
+        ).compactMap { $0.first?.int64 }
+      }
       for details in table.details {
         guard let belongs = database.condition(of: details) else { continue }
         let keys = try database.rows(
@@ -220,6 +232,7 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
       }
       try database.rows("DELETE FROM \(name) WHERE \(condition)", [SQLiteValue(id)])
     }
+    return freed
   }
 
   /// Makes sure, once, that the search indexes are in step, without which rows cannot be deleted.

@@ -23,7 +23,7 @@ final class RowWriter<Format: RestorableRowFormat>: SessionWriter {
       stripsSettings: target.options.stripsSettings)
     var head = head
     head.id = id
-    try target.begin(id, replacing: existing)
+    rows.freed = try target.begin(id, replacing: existing)
     do throws(FormatError) {
       encoder = try Format.Encoder(head, target.schema, to: rows)
     } catch {
