@@ -3,6 +3,7 @@ import base64
 import binascii
 import re
 
+PERMISSIONS = "<permissions instructions>"
 LEGAL = re.compile("[A-Za-z0-9_-]{1,64}")
 TYPES = {
     b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF87a": "image/gif",
@@ -22,12 +23,14 @@ def view(messages):
 def blocks(content, role):
     for block in content:
         kind = block["type"]
-        if kind == "text" and not block["text"]:
-            continue
+        if kind == "text":
+            block = {**block, "text": without_permissions(block["text"], role)}
+            if not block["text"]:
+                continue
         if kind == "opaque":
             json = block["json"] if isinstance(block["json"], dict) else {}
             text = json.get("text") or json.get("Text")
-            if isinstance(text, str):
+            if isinstance(text, str) and text:
                 yield {"type": "text", "text": text}
         elif kind == "tool_result":
             yield {**block, "content": list(blocks(block.get("content", []), "tool"))}
@@ -35,6 +38,14 @@ def blocks(content, role):
             yield picture(block)
         else:
             yield block
+
+
+def without_permissions(text, role):
+    """A text without what a program told its model of permissions; as a person's, where it begins."""
+    if role in ("assistant", "tool") or role == "user" and not text.lstrip().startswith(PERMISSIONS):
+        return text
+    kept = re.sub(PERMISSIONS + "(.*?)(</permissions instructions>|$)", "", text, flags=re.DOTALL)
+    return text if kept == text else kept if kept.strip() else ""
 
 
 def picture(block):
