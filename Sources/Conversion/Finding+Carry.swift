@@ -5,7 +5,8 @@ extension Finding {
   package static var unreadableCarry: Finding {
     Finding(
       rule: "carry.unreadable", severity: .warning,
-      message: "the stored carry is unreadable or of another version; converting the session as it is "
+      message:
+        "the stored carry is unreadable or of another version; converting the session as it is "
         + "now (the original bytes cannot be restored)",
       isSalvaged: true)
   }
