@@ -27,8 +27,10 @@ public struct SessionSelection: Sendable {
       }
       var matches = sessions.filter { id($0).hasPrefix(name) }
       // A sub-agent is named after its session, which is the one that is meant.
-      let owners = matches.map { id($0) + "/" }
-      matches.removeAll { session in owners.contains { id(session).hasPrefix($0) } }
+      let owners = Set(matches.map(id))
+      matches.removeAll { session in
+        id(session).firstIndex(of: "/").map { owners.contains(String(id(session)[..<$0])) } ?? false
+      }
       guard matches.count == 1 else {
         throw FormatError(
           .notFound,

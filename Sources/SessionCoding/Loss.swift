@@ -27,6 +27,8 @@ extension Loss {
     "message", "message.out-of-view", "checkpoint.message", "text", "text.text", "thinking",
     "thinking.text", "tool-call", "tool-call.arguments.value", "tool-result", "image", "image.data",
     "file", "file.data", "block",
+    // Nobody has read what it says.
+    LeftOutRecords.rule,
   ]
 
   /// Whether something that was said is missing: a message, or a text, a thought, a call, a result or

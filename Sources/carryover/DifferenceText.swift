@@ -12,7 +12,9 @@ struct DifferenceText {
     (["tool-call", "tool-result"], "tool call or result", "tool calls and results"),
     (["thinking"], "thought", "thoughts"), (["image"], "picture", "pictures"),
     (["file"], "file", "files"), (["message", "checkpoint"], "message", "messages"),
-    (["text"], "text", "texts"), (["block"], "part of another kind", "parts of other kinds"),
+    (["text"], "text", "texts"),
+    ([LeftOutRecords.rule], "record that is too long", "records that are too long"),
+    (["block"], "part of another kind", "parts of other kinds"),
   ]
 
   /// Prints a line for each of what people see, what the tool keeps, and what is kept nowhere.
@@ -24,7 +26,8 @@ struct DifferenceText {
     let unsent = all.filter { $0.code == "message.out-of-view" }
     let seen = all.filter { $0.isOfConversation && $0.code != "message.out-of-view" }
     let own = all.filter { !$0.isOfConversation }.reduce(0) { $0 + $1.count }
-    if seen.isEmpty, report.totals.entries.messages > 0 {
+    let isWhole = report.totals.count(.failed) + report.totals.count(.skipped) == 0
+    if seen.isEmpty, isWhole, report.totals.entries.messages > 0 {
       try page.print("Everything that was said is there.")
     } else if !seen.isEmpty {
       try page.print("Missing or different there: \(Self.words(for: seen)).")

@@ -44,7 +44,8 @@ struct ClaudeDecoder: RecordDecoder {
   // The second pass.
   private var place = 0
   private var lastMessage: String?
-  /// Messages that the compaction in force preserved, by their places.
+  /// The places of what the compaction in force preserved, and the messages there.
+  private var preserved: Set<Int> = []
   private var kept: [Int: Message] = [:]
 
   init(_ file: LocatedSession) {
@@ -83,6 +84,7 @@ struct ClaudeDecoder: RecordDecoder {
     head.messageCount = count
     let chain = ClaudeChain(graph)
     self.chain = chain
+    preserved = Set(chain.preserved)
     stated = [
       ("sessionId", head.id), ("cwd", head.workspace), ("gitBranch", head.gitBranch),
     ].compactMap { name, text in text.map { (name, JSONString($0)) } }
@@ -141,7 +143,7 @@ struct ClaudeDecoder: RecordDecoder {
       let message = message(record, at: own, isUsed: isUsed)
       if own.map(graph.counts) ?? true { lastMessage = message.id ?? lastMessage }
       content = .message(message)
-      if let own, chain?.preserved.contains(own) ?? false { kept[own] = message }
+      if let own, preserved.contains(own) { kept[own] = message }
     } else {
       content = .event(event(record))
     }

@@ -59,16 +59,12 @@ final class ClaudeTarget: SessionTarget {
     if let parent = head.parent, parent.kind == .subagent, parts?.owner == nil,
       let owner = ClaudeID(identifier(for: SessionHead(id: parent.id)))
     {
-      return "\(owner.owner ?? owner.stem)/agent-\(Self.agent(head.id))"
+      // The program's own are `a` and 16 hexadecimal digits.
+      let agent = "a" + ContentHash(value: hash64(head.id.utf8)).hex
+      return "\(owner.owner ?? owner.stem)/agent-\(agent)"
     }
     if parts?.isWritten ?? false { return head.id }
     return DerivedUUID("carryover session \(head.id)").own
-  }
-
-  /// A helper's identifier, in the form that the program gives them: `a` and 16 hexadecimal digits.
-  private static func agent(_ id: String) -> String {
-    let digits = String(hash64(id.utf8), radix: 16)
-    return "a" + String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   // MARK: Files

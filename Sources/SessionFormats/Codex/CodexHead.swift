@@ -47,9 +47,9 @@ enum CodexHead {
     return nil
   }
 
-  /// Where a thread comes from, as the program's lists tell it: a helper is no thread of the person's.
+  /// Where a thread of another tool comes from, as the program's lists tell it: a helper is no thread of
+  /// the person's.
   static func source(of head: SessionHead) -> RawJSON {
-    if let stated = head.extras.value("source", of: Codex.id) { return stated }
     guard let parent = head.parent, parent.kind == .subagent else { return RawJSON("\"cli\"") }
     var json = JSONWriter(reserving: 128)
     json.object([:]) { json in

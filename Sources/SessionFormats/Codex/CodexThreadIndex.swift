@@ -68,9 +68,8 @@ struct CodexThreadIndex {
     let isArchived = head.archived == true
     let updated = head.updated?.seconds ?? created
     // The column holds the text of a source that is one.
-    let stated = CodexHead.source(of: head)
-    let source =
-      JSONDocument(ifValid: Array(stated.bytes))?.root.string?.string ?? stated.string
+    let json = head.extras.value("source", of: Codex.id) ?? CodexHead.source(of: head)
+    let source = JSONDocument(ifValid: Array(json.bytes))?.root.string?.string ?? json.string
     var row: [(String, (any DatabaseValueConvertible)?)] = [
       ("id", thread.id), ("rollout_path", path), ("created_at", created),
       ("updated_at", updated), ("source", source),

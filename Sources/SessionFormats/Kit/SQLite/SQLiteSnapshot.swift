@@ -50,7 +50,10 @@ final class SQLiteSnapshot: Sendable {
       let address = isUnused ? SQLiteFile.immutableAddress(of: path) : path
       if isWrittenTo {
         isImmutable = false
-        let copy = try Self.copy(address, of: path)
+        let source = try Self.open(address, for: path)
+        let copy = try Self.copy(source, of: path)
+        // Closing ends its transaction; what holds it is gone by then anyway.
+        try? source.close()
         queue = try Self.open(copy.path(of: "copy.db"), for: path)
         self.copy = consume copy
       } else {
@@ -63,7 +66,7 @@ final class SQLiteSnapshot: Sendable {
 
   /// Copies a database to a private folder, in one read transaction.
   private static func copy(
-    _ address: String, of path: String
+    _ source: DatabaseQueue, of path: String
   ) throws(FormatError) -> StagedDirectory {
     let folder: StagedDirectory
     do throws(FileError) {
@@ -71,14 +74,13 @@ final class SQLiteSnapshot: Sendable {
     } catch {
       throw FormatError(reading: error)
     }
-    let source = try open(address, for: path)
     do {
       let copy = try DatabaseQueue(path: folder.path(of: "copy.db"))
+      try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
       try source.unsafeReentrantWrite { source in
         try copy.writeWithoutTransaction { try source.backup(to: $0) }
       }
       try copy.close()
-      try source.close()
     } catch {
       throw FormatError(sqlite: error, path: path)
     }
@@ -109,21 +111,15 @@ final class SQLiteSnapshot: Sendable {
 
   /// Runs a block on a private copy of the database, which it may change.
   func checkCopy<Result>(_ body: (Database) throws -> Result) throws(FormatError) -> Result {
-    let folder: StagedDirectory
-    do throws(FileError) {
-      folder = try Self.privateFolder()
-    } catch {
-      throw FormatError(reading: error)
-    }
+    let folder = try Self.copy(queue, of: path)
     do {
-      let copy = try DatabaseQueue(path: folder.path(of: "check.db"))
-      try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
-      try queue.unsafeReentrantWrite { source in
-        try copy.writeWithoutTransaction { try source.backup(to: $0) }
-      }
+      let copy = try DatabaseQueue(path: folder.path(of: "copy.db"))
       // A copy in a private folder that goes with it.
       defer { try? copy.close() }
-      return try copy.writeWithoutTransaction(body)
+      return try copy.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous = OFF")
+        return try body(database)
+      }
     } catch {
       throw FormatError(sqlite: error, path: path)
     }
