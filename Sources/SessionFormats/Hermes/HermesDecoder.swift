@@ -8,8 +8,18 @@ struct HermesDecoder: RowDecoder {
   private(set) var log = FindingLog(Hermes.id)
   private let database: RowDatabase
   private let chat = ChatMessages(format: Hermes.id)
-  /// The rows that the last compaction left, by their numbers, and the one with its summary.
-  private var compaction: (rows: Range<Int64>, summary: Int64)?
+  private var compactions: [Compaction] = []
+
+  /// The rows that a compaction wrote, by their numbers, and the one with its summary.
+  private struct Compaction {
+    var rows: Range<Int64>
+    var summary: Int64
+    /// Whether no later compaction has put them away.
+    var isLive: Bool
+  }
+
+  /// The summary of the compaction that the last row asked for belongs to.
+  private var group: Int64?
 
   /// What the summary of a compaction begins with.
   private static let summary = "[CONTEXT COMPACTION"
@@ -67,47 +77,66 @@ struct HermesDecoder: RowDecoder {
     {
       head.parent?.kind = .continuation
     }
-    compaction = try Self.compaction(database, id)
+    compactions = try Self.compactions(database, id)
   }
 
-  /// The rows that the last compaction left: those that begin after the ones that it put away, and end
-  /// before the first one after its summary that is none of these.
-  private static func compaction(
+  /// The rows that compactions wrote: a summary, with rows that were there before around it.
+  ///
+  /// Those of the last one begin after the rows that it put away; what it kept is written once more.
+  private static func compactions(
     _ database: RowDatabase, _ session: SQLiteValue
-  ) throws(FormatError) -> (rows: Range<Int64>, summary: Int64)? {
-    guard database.layout.has(["active", "compacted"], in: "messages") else { return nil }
-    let live = "session_id = ?1 AND active = 1"
-    guard
-      let summary = try database.value(
-        "SELECT max(id) FROM messages WHERE \(live) AND substr(content, 1, \(Self.summary.utf8.count)) = ?2",
-        [session, SQLiteValue(Self.summary)])?.int64,
-      let last = try database.value(
-        "SELECT max(id) FROM messages WHERE session_id = ?1 AND compacted = 1 AND id < ?2",
-        [session, .integer(summary)])?.int64,
-      let first = try database.value(
-        "SELECT min(id) FROM messages WHERE \(live) AND id > ?2", [session, .integer(last)])?.int64
-    else { return nil }
-    let next = try database.value(
+  ) throws(FormatError) -> [Compaction] {
+    guard database.layout.has(["active", "compacted"], in: "messages") else { return [] }
+    let summaries = try database.rows(
       """
-      SELECT id FROM messages AS kept WHERE \(live) AND id > ?2 AND NOT EXISTS (
-        SELECT 1 FROM messages AS old WHERE old.session_id = ?1 AND old.compacted = 1
-        AND old.id < ?2 AND old.role = kept.role AND old.content IS kept.content
-        AND old.tool_call_id IS kept.tool_call_id)
-      ORDER BY id LIMIT 1
-      """, [session, .integer(summary)])?.int64
-    guard first <= summary else { return nil }
-    return (first..<max(next ?? .max, summary + 1), summary)
+      SELECT id, active FROM messages WHERE session_id = ?1 AND (active = 1 OR compacted = 1)
+      AND substr(content, 1, \(Self.summary.utf8.count)) = ?2 ORDER BY id
+      """, [session, SQLiteValue(Self.summary)]
+    ).compactMap { row in row[0].int64.map { (id: $0, isLive: row[1].int64 == 1) } }
+    var compactions: [Compaction] = []
+    for (index, (id, isLive)) in summaries.enumerated() {
+      // An earlier one that is still sent is a text like others.
+      if isLive, index + 1 < summaries.count { continue }
+      let state = isLive ? "active = 1" : "compacted = 1"
+      let isKept = """
+        EXISTS (
+          SELECT 1 FROM messages AS old WHERE old.session_id = ?1 AND old.compacted = 1
+          AND old.id < min(row.id, ?2) AND old.role = row.role AND old.content IS row.content
+          AND old.tool_call_id IS row.tool_call_id)
+        """
+      func first(_ condition: String) throws(FormatError) -> Int64? {
+        try database.value(
+          "SELECT id FROM messages AS row WHERE session_id = ?1 AND \(condition) LIMIT 1",
+          [session, .integer(id)])?.int64
+      }
+      let ends = "NOT (\(state)\(isLive ? "" : " AND \(isKept)"))"
+      guard try first("id < ?2 AND compacted = 1") != nil,
+        let before = try first("id < ?2 AND \(ends) ORDER BY id DESC")
+      else { continue }
+      let after = try first("id > ?2 AND NOT (\(state) AND \(isKept)) ORDER BY id")
+      let least = max(before + 1, compactions.last?.rows.upperBound ?? 0)
+      guard least <= id else { continue }
+      compactions.append(
+        Compaction(rows: least..<max(after ?? .max, id + 1), summary: id, isLive: isLive))
+    }
+    return compactions
   }
 
-  private func isOfCompaction(_ row: TableRow) -> Bool {
-    guard row.table == "messages", let id = row["id"]?.int64, let compaction else { return false }
-    return compaction.rows.contains(id) && isActive(row)
+  /// The compaction that wrote a row.
+  private func compaction(of row: TableRow) -> Compaction? {
+    guard row.table == "messages", let id = row["id"]?.int64,
+      let compaction = compactions.first(where: { $0.rows.contains(id) }),
+      compaction.isLive ? isActive(row) : row["compacted"]?.int64 == 1
+    else { return nil }
+    return compaction
   }
 
   mutating func joins(_ row: TableRow) -> Bool {
     // What was used is counted beside the session's own row, and changes with it.
     if row.table == "session_model_usage" { return true }
-    return isOfCompaction(row) && row["id"]?.int64 != compaction?.rows.lowerBound
+    let group = compaction(of: row)?.summary
+    defer { self.group = group }
+    return group != nil && group == self.group
   }
 
   mutating func decode(_ rows: [TableRow]) -> [Entry] {
@@ -115,18 +144,20 @@ struct HermesDecoder: RowDecoder {
     else {
       return []
     }
-    guard isOfCompaction(row) else {
+    guard let compaction = compaction(of: row) else {
       return [Entry(.message(message(row)), isEffective: isActive(row))]
     }
     let messages = rows.map { row in
       var message = message(row)
       message.id = nil
       message.flags.insert(
-        row["id"]?.int64 == compaction?.summary ? .compactionSummary : .compactionTail)
+        row["id"]?.int64 == compaction.summary ? .compactionSummary : .compactionTail)
       return message
     }
     return [
-      Entry(.checkpoint(Checkpoint(messages: messages, time: row["timestamp"]?.epochSeconds)))
+      Entry(
+        .checkpoint(Checkpoint(messages: messages, time: row["timestamp"]?.epochSeconds)),
+        isEffective: isActive(row))
     ]
   }
 

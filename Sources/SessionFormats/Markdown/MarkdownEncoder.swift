@@ -336,7 +336,9 @@ struct MarkdownEncoder {
   ///   a marker to begin a message of its own unless its first line says so.
   mutating func follow(_ entry: Entry, _ bytes: ArraySlice<UInt8>, isMoved: Bool) {
     let start = MarkdownLine(bytes.prefix { $0 != 0x0A && $0 != 0x0D })
+    let folds = Self.folds(of: bytes)
     switch start {
+    case .message where folds.endsOpen: speaker = nil
     case .heading, .compaction, .message:
       closeFold()
       speaker = nil
@@ -349,7 +351,7 @@ struct MarkdownEncoder {
     isAfterCheckpoint = MarkdownLine.beginsCompaction(bytes)
     isEarlier = !entry.isEffective
     last = nil
-    openCall = Self.leavesFoldOpen(bytes) ? "" : nil
+    openCall = folds.leavesOpen ? "" : nil
     guard case .message(let message) = entry.content else { return }
     for block in message.blocks {
       if case .toolCall(let call) = block {
@@ -363,9 +365,12 @@ struct MarkdownEncoder {
     }
   }
 
-  /// Whether a record begins the fold of a call that it does not end.
-  private static func leavesFoldOpen(_ bytes: ArraySlice<UInt8>) -> Bool {
-    var isOpen = false
+  /// Whether a record ends a fold that stood open before it, and whether it leaves one open: a result
+  /// stands in the fold of its call.
+  private static func folds(of bytes: ArraySlice<UInt8>) -> (endsOpen: Bool, leavesOpen: Bool) {
+    var depth = 0
+    var endsOpen = false
+    var isCall = false
     var fence: CodeFence?
     for line in MarkdownText.lines(of: bytes) {
       if let open = fence {
@@ -373,12 +378,15 @@ struct MarkdownEncoder {
         continue
       }
       switch MarkdownLine(line) {
-      case .fold(.call): isOpen = true
-      case .foldEnd: isOpen = false
+      case .fold(let kind):
+        depth += 1
+        if case .call = kind { isCall = true } else { isCall = false }
+      case .foldEnd where depth == 0: endsOpen = true
+      case .foldEnd: depth -= 1
       default: fence = CodeFence(opening: line)
       }
     }
-    return isOpen
+    return (endsOpen, depth > 0 && isCall)
   }
 
   /// Ends what is still open.

@@ -2,12 +2,16 @@ import SessionCoding
 import SessionModel
 
 extension RowTarget {
+  /// Keeps records of another format's store until the end, so that a run that is stopped changes nothing.
   func carryStoreRecords(_ records: [[UInt8]], of format: String) throws(FormatError) {
-    guard !records.isEmpty else { return }
+    if !records.isEmpty { noteStoreCarry((format, records)) }
+  }
+
+  /// Stores what `carryStoreRecords` has kept.
+  func writeStoreCarry(_ carry: (format: String, records: [[UInt8]])) throws(FormatError) {
     try database.run("SAVEPOINT records")
-    try database.insertStoreCarry(records, of: format)
+    try database.insertStoreCarry(carry.records, of: carry.format)
     try database.run("RELEASE records")
-    noteContent()
   }
 
   /// Restores rows that belong to no session.

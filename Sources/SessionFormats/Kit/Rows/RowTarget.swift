@@ -23,6 +23,8 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
     var orphans: [String: [String]] = [:]
     /// The session that is being replaced, as it was before.
     var replaced: (id: String, fingerprint: Fingerprint)?
+    /// Records of another format's store that are yet to be stored.
+    var storeCarry: (format: String, records: [[UInt8]])?
     var hasCheckedSearch = false
     var hasContent = false
     /// Why a new database may not be published.
@@ -183,6 +185,14 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
     noteContent()
   }
 
+  /// Notes records of another format's store, which are worth publishing.
+  func noteStoreCarry(_ carry: (format: String, records: [[UInt8]])) {
+    state.withLock {
+      $0.storeCarry = carry
+      $0.hasContent = true
+    }
+  }
+
   /// Notes that something was written that is worth publishing.
   func noteContent() { state.withLock { $0.hasContent = true } }
 
@@ -284,8 +294,10 @@ final class RowTarget<Format: RestorableRowFormat>: SessionTarget {
   /// Finishes a new database and moves it to its place; a live one is up to date already.
   func publish() throws(FormatError) {
     let state = state.withLock { $0 }
-    guard !isLive, state.hasContent, !state.isClosed else { return }
+    guard state.hasContent, !state.isClosed else { return }
     if let error = state.brokenBy { throw error }
+    if let carry = state.storeCarry { try writeStoreCarry(carry) }
+    if isLive { return }
     // Indexing all rows at once is faster than indexing each as it comes.
     for sql in schema.search { try database.run(sql) }
     for index in Format.searchIndexes {
