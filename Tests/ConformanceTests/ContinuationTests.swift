@@ -235,17 +235,19 @@ import Testing
 
   /// The line of `Fixtures/<format>/turn.jsonl`, by which the tool goes on with a session.
   ///
-  /// `$TEXT` stands for what is said, `$NUMBER` for eight digits that no line has, and `$LAST` for the
-  /// `id` or `uuid` of the file's last line; `$ID` for the session's identifier.
+  /// `$TEXT` stands for what is said, `$NUMBER` for eight digits that no line of any format has, and
+  /// `$LAST` for the `id` or `uuid` of the file's last line; `$ID` for the session's identifier.
   private static func turn(
     _ text: String, of format: String, id: String, after file: String
   ) throws -> String {
     let lines = try Data(contentsOf: URL(fileURLWithPath: file)).split(separator: 0x0A)
     let records = lines.map { try? JSONSerialization.jsonObject(with: $0) as? [String: Any] }
     let last = records.compactMap { ($0?["id"] ?? $0?["uuid"]) as? String }.last ?? ""
+    let formats = Registry.writable.map(\.info.id)
+    let number = (10 + (formats.firstIndex(of: format) ?? 0)) * 1_000_000 + lines.count
     return try String(contentsOfFile: Fixtures.root + "/\(format)/turn.jsonl", encoding: .utf8)
       .replacingOccurrences(of: "$TEXT", with: text)
-      .replacingOccurrences(of: "$NUMBER", with: "\(10_000_000 + lines.count)")
+      .replacingOccurrences(of: "$NUMBER", with: "\(number)")
       .replacingOccurrences(of: "$LAST", with: last)
       .replacingOccurrences(of: "$ID", with: id)
       .trimmingCharacters(in: .newlines)
