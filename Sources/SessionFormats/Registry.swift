@@ -23,6 +23,10 @@ public enum Registry {
     Hermes(),
     OpenCode(),
     Droid(),
+    CopilotCLI(),
+    KimiCode(),
+    GPTMe(),
+    Amp(),
     GGCodeExport(),
     TermLLMExport(),
   ]

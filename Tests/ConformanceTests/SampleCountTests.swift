@@ -45,6 +45,13 @@ import Testing
     ("openclaw", "openclaw/small.jsonl", Counts(1, 3, 1, 1)),
     ("openclaw", "openclaw/large.jsonl", Counts(1, 7, 2, 2)),
     ("openclaw", "openclaw/schema_drift.jsonl", Counts(1, 3, 1, 1)),
+    ("kimi-code", "kimi-code/assistant_tools.jsonl", Counts(1, 54, 19, 19, 22)),
+    ("kimi-code", "kimi/kimi-code/small.jsonl", Counts(1, 3)),
+    ("kimi-code", "peer-made/kimi", Counts(1, 16, 6, 6, 0, 2)),
+    ("copilot-cli", "copilot-cli/events-all-types-scrubbed.jsonl", Counts(1, 12, 4, 4, 3)),
+    ("copilot-cli", "copilot-cli/session-state", Counts(1, 4, 1, 1)),
+    ("copilot-cli", "peer-made/copilot", Counts(1, 16, 6, 6, 0, 2)),
+    ("amp", "amp/test-thread-1.json", Counts(1, 6)),
   ]
 
   static let folder: String? = [

@@ -54,15 +54,22 @@ struct FileLayout: Sendable {
   }
 
   /// The name of a session: that of its file without its ending, or of the nearest folder above it where
-  /// its files all have the same name.
+  /// its files all have the same name. A folder of which only some are meant, such as `agent-*`, is one of
+  /// several in a session: its name follows that of the session.
   func name(of path: String) -> String {
     let parts = path.split(separator: "/")
     for pattern in patterns {
       let wanted = pattern.split(separator: "/")
       guard wanted.last == parts.last, let star = wanted.lastIndex(where: { $0.contains("*") }),
-        wanted.count - star <= parts.count
+        wanted.count - star <= parts.count,
+        zip(wanted[star...], parts.suffix(wanted.count - star))
+          .allSatisfy({ Self.matches(String($1), String($0)) })
       else { continue }
-      return String(parts[parts.count - (wanted.count - star)])
+      let name = String(parts[parts.count - (wanted.count - star)])
+      guard wanted[star] != "*", let above = wanted[..<star].lastIndex(of: "*"),
+        wanted.count - above <= parts.count
+      else { return name }
+      return parts[parts.count - (wanted.count - above)] + "." + name
     }
     return LocatedSession.stem(path)
   }
