@@ -182,6 +182,8 @@ public struct LineReader: ~Copyable, Sendable {
     line.isTerminated = try skipRestOfLine()
     let end = bufferOffset + UInt64(cursor) - (line.isTerminated ? 1 : 0)
     line.count = Int(clamping: end - start)
+    // What comes after the line may be in memory too.
+    line.beginning.removeLast(max(0, line.beginning.count - line.count))
     return line
   }
 

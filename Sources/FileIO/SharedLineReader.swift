@@ -123,6 +123,8 @@ public struct SharedLineReader: ~Copyable, Sendable {
     line.isTerminated = try skipRestOfLine()
     let end = blockOffset + UInt64(cursor) - (line.isTerminated ? 1 : 0)
     line.count = Int(clamping: end - start)
+    // What comes after the line may be in memory too.
+    line.beginning.removeLast(max(0, line.beginning.count - line.count))
     return line
   }
 

@@ -54,6 +54,9 @@ extension Timestamp: Comparable {
 }
 
 extension Timestamp {
+  /// The seconds of the years 1 to 9999, which RFC 3339 can state in UTC.
+  public static let statableSeconds: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+
   /// The first instant of year 1, which Go writes for "no time" (`0001-01-01T00:00:00Z`).
   public static let goZero = Timestamp(seconds: -62_135_596_800)
 

@@ -51,6 +51,8 @@ import Testing
     while let line = try reader.next(passingOver: { told.long.append($0) }) {
       told.lines.append(line)
     }
+    // Nothing of what follows a line is of it.
+    #expect(told.long.allSatisfy { $0.beginning.count <= $0.count })
     return told
   }
 
@@ -62,6 +64,7 @@ import Testing
           number: line.number, offset: line.offset, bytes: Array(line.bytes),
           isTerminated: line.isTerminated))
     }
+    #expect(told.long.allSatisfy { $0.beginning.count <= $0.count })
     return told
   }
 

@@ -6,7 +6,7 @@ extension Timestamp {
   /// Years that do not have four digits, which it cannot read, become 1970.
   var codex: String {
     var text: [UInt8] = []
-    let isWritable = (-62_135_596_800...253_402_300_799).contains(seconds)
+    let isWritable = Self.statableSeconds.contains(seconds)
     let plain = isWritable ? self : Timestamp(seconds: 0)
     Timestamp(seconds: plain.seconds, nanoseconds: plain.nanoseconds).appendDateAndTime(
       separator: UInt8(ascii: "T"), to: &text)

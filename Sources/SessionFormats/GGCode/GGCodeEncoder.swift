@@ -102,7 +102,7 @@ struct GGCodeEncoder {
     message.blocks.removeAll { if case .file(let file) = $0 { file.inWords == nil } else { false } }
     if message.blocks.isEmpty { return [] }
     message.id = identifier(message.id)
-    message.time = message.time.flatMap { $0.isWritable ? $0 : nil } ?? time
+    message.time = message.time.flatMap { $0.isWritable && !$0.isGoZero ? $0 : nil } ?? time
     time = message.time
     notePrompt(message)
     return line(Entry(.message(message)))

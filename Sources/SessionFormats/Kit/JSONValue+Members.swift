@@ -23,27 +23,27 @@ extension JSONValue {
 extension Timestamp {
   /// The time so many milliseconds after the beginning of 1970; nil when no date says it.
   init?(milliseconds: Double) {
-    guard milliseconds.magnitude < 62_000_000_000_000_000 / 1_000 else { return nil }
+    guard milliseconds.magnitude < 1e15 else { return nil }
     let whole = Int64(milliseconds)
     let seconds = whole >= 0 ? whole / 1_000 : -((999 - whole) / 1_000)
+    guard Self.statableSeconds.contains(seconds) else { return nil }
     self.init(seconds: seconds, nanoseconds: Int32(whole - seconds * 1_000) * 1_000_000)
   }
 
-  /// Milliseconds since 1970; held at the largest or smallest value that fits.
-  var milliseconds: Int64 {
-    let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000)
-    if overflow { return seconds < 0 ? .min : .max }
-    let (sum, tooLarge) = scaled.addingReportingOverflow(Int64(nanoseconds / 1_000_000))
-    return tooLarge ? .max : sum
+  /// Milliseconds since 1970; of times that cannot be stated, those of the first or the last that can.
+  var milliseconds: Int64 { heldSeconds * 1_000 + Int64(nanoseconds / 1_000_000) }
+
+  /// The seconds, held at the first or the last that can be stated.
+  var heldSeconds: Int64 {
+    min(max(seconds, Self.statableSeconds.lowerBound), Self.statableSeconds.upperBound)
   }
 
   /// The spelling of JavaScript's `toISOString`: UTC, with three digits of a second.
   ///
   /// Years outside 0001 to 9999, which it spells otherwise, are held at these.
   var javaScript: String {
-    let held = min(max(seconds, -62_135_596_800), 253_402_300_799)
     var bytes: [UInt8] = []
-    Timestamp(seconds: held).appendDateAndTime(separator: UInt8(ascii: "T"), to: &bytes)
+    Timestamp(seconds: heldSeconds).appendDateAndTime(separator: UInt8(ascii: "T"), to: &bytes)
     let digits = String(1_000 + min(max(0, nanoseconds / 1_000_000), 999)).dropFirst()
     return String(decoding: bytes, as: UTF8.self) + "." + digits + "Z"
   }

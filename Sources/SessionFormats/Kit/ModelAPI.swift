@@ -14,7 +14,7 @@ internal import SessionModel
 /// | pictures whose stated type is not that of their bytes | the type that the bytes have |
 /// | pictures other than JPEG, PNG, GIF and WebP, or that do not decode | a text that says what it was |
 /// | blocks of kinds that only another format has | their text where they have one, else nothing |
-/// | empty texts, and messages without content | nothing |
+/// | empty texts and empty reasoning, and messages without content | nothing |
 ///
 /// Text that tells a model what it may do does not cross formats either, see ``PermissionText``.
 struct ModelAPI {
@@ -61,7 +61,10 @@ struct ModelAPI {
       case .opaque(let opaque):
         if opaque.format == format { return block }
         return opaque.text.map { .text(Block.Text($0)) }
-      case .thinking, .file: return block
+      case .thinking(let thinking):
+        let parts = [thinking.text, thinking.signature ?? "", thinking.encrypted ?? ""]
+        return parts.allSatisfy(\.isEmpty) ? nil : block
+      case .file: return block
       }
     }
   }

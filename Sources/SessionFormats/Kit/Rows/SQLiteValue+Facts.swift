@@ -20,21 +20,26 @@ extension SQLiteValue {
   /// Seconds since the beginning of 1970 as a time, to the microsecond.
   var epochSeconds: Timestamp? {
     switch self {
-    case .integer(let seconds) where seconds.magnitude < 62_000_000_000_000:
+    case .integer(let seconds) where Timestamp.statableSeconds.contains(seconds):
       return Timestamp(seconds: seconds)
-    case .real(let value) where value.magnitude < 62_000_000_000_000:
+    case .real(let value) where value.magnitude < 1e12:
       let whole = value.rounded(.down)
       let micros = ((value - whole) * 1_000_000).rounded()
-      return micros < 1_000_000
+      let time =
+        micros < 1_000_000
         ? Timestamp(seconds: Int64(whole), nanoseconds: Int32(micros) * 1_000)
         : Timestamp(seconds: Int64(whole) + 1)
+      return Timestamp.statableSeconds.contains(time.seconds) ? time : nil
     default: return nil
     }
   }
 
   /// A time as seconds since the beginning of 1970.
   init(epochSeconds time: Timestamp) {
-    self = .real(Double(time.seconds) + Double(time.nanoseconds) / 1_000_000_000)
+    // A double would round the end of the last second up to the year 10000.
+    let isHeld = time.seconds >= Timestamp.statableSeconds.upperBound
+    self = .real(
+      Double(time.heldSeconds) + (isHeld ? 0 : Double(time.nanoseconds) / 1_000_000_000))
   }
 
   /// The JSON in a text; nil for none.
