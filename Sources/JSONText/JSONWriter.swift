@@ -54,8 +54,15 @@ public struct JSONWriter: Sendable {
     append("null")
   }
 
-  /// A value that already is JSON, verbatim.
-  public mutating func raw(_ value: RawJSON) { raw(value.bytes) }
+  /// A value that already is JSON, verbatim; one on several lines is written on one, because lines of JSON
+  /// Lines end with a line break.
+  public mutating func raw(_ value: RawJSON) {
+    if value.bytes.contains(UInt8(ascii: "\n")) {
+      compact(value.bytes)
+    } else {
+      raw(value.bytes)
+    }
+  }
 
   /// A value that already is JSON, verbatim.
   public mutating func raw(_ value: ArraySlice<UInt8>) {

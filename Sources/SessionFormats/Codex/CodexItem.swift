@@ -141,7 +141,7 @@ enum CodexItem {
       var bytes: [UInt8] = []
       text.appendUnrepaired(to: &bytes)
       if let document = JSONDocument(ifValid: bytes, limits: .go), text.isExact {
-        call.arguments = RawJSON(document.bytes[...])
+        call.arguments = .onOneLine(document.bytes)
       } else {
         call.arguments = RawJSON(string: text)
         call.extras.addCodex(CodexExtra.isText, RawJSON("true"))

@@ -17,6 +17,8 @@ struct CopilotDecoder: RecordDecoder {
   private let file: LocatedSession
   private var hasStart = false
   private var started: Set<String> = []
+  /// The record of the last compaction, before which nothing is sent any more.
+  private var compaction = 0
   private var ids: Set<String> = []
   private var last: String?
   private var isChainBroken = false
@@ -48,6 +50,8 @@ struct CopilotDecoder: RecordDecoder {
     case "session.model_change" where !isOfSubagent:
       head.model = data.text("newModel") ?? head.model
     case "session.context_changed": head.workspace = data.text("cwd") ?? head.workspace
+    case "session.compaction_complete" where Self.summary(data) != nil:
+      compaction = record.number
     case "session.shutdown": head.usage = Self.usage(data["modelMetrics"]) ?? head.usage
     case "user.message":
       head.messageCount = (head.messageCount ?? 0) + 1
@@ -172,7 +176,7 @@ struct CopilotDecoder: RecordDecoder {
         role: Role(data.text("role") ?? "system"),
         blocks: [.text(Block.Text(data["content"]?.string ?? ""))])
     case "session.compaction_complete":
-      guard data["success"]?.bool != false, let summary = data["summaryContent"]?.string else {
+      guard let summary = Self.summary(data) else {
         message = nil
         break
       }
@@ -184,7 +188,8 @@ struct CopilotDecoder: RecordDecoder {
             Checkpoint(
               messages: [text], tokens: data["postCompactionTokens"]?.int64,
               time: object.time("timestamp"),
-              extras: data.extras(of: CopilotCLI.id, except: ["summaryContent"]))))
+              extras: data.extras(of: CopilotCLI.id, except: ["summaryContent"]))),
+          isEffective: record.number >= compaction)
       ]
     case "session.binary_asset":
       if let id = data.text("assetId"), let bytes = data["data"]?.string {
@@ -204,7 +209,13 @@ struct CopilotDecoder: RecordDecoder {
     // A sub-agent's events stand among those of its parent.
     let isOfSubagent = object["agentId"]?.string != nil || data["parentToolCallId"]?.string != nil
     if isOfSubagent { message.flags.insert(.sideChain) }
-    return [Entry(.message(message), isEffective: !isOfSubagent)]
+    let isEffective = !isOfSubagent && record.number > compaction
+    return [Entry(.message(message), isEffective: isEffective)]
+  }
+
+  /// What a compaction that succeeded left.
+  private static func summary(_ data: JSONValue) -> JSONString? {
+    data["success"]?.bool == false ? nil : data["summaryContent"]?.string
   }
 
   private func event(_ object: JSONValue, _ type: String) -> Entry {

@@ -154,10 +154,13 @@ struct GGCodeEncoder {
     checkpoint.messages = [summary]
     // As the tool itself does: it deletes sessions in which nothing of the person is left.
     if let prompt {
-      checkpoint.messages?.append(prompt)
-      if let first = kept.first, first.role == .user, first.blocks == prompt.blocks {
-        kept.removeFirst()
-      }
+      // What was kept of it may be its text alone.
+      let isKept =
+        kept.first?.role == .user
+        && kept.first?.blocks.first?.plainText == prompt.blocks.first?.plainText
+      var said = isKept ? kept.removeFirst() : prompt
+      said.id = nil
+      checkpoint.messages?.append(said)
     }
     let lines = line(Entry(.checkpoint(checkpoint)))
     return kept.filter(GGCodeMessage.isExpressible).reduce(lines) { $0 + line($1) }

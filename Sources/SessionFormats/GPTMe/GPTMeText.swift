@@ -91,7 +91,7 @@ struct GPTMeText {
       guard JSONDocument(ifValid: bytes, limits: .go) != nil else { return nil }
       let call = Block.ToolCall(
         id: JSONString(String(id)), name: JSONString(String(name)),
-        arguments: RawJSON(bytes[...]))
+        arguments: ChatArguments.read(bytes))
       return (call, end)
     }
     return nil

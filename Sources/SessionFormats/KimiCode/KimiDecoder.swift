@@ -21,6 +21,8 @@ struct KimiDecoder: RecordDecoder {
   private var open: [String: Int] = [:]
   private var tells: Set<Int> = []
   private var called: Set<String> = []
+  /// The record of the last compaction, before which nothing is sent any more.
+  private var compaction = 0
   private var parts: [String: [Block]] = [:]
   private var names: [String: JSONString] = [:]
   /// What the person said, of which a compaction keeps some.
@@ -58,6 +60,8 @@ struct KimiDecoder: RecordDecoder {
     case "context.append_loop_event":
       guard let event = object["event"] else { return }
       scan(event: event, record)
+    case "context.apply_compaction" where Self.summary(object) != nil:
+      compaction = record.number
     case "usage.record" where object.text("usageScope") == "session":
       add(object["usage"])
     default: break
@@ -137,15 +141,15 @@ struct KimiDecoder: RecordDecoder {
       var message = message(said)
       message.time = object.time("time")
       if Self.isTyped(said) { prompts.append(message) }
-      return [Entry(.message(message))]
+      return [Entry(.message(message), isEffective: record.number > compaction)]
     case "context.append_loop_event":
       guard let event = object["event"] else { return [] }
-      if let message = decode(event: event, object, record) { return [Entry(.message(message))] }
+      if let message = decode(event: event, object, record) {
+        return [Entry(.message(message), isEffective: record.number > compaction)]
+      }
       return [self.event(object, event.text("type") ?? type)]
     case "context.apply_compaction":
-      guard let summary = object["contextSummary"]?.string ?? object["summary"]?.string else {
-        return []
-      }
+      guard let summary = Self.summary(object) else { return [] }
       let kept = prompts.suffix(
         max(0, object["keptUserMessageCount"]?.int64.flatMap { Int(exactly: $0) } ?? 0))
       let text = Message(
@@ -161,7 +165,8 @@ struct KimiDecoder: RecordDecoder {
                   return message
                 }, tokens: object["tokensAfter"]?.int64, time: object.time("time"),
               extras: object.extras(
-                of: KimiCode.id, except: ["type", "contextSummary", "time", "tokensAfter"]))))
+                of: KimiCode.id, except: ["type", "contextSummary", "time", "tokensAfter"]))),
+          isEffective: record.number >= compaction)
       ]
     case "llm.request":
       model = object.text("model") ?? model
@@ -169,6 +174,10 @@ struct KimiDecoder: RecordDecoder {
     default:
       return type.isEmpty ? [] : [event(object, type)]
     }
+  }
+
+  private static func summary(_ compaction: JSONValue) -> JSONString? {
+    compaction["contextSummary"]?.string ?? compaction["summary"]?.string
   }
 
   private func event(_ object: JSONValue, _ kind: String) -> Entry {

@@ -14,3 +14,14 @@ extension RawJSON {
     return RawJSON(json.bytes[...])
   }
 }
+
+extension RawJSON {
+  /// JSON as it is, or without white space where it stands on several lines: most formats keep a record on
+  /// one line.
+  static func onOneLine(_ json: [UInt8]) -> RawJSON {
+    guard json.contains(UInt8(ascii: "\n")) else { return RawJSON(json[...]) }
+    var writer = JSONWriter(reserving: json.count)
+    writer.compact(json[...])
+    return RawJSON(writer.bytes[...])
+  }
+}

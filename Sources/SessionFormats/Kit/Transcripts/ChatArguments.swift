@@ -18,7 +18,7 @@ enum ChatArguments {
 
   /// The arguments of a text: JSON as it is, all else as a JSON string.
   static func read(_ text: [UInt8]) -> RawJSON {
-    if (JSONDocument(ifValid: text, limits: .go)) != nil { return RawJSON(text[...]) }
+    if (JSONDocument(ifValid: text, limits: .go)) != nil { return .onOneLine(text) }
     return RawJSON(quoted(text)[...])
   }
 
