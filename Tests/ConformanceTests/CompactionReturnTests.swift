@@ -60,7 +60,8 @@ import Testing
       let kept = Set(whole.origins.map { line($0) })
       let lost = old.entries.filter { entry in
         if case .headChange = entry.content { return false }
-        return entry.origin.map { !kept.contains(line($0.bytes)) } ?? false
+        // What else a record says has no bytes of its own.
+        return entry.origin.map { !$0.bytes.isEmpty && !kept.contains(line($0.bytes)) } ?? false
       }
       let texts = lost.map { String(decoding: $0.origin?.bytes ?? [], as: UTF8.self) }
       // In a chat history the lines of the tool that follow each other are one record.

@@ -1,7 +1,9 @@
 internal import FileIO
 
-/// The seed of this run's random choices, which is printed: the same in each run, so that what passed here
-/// passes elsewhere, and a new one in a deep run. `CARRYOVER_TEST_SEED` names another one.
+/// The seed of this run's random choices, which is printed.
+///
+/// It is the same in each run, so that what passed here passes elsewhere, and a new one in a deep run.
+/// `CARRYOVER_TEST_SEED` names another one.
 public let testSeed: UInt64 = {
   let seed =
     environmentVariable("CARRYOVER_TEST_SEED").flatMap { UInt64($0) }
