@@ -162,8 +162,11 @@ extension SessionConversion {
   private func makeUnrepaired(
     _ id: String, _ wayBack: WayBack?
   ) throws(FormatError) -> any SessionReader {
+    guard let wayBack else {
+      if sourceID == targetID { return try source.reader(for: id) }
+      return try WholeViewReader { () throws(FormatError) in try source.reader(for: id) }
+    }
     let plain = try source.reader(for: id)
-    guard let wayBack else { return plain }
     return try CarryReturnReader(foreign: plain, header: wayBack.header, openCarry: wayBack.items)
   }
 }
