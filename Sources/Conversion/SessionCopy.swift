@@ -10,8 +10,9 @@ struct SessionCopy {
   private let mostRetained: Int
   private let interruption: Interruption
   private let progress: @Sendable (UInt64) -> Void
-  /// Nil for what returns: it was judged when it came, and is compared with what it was then. What another
-  /// tool says of it is not what is written.
+  /// Nil for what returns.
+  ///
+  /// It was judged when it came, and what another tool says of it is not what is written.
   private var validator: SessionValidator?
 
   /// Numbers of entries by kind.
