@@ -149,4 +149,35 @@ import Testing
       #expect(side.count { $0.hasSuffix(".jsonl") } == 3)
     }
   }
+
+  /// Fixtures of other tools that start helpers.
+  private static let others = ["gemini-cli/sub-agent", "opencode/sessions", "hermes/edges"]
+    .compactMap {
+      name in FixtureCase.all.first { $0.testDescription == name }
+    }
+
+  @Test(arguments: others, formats)
+  func `helpers of every tool stay helpers`(fixture: FixtureCase, target: String) async throws {
+    let folder = try TemporaryFolder()
+    let report = try await convert(
+      fixture.input, fixture.format, to: folder.path("out"), target)
+    let source = try open(fixture.format, fixture.input)
+    let written = try open(target, folder.path("out"))
+    let names = Dictionary(
+      report.sessions.compactMap { session in session.target.map { (session.source, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    var count = 0
+    for session in try source.list() {
+      guard let parent = try source.reader(for: session.id).head.parent,
+        parent.kind == .subagent, let name = names[session.id]
+      else { continue }
+      count += 1
+      // A parent that is not here cannot be named in every tool.
+      guard let owner = names[parent.id] else { continue }
+      let found = try written.reader(for: name).head.parent
+      #expect(found?.kind == .subagent, "\(session.id)")
+      #expect(found?.id == owner, "\(session.id)")
+    }
+    #expect(count > 0)
+  }
 }
