@@ -33,6 +33,10 @@ struct EntryDifference {
       guard !messages.isEmpty else {
         if PermissionText.removed(from: message)?.isEmpty ?? false {
           addPermissions(at: place)
+        } else if message.flags.contains(.sideChain) {
+          add(
+            "message.side-chain", at: place,
+            "the target has no place in a session for what a helper said")
         } else if isCarried || message.saysSomething {
           add("message", at: place, "the target has no place for this message")
         } else {

@@ -63,7 +63,8 @@ extension SessionConversion {
     let writer = try target.writer(for: head, id: name, replacing: existing)
     let mostRetained = isLarge(report.byteCount) ? 0 : options.retainedBytes
     var copy = SessionCopy(
-      of: head, to: writer, targetID, mostRetained: mostRetained, interruption, progress)
+      of: head, to: writer, targetID, isReturn: isReturn, mostRetained: mostRetained, interruption,
+      progress)
     do throws(FormatError) {
       defer { report.entries = copy.entries }
       try copy.add(all: reader, openingWith: opening)
@@ -89,11 +90,19 @@ extension SessionConversion {
     }
   }
 
-  /// The identifier of a session at the target, where a helper may belong to the one that started it.
+  /// The identifier of a session at the target, where a helper may belong to the session at whose top it
+  /// was started.
   private func identifier(for id: String) throws(FormatError) -> String {
     if sourceID == targetID { return id }
     var head = SessionHead(id: id)
     head.parent = try source.reader(for: id).head.parent
+    var seen: Set<String> = [id]
+    while let parent = head.parent, parent.kind == .subagent, seen.insert(parent.id).inserted,
+      // A parent that is not here has no parents.
+      let above = (try? source.reader(for: parent.id))?.head.parent, above.kind == .subagent
+    {
+      head.parent = above
+    }
     return target.identifier(for: head)
   }
 
@@ -162,8 +171,11 @@ extension SessionConversion {
   private func makeUnrepaired(
     _ id: String, _ wayBack: WayBack?
   ) throws(FormatError) -> any SessionReader {
+    guard let wayBack else {
+      if sourceID == targetID { return try source.reader(for: id) }
+      return try WholeViewReader { () throws(FormatError) in try source.reader(for: id) }
+    }
     let plain = try source.reader(for: id)
-    guard let wayBack else { return plain }
     return try CarryReturnReader(foreign: plain, header: wayBack.header, openCarry: wayBack.items)
   }
 }

@@ -10,7 +10,10 @@ struct SessionCopy {
   private let mostRetained: Int
   private let interruption: Interruption
   private let progress: @Sendable (UInt64) -> Void
-  private var validator: SessionValidator
+  /// Nil for what returns.
+  ///
+  /// It was judged when it came, and what another tool says of it is not what is written.
+  private var validator: SessionValidator?
 
   /// Numbers of entries by kind.
   private(set) var entries = EntryCounts()
@@ -31,18 +34,20 @@ struct SessionCopy {
   /// - Parameters:
   ///   - head: The session's head in the source.
   ///   - targetID: The format that is written.
+  ///   - isReturn: Whether the session comes back to the format that it is of.
   ///   - mostRetained: How many bytes of records may be kept for a second use.
   ///   - progress: Called with the size of each record.
   init(
-    of head: SessionHead, to writer: any SessionWriter, _ targetID: String, mostRetained: Int,
-    _ interruption: Interruption, _ progress: @escaping @Sendable (UInt64) -> Void
+    of head: SessionHead, to writer: any SessionWriter, _ targetID: String, isReturn: Bool,
+    mostRetained: Int, _ interruption: Interruption,
+    _ progress: @escaping @Sendable (UInt64) -> Void
   ) {
     self.writer = writer
     self.targetID = targetID
     self.mostRetained = mostRetained
     self.interruption = interruption
     self.progress = progress
-    validator = SessionValidator(head: head)
+    validator = isReturn ? nil : SessionValidator(head: head)
   }
 
   private mutating func add(_ entry: Entry) throws(FormatError) {
@@ -54,7 +59,7 @@ struct SessionCopy {
     }
     let size = entry.origin?.bytes.count ?? 0
     progress(UInt64(size))
-    validator.observe(entry)
+    validator?.observe(entry)
     entries.add(kind: entry.content.kindIndex)
     let count = UInt16(clamping: try writer.write(entry))
     counts.append(count)
@@ -86,7 +91,7 @@ struct SessionCopy {
       openingCount = try writer.write(Entry(.headChange(opening)))
     }
     try writer.finishEntries()
-    findings = Self.merged(reader.findings, validator.finish()) + writer.findings
+    findings = (Self.merged(reader.findings, validator?.finish() ?? []) + writer.findings).bounded
     mappedPaths = (reader as? PathMappingReader)?.count ?? 0
   }
 

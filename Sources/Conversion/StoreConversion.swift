@@ -92,7 +92,7 @@ public struct StoreConversion: Sendable {
       targetPath: targetPath, options: options, interruption: interruption,
       progress: { meter.add(bytes: $0) })
     do throws(FormatError) {
-      report.storeFindings = source.openingFindings
+      report.storeFindings = source.openingFindings.bounded
       // First, so that identifiers which the store has given are not given again.
       try transferStoreRecords(from: source, to: target, &report)
       let schedule = ConversionSchedule(

@@ -30,7 +30,7 @@ public struct StoreValidation: Sendable {
   /// What is wrong with the store as a whole; that it cannot be looked at is a finding too.
   public var storeFindings: [Finding] {
     do throws(FormatError) {
-      return try source.storeFindings()
+      return try source.storeFindings().bounded
     } catch {
       return [
         Finding(
@@ -88,7 +88,7 @@ public struct StoreValidation: Sendable {
       let reader = try source.reader(for: session.id)
       var validator = SessionValidator(head: reader.head)
       while let entry = try reader.next() { validator.observe(entry) }
-      findings = SessionCopy.merged(findings, validator.finish())
+      findings = SessionCopy.merged(findings, validator.finish()).bounded
       switch try source.carryHeader(of: session.id) {
       case .unreadable: findings.append(.unreadableCarry)
       case .readable(let header) where header.hasItems:

@@ -24,7 +24,8 @@ public struct Loss: Sendable, Hashable {
 extension Loss {
   /// What is said in a session, as codes name it; a result's content has its result's name before it.
   private static let conversation: Set<String> = [
-    "message", "message.out-of-view", "checkpoint.message", "text", "text.text", "thinking",
+    "message", "message.side-chain", "message.out-of-view", "checkpoint.message", "text",
+    "text.text", "thinking",
     "thinking.text", "tool-call", "tool-call.arguments.value", "tool-result", "image", "image.data",
     "file", "file.data", "block",
     // Nobody has read what it says.

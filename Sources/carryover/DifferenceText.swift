@@ -11,7 +11,11 @@ struct DifferenceText {
   private static let kinds: [(codes: [String], one: String, several: String)] = [
     (["tool-call", "tool-result"], "tool call or result", "tool calls and results"),
     (["thinking"], "thought", "thoughts"), (["image"], "picture", "pictures"),
-    (["file"], "file", "files"), (["message", "checkpoint"], "message", "messages"),
+    (["file"], "file", "files"),
+    (
+      ["message.side-chain"], "message of a helper inside its session",
+      "messages of helpers inside their sessions"
+    ), (["message", "checkpoint"], "message", "messages"),
     (["text"], "text", "texts"),
     ([LeftOutRecords.rule], "record that is too long", "records that are too long"),
     (["block"], "part of another kind", "parts of other kinds"),

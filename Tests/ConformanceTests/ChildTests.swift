@@ -1,5 +1,6 @@
 import Conversion
 import Foundation
+import JSONText
 import SessionCoding
 import SessionFormats
 import SessionModel
@@ -96,5 +97,87 @@ import Testing
     let back = try await convert(
       folder.path("claude"), "claude-code", to: folder.path("back"), "codex")
     #expect(back.sessions.allSatisfy { $0.fidelity == .exact }, "\(back.sessions)")
+  }
+
+  @Test(arguments: ["claude-code", "codex", "term-llm"], ["claude-code", "codex", "term-llm"])
+  func `the helper of a helper stays one`(first: String, second: String) async throws {
+    let folder = try TemporaryFolder()
+    let ids = (1...4).map { "0c0ffee0-0000-4000-8000-00000000001\($0)" }
+    for (number, id) in ids.enumerated() {
+      let source =
+        number == 0
+        ? "\"cli\""
+        : #"{"subagent":{"thread_spawn":{"parent_thread_id":"\#(ids[number - 1])","depth":\#(number)}}}"#
+      let text =
+        #"""
+        {"timestamp":"2026-05-04T09:00:0\#(number).000Z","type":"session_meta","payload":{"id":"\#(id)","timestamp":"2026-05-04T09:00:0\#(number).000Z","cwd":"/home/kim/garden","originator":"codex-tui","cli_version":"0.163.0","source":\#(source),"model_provider":"openai"}}
+        {"timestamp":"2026-05-04T09:00:1\#(number).000Z","type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"task \#(number)"}]}}
+
+        """#
+      try folder.write(
+        Array(text.utf8),
+        to: "start/sessions/2026/05/04/rollout-2026-05-04T09-00-0\(number)-\(id).jsonl")
+    }
+    var (path, format) = (folder.path("start"), "codex")
+    for (number, next) in [first, second].enumerated() where next != format {
+      let target = folder.path("\(number)") + (next == "term-llm" ? ".db" : "")
+      let report = try await convert(path, format, to: target, next)
+      #expect(report.sessions.allSatisfy { $0.status == .written }, "\(report.sessions)")
+      (path, format) = (target, next)
+      // Each is the child of the one before it, whatever they are called here.
+      let source = try open(format, path)
+      var tasks: [String: String] = [:]
+      var parents: [String: String] = [:]
+      for session in try source.list() {
+        let whole = try source.whole(session.id)
+        let texts = whole.entries.compactMap { entry -> String? in
+          guard case .message(let message) = entry.content else { return nil }
+          return message.blocks.first?.plainText?.string
+        }
+        tasks[session.id] = texts.first ?? ""
+        parents[session.id] = whole.head.parent?.id
+      }
+      #expect(tasks.count == 4)
+      for (id, task) in tasks {
+        let place = try #require(Int(task.dropFirst(5)))
+        #expect(parents[id].flatMap { tasks[$0] } == (place == 0 ? nil : "task \(place - 1)"))
+      }
+    }
+    if format == "claude-code" {
+      let side = try FileManager.default.contentsOfDirectory(
+        atPath: path + "/projects/-home-kim-garden/" + ids[0] + "/subagents")
+      #expect(side.count { $0.hasSuffix(".jsonl") } == 3)
+    }
+  }
+
+  /// Fixtures of other tools that start helpers.
+  private static let others = ["gemini-cli/sub-agent", "opencode/sessions", "hermes/edges"]
+    .compactMap {
+      name in FixtureCase.all.first { $0.testDescription == name }
+    }
+
+  @Test(arguments: others, formats)
+  func `helpers of every tool stay helpers`(fixture: FixtureCase, target: String) async throws {
+    let folder = try TemporaryFolder()
+    let report = try await convert(
+      fixture.input, fixture.format, to: folder.path("out"), target)
+    let source = try open(fixture.format, fixture.input)
+    let written = try open(target, folder.path("out"))
+    let names = Dictionary(
+      report.sessions.compactMap { session in session.target.map { (session.source, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    var count = 0
+    for session in try source.list() {
+      guard let parent = try source.reader(for: session.id).head.parent,
+        parent.kind == .subagent, let name = names[session.id]
+      else { continue }
+      count += 1
+      // A parent that is not here cannot be named in every tool.
+      guard let owner = names[parent.id] else { continue }
+      let found = try written.reader(for: name).head.parent
+      #expect(found?.kind == .subagent, "\(session.id)")
+      #expect(found?.id == owner, "\(session.id)")
+    }
+    #expect(count > 0)
   }
 }

@@ -115,8 +115,24 @@ import Testing
       case "user_message", "agent_message": #expect(payload["message"] is String)
       case "agent_reasoning": #expect(payload["text"] is String)
       case "context_compacted": break
+      case "mcp_tool_call_end": checkShown(payload)
       default: Issue.record("event \(payload["type"] ?? "")")
       }
+    }
+
+    /// What the program draws of a call: it needs all of these to read the line.
+    func checkShown(_ payload: [String: Any]) {
+      let id = payload["call_id"] as? String ?? ""
+      #expect(calls[id] != nil, "nobody called \(id)")
+      let invocation = payload["invocation"] as? [String: Any]
+      #expect(invocation?["server"] is String && invocation?["tool"] is String)
+      let duration = payload["duration"] as? [String: Int]
+      #expect(duration?.keys.sorted() == ["nanos", "secs"])
+      let result = (payload["result"] as? [String: [String: Any]])?["Ok"]
+      #expect(result?["isError"] is Bool)
+      let content = result?["content"] as? [[String: String]]
+      #expect(content?.count == 1 && content?.first?["type"] == "text")
+      #expect((content?.first?["text"]?.unicodeScalars.count ?? .max) <= 2_001)
     }
 
     mutating func checkItem(_ payload: [String: Any]) {

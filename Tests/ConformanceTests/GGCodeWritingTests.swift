@@ -160,6 +160,69 @@ import Testing
     #expect(index.first?["preview"] as? String == "What it is about")
   }
 
+  /// A conversation of pairs, a minute apart from each other.
+  private func pairs(_ count: Int, minutes: Int64 = 1, tools: Bool = false) -> [Entry] {
+    (0..<count).map { number in
+      var message = Message(
+        role: number % 2 == 0 ? .user : .assistant,
+        blocks: [.text(Block.Text(JSONString("message \(number)")))])
+      if tools, number > 0, number < count - 1 {
+        message.blocks =
+          number % 2 == 0
+          ? [.toolResult(Block.ToolResult(callID: JSONString("c\(number - 1)")))]
+          : [.toolCall(Block.ToolCall(id: JSONString("c\(number)"), name: "look"))]
+      }
+      message.time = Timestamp(seconds: 1_780_000_000 + Int64(number) * minutes * 60)
+      return Entry(.message(message))
+    }
+  }
+
+  @Test(arguments: [
+    // Messages, minutes between them, and how many the current release does not go on with.
+    (200, 1, 0), (201, 1, 1), (499, 60, 299), (500, 60, 475), (501, 8, 320),
+  ])
+  func `what the current release does not send any more is told`(
+    count: Int, minutes: Int64, unsent: Int
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let path = try write(pairs(count, minutes: minutes), in: folder)
+    for profile in ["1.3.75", "1.3.216"] {
+      let out = folder.path("out-\(profile)")
+      let report = try await convert(path, "canonical", to: out, "ggcode", profile: profile)
+      let session = try #require(report.sessions.first)
+      let told = session.losses.first { $0.code == "message.out-of-view" }
+      #expect(told?.count ?? 0 == unsent)
+      let store = try open("ggcode", out)
+      let finding = try store.findings(of: Self.id).first { $0.rule == "ggcode.out-of-view" }
+      #expect((finding == nil) == (unsent == 0))
+      if unsent > 0 {
+        #expect(
+          finding?.message.contains("the last \(count - unsent) of \(count) messages") == true)
+      }
+      // What it is for other tools stays.
+      #expect(try store.whole(Self.id).entries.allSatisfy(\.isEffective))
+    }
+  }
+
+  @Test func `a call is sent with its result, and the last prompt always`() async throws {
+    let folder = try TemporaryFolder()
+    let path = try write(pairs(261, tools: true), in: folder)
+    let report = try await convert(path, "canonical", to: folder.path("out"), "ggcode")
+    // The only prompts are the first message and the last one.
+    #expect(
+      report.sessions.first?.losses.first { $0.code == "message.out-of-view" } == nil)
+  }
+
+  @Test func `after a compaction everything is sent`() async throws {
+    let folder = try TemporaryFolder()
+    let summary = Self.message(.user, "Beds were watered.", flags: .compactionSummary)
+    let path = try write(
+      [Self.message(.user, "old", isEffective: false), summary] + pairs(300), in: folder)
+    let report = try await convert(path, "canonical", to: folder.path("out"), "ggcode")
+    let losses = try #require(report.sessions.first).losses
+    #expect(!losses.contains { $0.code == "message.out-of-view" }, "\(losses)")
+  }
+
   // MARK: What both releases load
 
   static let recorded = Fixtures.projectRoot + "/Tests/Vectors/ggcode-both-releases"

@@ -79,7 +79,10 @@ final class SequenceReplay {
       if let set = op["set"] { try session.set(set) }
       if let handle { sessions[handle] = session }
     case "adopt":
-      var session = Session(id: text("id"), createdAt: box.now, updatedAt: box.now)
+      // A session that cannot be loaded is known by its identifier alone.
+      var session =
+        (try? store.load(text("id")))
+        ?? Session(id: text("id"), createdAt: box.now, updatedAt: box.now)
       if let set = op["set"] { try session.set(set) }
       if let handle { sessions[handle] = session }
     case "set": try change { if let set = op["set"] { try $0.set(set) } }
@@ -154,9 +157,7 @@ final class SequenceReplay {
     case "list":
       let list = try store.list()
       await store.finishMaintenance()
-      answer(
-        name, nil,
-        ["list": list.isEmpty ? .null : .array(try list.map { try $0.plain(store) })])
+      answer(name, nil, ["list": .array(try list.map { try $0.plain(store) })])
     case "cleanup":
       let count = try store.cleanup(olderThan: try #require(Timestamp(rfc3339: text("at"))))
       await store.finishMaintenance()

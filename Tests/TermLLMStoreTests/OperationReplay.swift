@@ -120,8 +120,14 @@ final class OperationReplay {
     case "set_current": try store.setCurrent(id)
     case "get_current": out = try store.getCurrent().map { .string($0.id) } ?? .null
     case "clear_current": try store.clearCurrent()
-    case "undo": try change(&out) { () throws(StoreError) in try store.undoLastTurn(id) }
-    case "redo": try change(&out) { () throws(StoreError) in try store.redoTurn(id) }
+    case "undo":
+      try change(&out) { () throws(StoreError) in
+        try store.undoLastUserTurn(id, expecting: store.transcriptState(of: id))
+      }
+    case "redo":
+      try change(&out) { () throws(StoreError) in
+        try store.redoLastUserTurn(id, expecting: store.transcriptState(of: id))
+      }
     case "generated_title":
       try store.updateGeneratedTitle(
         id, short: text("text"), long: text("query"), basisSequence: int("number"))
@@ -150,7 +156,8 @@ final class OperationReplay {
     out = .object(["head_id": .number("0"), "rev": .number("0")])
     let change = try body()
     var members: [String: PlainJSON] = [
-      "head_id": .number("\(change.headID)"), "rev": .number("\(change.revision)"),
+      "head_id": .number("\(change.state.headID)"),
+      "rev": .number("\(change.state.revision)"),
     ]
     if !change.userText.isEmpty { members["user_text"] = .string(change.userText) }
     out = .object(members)

@@ -1,6 +1,7 @@
 import FileIO
 import GRDB
 import JSONText
+import SessionFormats
 import struct SessionModel.Timestamp
 import Synchronization
 import TestSupport
@@ -205,6 +206,196 @@ import Testing
     private let texts = Mutex<[String]>([])
     var all: [String] { texts.withLock { $0 } }
     func add(_ text: String) { texts.withLock { $0.append(text) } }
+  }
+
+  /// A store with a session of two turns.
+  private func storeOfTwoTurns() throws -> (SQLiteStore, String) {
+    let store = try SQLiteStore(config())
+    var session = Session(provider: "p", model: "m")
+    session.titleSource = "generated"
+    session.generatedShortTitle = "Generated"
+    try store.create(&session)
+    for (role, text) in [
+      ("developer", "be brief"), ("user", "first"), ("assistant", "an answer"), ("user", "second"),
+      ("assistant", "another"), ("developer", "a note"),
+    ] {
+      var message = Message(role: role, parts: Parts(text: text), textContent: text)
+      try store.addMessage(&message, to: session.id)
+      if role == "user" { try store.incrementUserTurns(session.id) }
+    }
+    return (store, session.id)
+  }
+
+  @Test func `Undoing and redoing restore exactly what was there`() throws {
+    let (store, id) = try storeOfTwoTurns()
+    let before = try store.getMessages(id)
+    let state = try store.transcriptState(of: id)
+    // The last message that is no instruction.
+    #expect(state == TranscriptState(revision: 6, headID: before[4].id))
+    let undone = try store.undoLastUserTurn(id, expecting: state)
+    #expect(undone.userText == "second")
+    #expect(!undone.omitsAttachments)
+    #expect(undone.state == TranscriptState(revision: 7, headID: before[2].id))
+    #expect(try store.getMessages(id).map(\.id) == before.prefix(3).map(\.id))
+    let between = try #require(try store.get(id))
+    #expect(between.summary == "first")
+    #expect(between.userTurns == 2)
+    #expect(between.titleSource.isEmpty)
+    let redone = try store.redoLastUserTurn(id, expecting: try store.transcriptState(of: id))
+    #expect(redone.state == TranscriptState(revision: 8, headID: before[4].id))
+    #expect(redone.userText.isEmpty)
+    #expect(
+      try store.getMessages(id).map { $0.recorded(.current) }
+        == before.map { $0.recorded(.current) })
+    let after = try #require(try store.get(id))
+    #expect(after.generatedShortTitle == "Generated")
+    #expect(after.titleSource == "generated")
+    #expect(after.userTurns == 2)
+  }
+
+  @Test func `Undoing needs the transcript that its caller saw`() throws {
+    let (store, id) = try storeOfTwoTurns()
+    let state = try store.transcriptState(of: id)
+    for stale in [
+      TranscriptState(revision: state.revision - 1, headID: state.headID),
+      TranscriptState(revision: state.revision, headID: state.headID + 1),
+    ] {
+      let error = #expect(throws: StoreError.self) {
+        try store.undoLastUserTurn(id, expecting: stale)
+      }
+      #expect(error == StoreError(.conflict, "session: transcript changed"))
+    }
+    let undone = try store.undoLastUserTurn(id, expecting: state)
+    var message = Message(role: "user", parts: "instead", textContent: "instead")
+    try store.addMessage(&message, to: id)
+    #expect(throws: StoreError(.conflict, "session: transcript changed")) {
+      try store.redoLastUserTurn(id, expecting: undone.state)
+    }
+    #expect(throws: StoreError(.notFound, "session: nothing to redo")) {
+      try store.redoLastUserTurn(id, expecting: store.transcriptState(of: id))
+    }
+    #expect(throws: StoreError.notFound) { try store.transcriptState(of: "nobody") }
+  }
+
+  @Test func `A title that a person gave stays when a turn is redone`() throws {
+    let (store, id) = try storeOfTwoTurns()
+    _ = try store.undoLastUserTurn(id, expecting: store.transcriptState(of: id))
+    var session = try #require(try store.get(id))
+    session.titleSource = "user"
+    session.name = "Mine"
+    try store.update(&session)
+    _ = try store.redoLastUserTurn(id, expecting: store.transcriptState(of: id))
+    #expect(try store.get(id)?.titleSource == "user")
+  }
+
+  @Test(arguments: ["[Context Compaction]\nall of it", "\n\t \r[Context Compaction]\nall of it"])
+  func `Summaries and what a compaction repeats are not undone`(summary: String) throws {
+    let (store, id) = try storeOfTwoTurns()
+    var tail = Message(role: "user", parts: "second", textContent: "second")
+    tail.isCompactionTail = true
+    try store.compactMessages(
+      [Message(role: "user", parts: Parts(text: summary), textContent: summary), tail], of: id)
+    let compacted = try #require(try store.get(id))
+    #expect(throws: StoreError(.notFound, "session: nothing to undo")) {
+      try store.undoLastUserTurn(id, expecting: store.transcriptState(of: id))
+    }
+    let json = #"""
+      [{"Type":"text","Text":"look "},{"Type":"image","ImageData":{"media_type":"image/png"}},
+      {"Type":"text","Text":"here"}]
+      """#
+    var message = Message(
+      role: "user", parts: try Parts(json: json.utf8), textContent: "look\nhere")
+    try store.addMessage(&message, to: id)
+    let undone = try store.undoLastUserTurn(id, expecting: store.transcriptState(of: id))
+    #expect(undone.userText == "look here")
+    #expect(undone.omitsAttachments)
+    let after = try #require(try store.get(id))
+    #expect(after.compactionSequence == compacted.compactionSequence)
+    #expect(after.compactionCount == compacted.compactionCount)
+  }
+
+  @Test func `Undoing at the same time succeeds once`() async throws {
+    let (store, id) = try storeOfTwoTurns()
+    let state = try store.transcriptState(of: id)
+    let answers = await withTaskGroup(of: StoreError.Code?.self) { group in
+      for _ in 0..<2 {
+        group.addTask {
+          do throws(StoreError) {
+            _ = try store.undoLastUserTurn(id, expecting: state)
+            return nil
+          } catch {
+            return error.code
+          }
+        }
+      }
+      var answers: [StoreError.Code?] = []
+      for await answer in group { answers.append(answer) }
+      return answers
+    }
+    #expect(Set(answers) == [nil, .conflict])
+  }
+
+  /// A database of schema 7 whose columns may be NULL; one message has NULL in a column.
+  private func oldDatabase(nullIn column: String) throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { database in
+      for statement in RowSchema.termLLM7.tables + RowSchema.termLLM7.search {
+        try database.execute(
+          sql: String(
+            statement.split(separator: " NOT NULL", omittingEmptySubsequences: false).joined()))
+      }
+      try database.execute(
+        sql: """
+          INSERT INTO sessions (id, number, name, summary, provider, model, cwd)
+            VALUES ('s', 1, '', '', 'p', 'm', '');
+          INSERT INTO messages (id, session_id, role, parts, text_content, duration_ms, created_at, sequence)
+            VALUES (1, 's', 'user', '[]', '', 1, '2026-03-01 00:00:00 +0000 UTC', 0);
+          UPDATE messages SET \(column) = NULL;
+          """)
+    }
+    try queue.close()
+  }
+
+  @Test(arguments: [
+    ("duration_ms", nil),
+    ("text_content", #"index 4, name "text_content": converting NULL to string"#),
+    ("parts", #"index 3, name "parts": converting NULL to string"#),
+    ("role", #"index 2, name "role": converting NULL to string"#),
+    ("sequence", #"index 7, name "sequence": converting NULL to int"#),
+    (
+      "created_at",
+      #"index 6, name "created_at": unsupported Scan, storing driver.Value type <nil>"#
+    ),
+  ])
+  func `Columns that are NULL read as the tool reads them`(
+    column: String, problem: String?
+  ) throws {
+    try oldDatabase(nullIn: column)
+    for isReadOnly in [true, false] {
+      let store = try SQLiteStore(config { $0.isReadOnly = isReadOnly })
+      #expect(store.release == .documented)
+      do throws(StoreError) {
+        let message = try store.getMessages("s").first
+        #expect(problem == nil)
+        #expect(message?.durationMilliseconds == 0)
+      } catch {
+        let wanted = try #require(problem, "\(error)")
+        #expect(error.description.hasPrefix("scan message: sql: Scan error on column \(wanted)"))
+      }
+      try store.close()
+    }
+  }
+
+  @Test func `What a store without sessions lists is empty, and the JSON states what is zero`()
+    throws
+  {
+    let store = try SQLiteStore(config())
+    #expect(try store.list() == [])
+    let json = String(decoding: SessionSummary().json().bytes, as: UTF8.self)
+    #expect(json.contains(#""transcript_rev":0"#))
+    #expect(json.contains(#""message_count":0"#))
+    let session = String(decoding: Session().json().bytes, as: UTF8.self)
+    #expect(!session.contains("compaction"))
   }
 
   @Test func `Failures are told once per call`() throws {

@@ -41,7 +41,7 @@ struct Capability: Sendable {
       Capability(name: "tokens of each message", codes: ["message.usage"]),
       Capability(name: "turns of messages", codes: ["message.turn"]),
       Capability(name: "hidden messages", codes: ["message.flags"]),
-      Capability(name: "messages of side chains", codes: ["message"]),
+      Capability(name: "messages of side chains", codes: ["message", "message.side-chain"]),
       Capability(
         name: "what the tool goes on with", codes: ["message.out-of-view", "message.in-view"]),
       Capability(

@@ -6,7 +6,7 @@ internal import SessionModel
 /// Reads one session of a canonical file.
 final class CanonicalReader: SessionReader {
   let head: SessionHead
-  private(set) var findings: [Finding] = []
+  private var log = FindingLog(Canonical.id)
   private let segment: CanonicalSource.Segment
   private let options: ReadOptions
   private var lines: LineReader
@@ -22,7 +22,6 @@ final class CanonicalReader: SessionReader {
     var head = segment.head
     head.messageCount = segment.messageCount
     self.head = head
-    findings = segment.leftOut.findings
     if let lines = lines.take() {
       self.lines = lines
       return
@@ -83,14 +82,14 @@ final class CanonicalReader: SessionReader {
       line, origin, kind == nil ? "the record has no kind" : nil, type: kind, at: place)
   }
 
+  var findings: [Finding] { segment.leftOut.findings + log.findings }
+
   private func kept(
     _ line: SharedLine, _ origin: Origin, _ damage: String?, type: String?, at place: Place
   ) -> Entry {
     if let damage {
-      findings.append(
-        Finding(
-          rule: "canonical.record-decodes", severity: .error, place: place,
-          message: "the line is not a canonical record (\(damage))", isSalvaged: true))
+      log.add(
+        "record-decodes", .error, place, "the line is not a canonical record (\(damage))")
     }
     return Entry(
       .opaque(

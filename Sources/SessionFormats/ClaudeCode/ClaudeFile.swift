@@ -75,7 +75,7 @@ struct ClaudeFile: SessionHolder {
       head.title = root.text("description").flatMap { $0.isEmpty ? nil : $0 } ?? head.title
       head.agent = head.agent ?? root.text("agentType")
     }
-    if let parent = owner ?? (isAgent && first != stem ? first : nil) {
+    if let parent = starter ?? owner ?? (isAgent && first != stem ? first : nil) {
       head.parent = ParentLink(id: parent, kind: .subagent)
     }
     if let project, head.workspace.map({ !ClaudeProjectKey.isKey(project, of: $0) }) ?? true {
@@ -86,12 +86,25 @@ struct ClaudeFile: SessionHolder {
     return head
   }
 
-  /// What the program looks for beside a helper's file: the kind of helper and its task.
-  static func description(agent: String?, task: String?) -> Extra {
+  /// The helper that started this one, where the file that describes it names one that is there.
+  private var starter: String? {
+    guard let owner, isAgent,
+      let description = descriptions.first(where: { $0.key == Self.descriptionNames[0] }),
+      let agent = JSONDocument(ifValid: Array(description.value.bytes))?.root.text("parentAgentId"),
+      ClaudeID.isSafe(agent), "agent-" + agent != stem,
+      FileStatus.guess("\(Self.folder(path))/agent-\(agent).jsonl")?.kind == .file
+    else { return nil }
+    return "\(owner)/agent-\(agent)"
+  }
+
+  /// What the program looks for beside a helper's file: the kind of helper and its task, and the helper
+  /// that started it.
+  static func description(agent: String?, task: String?, startedBy starter: String?) -> Extra {
     var json = JSONWriter(reserving: 128)
     json.object([:]) { json in
       json.field("agentType", agent ?? "general-purpose")
       json.field("description", task ?? "")
+      if let starter { json.field("parentAgentId", starter) }
     }
     return Extra(
       format: ClaudeCode.id, key: descriptionNames[0], value: RawJSON(json.bytes[...]))

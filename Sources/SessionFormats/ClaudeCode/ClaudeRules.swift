@@ -19,7 +19,7 @@ enum ClaudeRules {
     if !names.isEmpty {
       add(
         "side-files", .info,
-        "files beside the session are not converted: \(names.joined(separator: ", "))")
+        "other tools have no place for files beside the session: \(names.joined(separator: ", "))")
     }
     return log.findings
   }
@@ -75,7 +75,7 @@ enum ClaudeRules {
       }
       guard entry.kind == .directory else { return entry.name }
       let count = guessListing(folder + "/" + entry.name).count
-      return "\(entry.name)/ with \(count) files"
+      return "\(entry.name)/ with \(count) file\(count == 1 ? "" : "s")"
     }
   }
 }

@@ -59,12 +59,25 @@ final class ClaudeTarget: SessionTarget {
     if let parent = head.parent, parent.kind == .subagent, parts?.owner == nil,
       let owner = ClaudeID(identifier(for: SessionHead(id: parent.id)))
     {
-      // The program's own are `a` and 16 hexadecimal digits.
-      let agent = "a" + ContentHash(value: hash64(head.id.utf8)).hex
-      return "\(owner.owner ?? owner.stem)/agent-\(agent)"
+      return "\(owner.owner ?? owner.stem)/agent-\(Self.agent(head.id))"
     }
     if parts?.isWritten ?? false { return head.id }
     return DerivedUUID("carryover session \(head.id)").own
+  }
+
+  /// The identifier of a helper among those of its session.
+  private static func agent(_ id: String) -> String {
+    if let parts = ClaudeID(id), parts.owner != nil { return String(parts.stem.dropFirst(6)) }
+    // The program's own are `a` and 16 hexadecimal digits.
+    return "a" + ContentHash(value: hash64(id.utf8)).hex
+  }
+
+  /// The helper that started a helper; nil where the session itself did.
+  func starter(of head: SessionHead, in owner: String?) -> String? {
+    guard let parent = head.parent, parent.kind == .subagent, parent.id != owner,
+      identifier(for: SessionHead(id: parent.id)) != owner
+    else { return nil }
+    return Self.agent(parent.id)
   }
 
   // MARK: Files

@@ -110,7 +110,9 @@ final class ClaudeWriter: SessionWriter {
       trailingEntryCount = encoder.finish(to: &json)
       if file.owner != nil, file.descriptions.isEmpty {
         file.descriptions = [
-          ClaudeFile.description(agent: head.agent, task: head.title ?? encoder.firstPrompt)
+          ClaudeFile.description(
+            agent: head.agent, task: head.title ?? encoder.firstPrompt,
+            startedBy: target.starter(of: head, in: file.owner))
         ]
       }
       try lines.append(json.bytes[...])

@@ -16,8 +16,8 @@ struct CodexCalls {
   private var used: Set<JSONString> = []
   /// The last call that came with each identifier, for second results.
   private var last: [JSONString: Written] = [:]
-  /// The calls without a result that came with each identifier.
-  private var open: [JSONString: [Written]] = [:]
+  /// The calls without a result that came with each identifier, with what the screen shows of them.
+  private var open: [JSONString: [(call: Written, shown: CodexScreenCall)]] = [:]
   private var count = 0
 
   /// A copy: the identifier must not keep its record in memory.
@@ -43,7 +43,7 @@ struct CodexCalls {
       suffix += 1
     }
     let written = Written(id: id, isCustom: type == "custom_tool_call")
-    open[stated, default: []].append(written)
+    open[stated, default: []].append((written, CodexScreenCall(call)))
     last[stated] = written
     if id != stated { call.id = id }
     return call
@@ -52,13 +52,16 @@ struct CodexCalls {
   /// Whether there was a call of an identifier.
   func isKnown(_ id: JSONString) -> Bool { last[id] != nil }
 
-  /// Gives a result the identifier of its call.
-  mutating func take(_ result: Block.ToolResult) -> Block.ToolResult {
+  /// Gives a result the identifier of its call, and what the screen shows of that if it is the first.
+  mutating func take(
+    _ result: Block.ToolResult
+  ) -> (result: Block.ToolResult, shown: CodexScreenCall?) {
     var result = result
     let key = copy(result.callID)
     var call = last[key]
+    var shown: CodexScreenCall?
     if let waiting = open[key], let first = waiting.first {
-      call = first
+      (call, shown) = first
       open[key] = waiting.count > 1 ? Array(waiting.dropFirst()) : nil
     }
     if let call, call.id != key { result.callID = call.id }
@@ -68,6 +71,6 @@ struct CodexCalls {
         result.extras.addCodex(CodexExtra.type, text: "custom_tool_call_output")
       }
     }
-    return result
+    return (result, shown)
   }
 }

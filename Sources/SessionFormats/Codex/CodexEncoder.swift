@@ -4,7 +4,7 @@ internal import SessionModel
 
 /// Says entries of other formats in the lines of a rollout, with turns around them.
 ///
-/// The log that the model sees gets the items, the log of the screen the prompts, answers and
+/// The log that the model sees gets the items, the log of the screen the prompts, answers, calls and
 /// reasoning. In a file of the paginated mode the second is `item_completed` and lines are numbered.
 struct CodexEncoder: LineEncoder {
   private let head: SessionHead
@@ -234,7 +234,10 @@ struct CodexEncoder: LineEncoder {
         show(.reasoning, Self.exact(block.text), [], &json)
       }
     case .call(let call): item(.call(calls.take(call)), flags)
-    case .result(let result): item(.result(calls.take(result)), flags)
+    case .result(let result):
+      let (named, call) = calls.take(result)
+      if let call { show(call, named, &json) }
+      item(.result(named), flags)
     case .content(let blocks):
       let role: Role = message.role == .system ? .developer : message.role
       let usual = CodexContext.flags(role: role, blocks: blocks)
@@ -282,7 +285,7 @@ struct CodexEncoder: LineEncoder {
         switch part {
         case .reasoning: break
         case .call(let call): parts.append((.call(calls.take(call)), message))
-        case .result(let result): parts.append((.result(calls.take(result)), message))
+        case .result(let result): parts.append((.result(calls.take(result).result), message))
         case .content:
           if Self.isWritten(part) { parts.append((part, message)) }
         case .opaque: parts.append((part, message))
@@ -366,19 +369,31 @@ struct CodexEncoder: LineEncoder {
     }
   }
 
+  /// Shows a call with its result; before the result's item, so that reading knows whether it failed.
+  private mutating func show(
+    _ call: CodexScreenCall, _ result: Block.ToolResult, _ json: inout JSONWriter
+  ) {
+    if isPaginated {
+      completed("McpToolCall", id: result.callID, &json) { call.writeItem(result, &$0) }
+    } else {
+      event("mcp_tool_call_end", &json) { call.writeEvent(result, &$0) }
+    }
+  }
+
   /// Writes an event with an item, which the paginated mode shows.
   private mutating func completed(
-    _ type: String, _ json: inout JSONWriter, _ members: (inout JSONWriter) -> Void = { _ in }
+    _ type: String, id: JSONString? = nil, _ json: inout JSONWriter,
+    _ members: (inout JSONWriter) -> Void = { _ in }
   ) {
     itemCount += 1
     let (thread, turn) = (thread, turn ?? "")
-    let id = CodexID.derived(from: "\(thread) \(salt) item \(itemCount)")
+    let id = id ?? JSONString(CodexID.derived(from: "\(thread) \(salt) item \(itemCount)"))
     let milliseconds = (time?.seconds ?? 0).multipliedReportingOverflow(by: 1_000).partialValue
     event("item_completed", &json) { json in
       json.field("thread_id", thread)
       json.field("turn_id", turn)
       json.key("item")
-      json.object(["type": JSONString(type), "id": JSONString(id)], members)
+      json.object(["type": JSONString(type), "id": id], members)
       json.field("completed_at_ms", max(0, milliseconds))
     }
   }

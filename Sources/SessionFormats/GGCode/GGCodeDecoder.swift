@@ -13,6 +13,8 @@ struct GGCodeDecoder: RecordDecoder {
   /// The session that the first record with a session identifier states.
   private(set) var statedID: String?
   private(set) var view = GGCodeEffectiveView()
+  /// What current releases go on with, where that is asked for; classic ones go on with everything.
+  var window: GGCodeContextWindow?
   private let id: String
   private var messageCount = 0
   private var lastMetaIsCurrent = false
@@ -61,6 +63,7 @@ struct GGCodeDecoder: RecordDecoder {
     case .checkpoint, .usage, .metric, .event, .opaque: break
     }
     view.note(content, line: record.number)
+    window?.note(content, line: record.number)
   }
 
   /// The last meta wins completely, but current releases keep some settings when it omits them.
@@ -80,13 +83,17 @@ struct GGCodeDecoder: RecordDecoder {
     }
     head.messageCount = messageCount
     view.finish()
+    window?.finish()
   }
 
   mutating func decode(_ object: JSONValue, _ record: NativeRecord) -> [Entry] {
     switch GGCodeLine(record, id: id).content {
     case .blank: return []
     case .content(let content):
-      let isEffective = view.includes(content, line: record.number)
+      var isEffective = view.includes(content, line: record.number)
+      if case .message = content, window?.includes(line: record.number) == false {
+        isEffective = false
+      }
       return [Entry(markingSummary(content), isEffective: isEffective)]
     case .ignored(let type): return [opaque(record, type: type)]
     case .damaged(let message, _): return [opaque(record, damage: message)]

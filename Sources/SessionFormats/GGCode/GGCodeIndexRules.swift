@@ -72,8 +72,8 @@ struct GGCodeIndexRules {
     guard index.exists else {
       if files.isEmpty { return }
       log.add(
-        "index-parses", .info, .file(path: path),
-        "there is no index; ggcode makes one from the files")
+        "index-parses", .info, .file(path: folder),
+        "there is no index.json; ggcode makes one from the files")
       return
     }
     var seen: Set<String> = []

@@ -53,7 +53,7 @@ enum GGCodeRules {
     let file = GGCodeRuleFile(id: located.id, path: located.path, head: scanned.head)
     var groups: [any GGCodeRuleGroup] = [
       GGCodeIdentityRules(file), GGCodeMetaRules(), GGCodeTimeRules(), GGCodeCheckpointRules(),
-      GGCodeMessageRules(), GGCodeToolRules(), GGCodeCounterRules(),
+      GGCodeWindowRules(), GGCodeMessageRules(), GGCodeToolRules(), GGCodeCounterRules(),
     ]
     var log = FindingLog(GGCode.id)
     var view = scanned.decoder.view

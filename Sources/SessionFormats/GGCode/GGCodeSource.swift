@@ -11,11 +11,14 @@ final class GGCodeSource: ScannedSource {
   private let folder: String?
   /// The path of the index, where there is one.
   private let index: String?
+  /// Whether only what current releases go on with counts as in use.
+  private let appliesWindow: Bool
 
   var formatID: String { GGCode.id }
 
   init(path: String, options: ReadOptions) throws(FormatError) {
     self.options = options
+    appliesWindow = false
     do throws(FileError) {
       guard try StoreFiles.status(of: path).kind == .directory else {
         let id = GGCode.sessionID(fileName: path) ?? ""
@@ -63,8 +66,9 @@ final class GGCodeSource: ScannedSource {
   }
 
   /// One session file, which may be staged.
-  init(file: LocatedSession) {
+  init(file: LocatedSession, appliesWindow: Bool = false) {
     options = .unlimited
+    self.appliesWindow = appliesWindow
     catalogue = SessionCatalogue([file], in: file.name)
     folder = nil
     index = nil
@@ -115,6 +119,7 @@ final class GGCodeSource: ScannedSource {
   func scan(_ file: LocatedSession) throws(FormatError) -> ScannedRecords<GGCodeDecoder> {
     let stream = try GGCodeLineStream(file, options)
     var decoder = GGCodeDecoder(file)
+    if appliesWindow { decoder.window = GGCodeContextWindow() }
     var fingerprint = Fingerprint()
     var leftOut = LeftOutRecords()
     while let record = try stream.next() {

@@ -11,6 +11,8 @@ final class GGCodeWriter: SessionWriter {
   private let lines: StagedLines
   private var encoder: GGCodeEncoder
   private var stripped = StrippedSettings()
+  /// Whether a message of another format was written.
+  private var hasForeignMessages = false
   /// The head that reading the file gives, once it was read.
   private var written: SessionHead?
 
@@ -44,6 +46,7 @@ final class GGCodeWriter: SessionWriter {
       }
       return 1
     }
+    if case .message = entry.content { hasForeignMessages = true }
     let entry = ModelAPI(format: GGCode.id).accepted(entry)
     return try append(encoder.lines(for: entry))
   }
@@ -58,7 +61,8 @@ final class GGCodeWriter: SessionWriter {
   private var staged: GGCodeSource {
     var staged = file
     staged.path = lines.path
-    return GGCodeSource(file: staged)
+    // What comes from elsewhere is held against what the tool goes on with.
+    return GGCodeSource(file: staged, appliesWindow: hasForeignMessages)
   }
 
   func readBack() throws(FormatError) -> any SessionReader {

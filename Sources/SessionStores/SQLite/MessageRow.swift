@@ -18,6 +18,7 @@ enum MessageRow {
 
   static func message(_ values: [SQLiteValue], _ release: Release) throws(StoreError) -> Message {
     let row = Row(columns: columns(release), values: values, subject: "message")
+    _ = try row.text("parts")
     let parts: Parts
     do throws(StoreError) {
       parts = try Parts(json: row.bytes("parts"))
@@ -29,7 +30,7 @@ enum MessageRow {
       textContent: try row.text("text_content"), sequence: try row.int("sequence"))
     message.id = try row.int("id")
     message.durationMilliseconds = try row.optionalInt("duration_ms")
-    message.createdAt = try row.time("created_at")
+    message.createdAt = try row.statedTime("created_at")
     if release == .documented { return message }
     message.turnIndex = try row.int("turn_index")
     message.isCompactionTail = try row.optionalBool("compaction_tail")

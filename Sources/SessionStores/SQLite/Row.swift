@@ -77,14 +77,32 @@ struct Row {
     value(name)?.value.isNull ?? true ? false : try bool(name)
   }
 
+  /// A point in time; NULL is refused.
+  func statedTime(_ name: String) throws(StoreError) -> Timestamp {
+    if let (index, value) = value(name), value.isNull { throw noTime(name, index, value) }
+    return try time(name)
+  }
+
+  private func noTime(_ name: String, _ index: Int, _ value: SQLiteValue) -> StoreError {
+    let type =
+      switch value {
+      case .null: "<nil>"
+      case .integer: "int64"
+      case .real: "float64"
+      case .text: "string"
+      case .blob: "[]uint8"
+      }
+    return failure(
+      name, index, "unsupported Scan, storing driver.Value type \(type) into type *time.Time")
+  }
+
   /// A point in time; NULL and a column that was not asked for give Go's zero time.
   ///
   /// Zone names that the tool writes and cannot read are accepted.
   func time(_ name: String) throws(StoreError) -> Timestamp {
     guard let (index, value) = value(name), !value.isNull else { return .goZero }
     guard case .text(let bytes) = value, var time = TermLLMTime.parse(bytes) else {
-      throw failure(
-        name, index, "unsupported Scan, storing driver.Value into type *time.Time")
+      throw noTime(name, index, value)
     }
     time.text = nil
     return time

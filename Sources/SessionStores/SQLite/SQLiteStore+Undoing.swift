@@ -2,68 +2,95 @@ internal import JSONText
 internal import SessionFormats
 internal import SessionModel
 
+/// How far a transcript has got: undoing and redoing compare it with what their caller saw.
+///
+/// Original: `TranscriptMutationState`.
+public struct TranscriptState: Sendable, Hashable {
+  /// The count of changes of the messages.
+  public var revision: Int64
+  /// The last message that is no instruction, 0 for none.
+  public var headID: Int64
+
+  /// Takes a state as it was seen.
+  public init(revision: Int64, headID: Int64) {
+    self.revision = revision
+    self.headID = headID
+  }
+}
+
 /// What undoing or redoing a turn left.
 ///
 /// Original: `TranscriptMutationResult`.
 public struct TurnChange: Sendable, Hashable {
-  /// The last message that is left, 0 for none.
-  public var headID: Int64
-  /// The count of changes of the messages.
-  public var revision: Int64
+  /// The transcript as it is now.
+  public var state: TranscriptState
   /// The text of the message that was undone; empty after redoing.
   public var userText: String
+  /// Whether the message that was undone had pictures or files, which the text does not tell.
+  public var omitsAttachments: Bool
 }
 
 extension SQLiteStore {
+  /// What the person said, other than summaries and what compactions repeat.
+  private static let isRealUserMessage = """
+    (role = 'user' AND COALESCE(compaction_tail, FALSE) = FALSE AND substr(TRIM(
+      COALESCE(text_content, ''), char(9)||char(10)||char(11)||char(12)||char(13)||char(32)),
+      1, 20) <> '[Context Compaction]')
+    """
+
+  /// How far the transcript of a session has got.
+  ///
+  /// Original: `TranscriptMutationState`.
+  /// - Throws: `.notFound` if there is no such session; `.unsupportedVersion` in documented databases.
+  public func transcriptState(of sessionID: String) throws(StoreError) -> TranscriptState {
+    try requireCurrent()
+    return try connection.use { access throws(StoreError) in try state(of: sessionID, access) }
+  }
+
   /// Takes away the person's last message and what follows it, to be redone later.
   ///
   /// Original: `UndoLastUserTurn`.
   ///
   /// Summaries and messages before the last compaction are not undone. The person's turns stay
   /// counted. Unlike in the tool, a session's plan stays as it is.
-  /// - Throws: `.notFound` if there is nothing to undo; `.unsupportedVersion` in documented databases.
-  public func undoLastTurn(_ sessionID: String) throws(StoreError) -> TurnChange {
+  /// - Parameter expected: What ``transcriptState(of:)`` told.
+  /// - Throws: `.conflict` if the transcript has changed since; `.notFound` if there is nothing to undo or
+  ///   no such session; `.unsupportedVersion` in documented databases.
+  public func undoLastUserTurn(
+    _ sessionID: String, expecting expected: TranscriptState
+  ) throws(StoreError) -> TurnChange {
     try requireCurrent()
     let id = SQLiteValue(sessionID)
     return try connection.write { access throws(StoreError) in
+      try require(expected, sessionID, access)
       let row = try access.rows(
-        "SELECT sequence, text_content FROM messages WHERE session_id = ?1 AND role = 'user' "
-          + "AND COALESCE(compaction_tail, FALSE) = FALSE "
-          + "AND TRIM(text_content, char(9)||char(10)||char(11)||char(12)||char(13)||char(32)) "
-          + "NOT LIKE '[Context Compaction]%' AND sequence >= MAX("
+        "SELECT sequence, id FROM messages WHERE session_id = ?1 AND \(Self.isRealUserMessage) "
+          + "AND sequence >= MAX("
           + "COALESCE((SELECT compaction_seq FROM sessions WHERE id = ?1), 0), 0) "
-          + "ORDER BY sequence DESC LIMIT 1", [id]
+          + "ORDER BY sequence DESC, id DESC LIMIT 1", [id]
       ).first
-      guard let row, let sequence = row[0].int64 else {
-        throw StoreError(.notFound, "session: nothing to undo")
-      }
+      guard let row else { throw StoreError(.notFound, "session: nothing to undo") }
+      let isUndone = "session_id = ?1 AND (sequence > ?2 OR (sequence = ?2 AND id >= ?3))"
       var suffix: [Message] = []
       for row in try access.rows(
-        select("session_id = ?1 AND sequence >= ?2 ORDER BY sequence"), [id, .integer(sequence)])
+        select("\(isUndone) ORDER BY sequence, id"), [id, row[0], row[1]])
       {
         suffix.append(try MessageRow.message(row, release))
       }
       try pushRedo(suffix, sessionID, access)
-      try access.run(
-        "DELETE FROM messages WHERE session_id = ?1 AND sequence >= ?2", [id, .integer(sequence)])
-      try access.run("DELETE FROM session_provider_state WHERE session_id = ?1", [id])
-      let first = try access.rows(
-        "SELECT text_content FROM messages WHERE session_id = ?1 AND role = 'user' "
-          + "AND COALESCE(compaction_tail, FALSE) = FALSE "
-          + "AND text_content NOT LIKE '[Context Compaction]%' ORDER BY sequence LIMIT 1", [id])
-      let summary = truncateSummary(first.first?[0].string ?? "")
+      try access.run("DELETE FROM messages WHERE \(isUndone)", [id, row[0], row[1]])
       try access.run(
         """
-        UPDATE sessions SET summary = ?2, last_total_tokens = 0, last_message_count = 0,
-          generated_short_title = '', generated_long_title = '',
+        UPDATE sessions SET generated_short_title = '', generated_long_title = '',
           title_source = CASE title_source WHEN 'user' THEN 'user' ELSE '' END,
-          title_generated_at = NULL, title_basis_msg_seq = 0, title_skipped_at = NULL,
-          transcript_rev = transcript_rev + 1
+          title_generated_at = NULL, title_basis_msg_seq = 0, title_skipped_at = NULL
         WHERE id = ?1
-        """, [id, SQLiteValue(summary)])
-      try recomputeTimes(sessionID, access)
-      try touch(sessionID, access)
-      return try change(sessionID, userText: row[1].string ?? "", access)
+        """, [id])
+      try followChange(of: sessionID, access)
+      return TurnChange(
+        state: try state(of: sessionID, access),
+        userText: suffix.first?.composerText ?? "",
+        omitsAttachments: suffix.first?.hasAttachments ?? false)
     }
   }
 
@@ -71,11 +98,18 @@ extension SQLiteStore {
   ///
   /// Original: `RedoLastUserTurn`.
   ///
-  /// - Throws: `.notFound` if nothing was undone or messages were written since.
-  public func redoTurn(_ sessionID: String) throws(StoreError) -> TurnChange {
+  /// Unlike in the tool, a session's plan stays as it is.
+  /// - Parameter expected: What ``transcriptState(of:)`` told.
+  /// - Throws: `.conflict` if the transcript has changed since; `.notFound` if nothing was undone, if
+  ///   messages were written since, or if there is no such session; `.unsupportedVersion` in documented
+  ///   databases.
+  public func redoLastUserTurn(
+    _ sessionID: String, expecting expected: TranscriptState
+  ) throws(StoreError) -> TurnChange {
     try requireCurrent()
     let id = SQLiteValue(sessionID)
     return try connection.write { access throws(StoreError) in
+      try require(expected, sessionID, access)
       let row = try access.rows(
         "SELECT stack_pos, suffix, metadata FROM session_redo WHERE session_id = ?1 "
           + "ORDER BY stack_pos DESC LIMIT 1", [id]
@@ -90,12 +124,49 @@ extension SQLiteStore {
       try restoreTitles(try Self.document(row[2]).root, of: sessionID, access)
       try access.run(
         "DELETE FROM session_redo WHERE session_id = ?1 AND stack_pos = ?2", [id, row[0]])
-      try access.run(
-        "UPDATE sessions SET transcript_rev = transcript_rev + 1 WHERE id = ?1", [id])
-      try recomputeTimes(sessionID, access)
-      try touch(sessionID, access)
-      return try change(sessionID, userText: "", access)
+      try followChange(of: sessionID, access)
+      return TurnChange(
+        state: try state(of: sessionID, access), userText: "", omitsAttachments: false)
     }
+  }
+
+  private func state(
+    of sessionID: String, _ access: borrowing Connection.Access
+  ) throws(StoreError) -> TranscriptState {
+    let row = try access.rows(
+      "SELECT transcript_rev, COALESCE((SELECT id FROM messages WHERE session_id = sessions.id "
+        + "AND role NOT IN ('system', 'developer') ORDER BY sequence DESC, id DESC LIMIT 1), 0) "
+        + "FROM sessions WHERE id = ?1", [SQLiteValue(sessionID)]
+    ).first
+    guard let row else { throw .notFound }
+    return TranscriptState(revision: row[0].int64 ?? 0, headID: row[1].int64 ?? 0)
+  }
+
+  private func require(
+    _ expected: TranscriptState, _ sessionID: String, _ access: borrowing Connection.Access
+  ) throws(StoreError) {
+    guard try state(of: sessionID, access) == expected else {
+      throw StoreError(.conflict, "session: transcript changed")
+    }
+  }
+
+  /// What undoing and redoing do after they have changed the messages.
+  private func followChange(
+    of sessionID: String, _ access: borrowing Connection.Access
+  ) throws(StoreError) {
+    let id = SQLiteValue(sessionID)
+    try access.run("DELETE FROM session_provider_state WHERE session_id = ?1", [id])
+    let first = try access.rows(
+      "SELECT text_content FROM messages WHERE session_id = ?1 AND \(Self.isRealUserMessage) "
+        + "ORDER BY sequence, id LIMIT 1", [id])
+    try access.run(
+      """
+      UPDATE sessions SET summary = ?2, last_total_tokens = 0, last_message_count = 0,
+        transcript_rev = transcript_rev + 1
+      WHERE id = ?1
+      """, [id, SQLiteValue(truncateSummary(first.first?[0].string ?? ""))])
+    try recomputeTimes(sessionID, access)
+    try touch(sessionID, access)
   }
 
   private static func document(_ value: SQLiteValue) throws(StoreError) -> JSONDocument {
@@ -104,17 +175,6 @@ extension SQLiteStore {
     } catch {
       throw StoreError(.malformed, "what was undone cannot be read: \(error)")
     }
-  }
-
-  private func change(
-    _ sessionID: String, userText: String, _ access: borrowing Connection.Access
-  ) throws(StoreError) -> TurnChange {
-    let row = try access.rows(
-      "SELECT (SELECT id FROM messages WHERE session_id = ?1 ORDER BY sequence DESC LIMIT 1), "
-        + "(SELECT transcript_rev FROM sessions WHERE id = ?1)", [SQLiteValue(sessionID)]
-    ).first
-    return TurnChange(
-      headID: row?[0].int64 ?? 0, revision: row?[1].int64 ?? 0, userText: userText)
   }
 
   private func pushRedo(
@@ -157,7 +217,8 @@ extension SQLiteStore {
     try access.run(
       """
       UPDATE sessions SET generated_short_title = ?2, generated_long_title = ?3, title_source = ?4,
-        title_generated_at = ?5, title_basis_msg_seq = ?6, title_skipped_at = ?7 WHERE id = ?1
+        title_generated_at = ?5, title_basis_msg_seq = ?6, title_skipped_at = ?7
+      WHERE id = ?1 AND COALESCE(title_source, '') <> 'user'
       """,
       [
         SQLiteValue(sessionID), SQLiteValue(text("generated_short_title")),
@@ -165,5 +226,21 @@ extension SQLiteStore {
         time("title_generated_at"), .integer(titles["title_basis_msg_seq"]?.int64 ?? 0),
         time("title_skipped_at"),
       ])
+  }
+}
+
+extension Message {
+  /// What a person would get back to edit.
+  fileprivate var composerText: String {
+    parts.elements.map { part in
+      part["Type"]?.string == "text" ? part["Text"]?.string?.string ?? "" : ""
+    }.joined()
+  }
+
+  fileprivate var hasAttachments: Bool {
+    parts.elements.contains { part in
+      let type = part["Type"]?.string
+      return type == "image" || type == "file"
+    }
   }
 }

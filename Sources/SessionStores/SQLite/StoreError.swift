@@ -11,6 +11,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// There is no such session, or nothing to undo or redo.
     public static let notFound = Code(rawValue: "not-found")
+    /// The messages have changed since the caller looked.
+    public static let conflict = Code(rawValue: "conflict")
     /// SQLite refused; see ``StoreError/sqliteCode``.
     public static let database = Code(rawValue: "database")
     /// Another program kept the database locked.

@@ -116,6 +116,27 @@ import Testing
     #expect(found.allSatisfy { !$0.stopsWriting })
   }
 
+  @Test func `Neither a boundary nor a count is no compaction`() throws {
+    let scratch = try Scratch()
+    let path = try scratch.copy("base-small.db")
+    let queue = try DatabaseQueue(path: path)
+    try queue.write {
+      try $0.execute(sql: "UPDATE sessions SET compaction_seq = 0, compaction_count = 0")
+    }
+    try queue.close()
+    let found = try findings(path)
+    #expect(!found.contains { $0.rule == "term-llm.compaction-boundary" }, "\(found)")
+    let source = try TermLLM().open(path, options: ReadOptions())
+    for session in try source.sessions() {
+      let entries = try source.reader(for: session.id).entries()
+      #expect(!entries.contains { !$0.isEffective })
+      let hasCheckpoint = entries.contains {
+        if case .checkpoint = $0.content { true } else { false }
+      }
+      #expect(!hasCheckpoint)
+    }
+  }
+
   @Test func `A row with broken parts is kept verbatim and the session still reads`() throws {
     let scratch = try Scratch()
     let path = try scratch.copy("base-small.db")

@@ -160,6 +160,48 @@ import Testing
     #expect(summary.blocks == text("[Context Compaction]\nsum"))
   }
 
+  @Test func `Instructions are kept, and summaries are nobody's turn`() throws {
+    let scratch = try Scratch()
+    let entries = [
+      message(.developer, text("be brief")), message(.user, text("a question")),
+      message(.user, text("all of it"), .compactionSummary), message(.user, text("another")),
+    ]
+    for profile in ["7", "46"] {
+      let result = try write(entries, profile: profile, scratch: scratch)
+      let queue = try DatabaseQueue(path: result.path)
+      let (roles, turns) = try queue.read { database in
+        (
+          try String.fetchAll(database, sql: "SELECT role FROM messages ORDER BY sequence"),
+          try Int.fetchOne(database, sql: "SELECT user_turns FROM sessions")
+        )
+      }
+      #expect(roles == [profile == "7" ? "system" : "developer", "user", "user", "user"])
+      #expect(turns == 2)
+    }
+  }
+
+  @Test func `A new database of schema 46 counts its messages`() throws {
+    let scratch = try Scratch()
+    let result = try write([message(.user, text("hello"))], scratch: scratch)
+    let queue = try DatabaseQueue(path: result.path)
+    let (names, count) = try queue.write { database in
+      try database.execute(
+        sql: """
+          INSERT INTO messages (session_id, role, parts, text_content, sequence)
+            VALUES ('s', 'assistant', '[]', ' hi ', 7), ('s', 'assistant', '[]', ' ', 8);
+          DELETE FROM messages WHERE sequence = 0;
+          """)
+      return (
+        try String.fetchAll(
+          database,
+          sql: "SELECT name FROM sqlite_master WHERE name LIKE 'messages_count_%' ORDER BY name"),
+        try Int.fetchOne(database, sql: "SELECT message_count FROM sessions")
+      )
+    }
+    #expect(names == ["messages_count_ad", "messages_count_ai", "messages_count_au"])
+    #expect(count == 1)
+  }
+
   @Test func `Heads become columns and come back`() throws {
     let scratch = try Scratch()
     var head = SessionHead(id: "s")

@@ -46,7 +46,7 @@ struct CounterRules {
       log.add("compaction-boundary", .warning, place, "the boundary lies after the last message")
     } else if sequence >= 0, sequence > 0 || count > 0, !summaries.contains(sequence) {
       log.add("compaction-boundary", .warning, place, "the boundary is no summary row")
-    } else if (sequence >= 0) != (count > 0) {
+    } else if sequence > 0 && count == 0 || sequence < 0 && count > 0 {
       log.add(
         "compaction-boundary", .warning, place,
         "compaction_seq \(sequence) and compaction_count \(count) contradict each other")
