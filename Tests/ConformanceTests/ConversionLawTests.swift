@@ -133,7 +133,10 @@ import Testing
         session.status == .written || mayFail(fixture, session),
         "\(session.source): \(session.reason ?? "")")
       guard let id = session.target, session.status == .written else { continue }
-      let (a, b) = try (first.whole(id), second.whole(id))
+      var (a, b) = try (first.whole(id), second.whole(id))
+      // Of a session that changed its title only the last one is there the second time.
+      a.entries.removeAll(where: isTitle)
+      b.entries.removeAll(where: isTitle)
       for (one, two) in zip(a.canonicalLines, b.canonicalLines) {
         let (before, after) = (comparable(one), comparable(two))
         guard before != after else { continue }
@@ -144,13 +147,19 @@ import Testing
     }
   }
 
+  private func isTitle(_ entry: Entry) -> Bool {
+    if case .event(let event) = entry.content { event.kind == "custom-title" } else { false }
+  }
+
   /// A canonical record without what may differ.
   ///
   /// Row numbers follow the order of writing, which is that of the hub's files; what stands for a
-  /// byte that is no UTF-8 is spelled as an escape where the byte is kept and equals the character.
+  /// byte that is no UTF-8 is spelled as an escape where the byte is kept and equals the character. A
+  /// compaction of Letta Code gets its identifier after those of the messages, some of which are made.
   func comparable(_ line: [UInt8]) -> String {
     String(decoding: line, as: UTF8.self)
       .replacing(#/"(number|id)":"?[0-9]+"?,?/#, with: "")
+      .replacing(#/"letta-code":\{"id":"[0-9a-f]{8}",/#, with: "\"letta-code\":{")
       .replacing("\\ufffd", with: "\u{FFFD}")
   }
 

@@ -60,10 +60,10 @@ struct ModelAPI {
         return role == .assistant ? block : Self.accepted(image)
       case .opaque(let opaque):
         if opaque.format == format { return block }
-        return opaque.text.map { .text(Block.Text($0)) }
+        return opaque.text.flatMap { $0.isEmpty ? nil : .text(Block.Text($0)) }
       case .thinking(let thinking):
         let parts = [thinking.text, thinking.signature ?? "", thinking.encrypted ?? ""]
-        return parts.allSatisfy(\.isEmpty) ? nil : block
+        return thinking.kind == nil && parts.allSatisfy(\.isEmpty) ? nil : block
       case .file: return block
       }
     }
