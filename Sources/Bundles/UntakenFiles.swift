@@ -67,7 +67,7 @@ struct UntakenFiles {
       let place = folder.isEmpty ? entry.name : folder + "/" + entry.name
       let isPlain = entry.isNameExact && [.file, .directory].contains(entry.kind)
       let owner = owner ?? owners[ExactPath(entry.name)]
-      if let owner, !isPlain, !info.neverCarried.contains(entry.name),
+      if let owner, !isPlain, !info.grantsAccess(file: entry.name),
         !taken.contains(ExactPath(cleanPath(root + "/" + place)))
       {
         note(entry, at: place, of: owner)
@@ -86,7 +86,7 @@ struct UntakenFiles {
         }
       } else if taken.contains(ExactPath(cleanPath(root + "/" + place))) {
         hasTaken = true
-      } else if info.neverCarried.contains(entry.name) {
+      } else if info.grantsAccess(file: entry.name) {
         accessFiles[entry.name, default: 0] += 1
       } else if entry.name != StoreRecords.carriedFileName {
         loose += 1
