@@ -25,9 +25,9 @@ public struct BackupOptions: Sendable {
   public var transcript: (any WritableSessionFormat)?
   /// An earlier bundle; what it or its predecessors hold unchanged is only referred to.
   public var since: String?
-  /// The public keys for which an archive is encrypted, or files that hold some; empty for none.
+  /// The public keys for which the bundle is encrypted, or files that hold some; empty for none.
   public var recipients: [String] = []
-  /// The file with the key of ``since``, where that is encrypted.
+  /// The file with the key of ``since``, or of the vault, where that is encrypted.
   public var identity: String?
   /// Whether an archive that exists is replaced.
   public var replaces = false

@@ -23,7 +23,7 @@ extension BackupRun {
   ) async throws(FormatError) -> (BackupReport, unproven: [BundleEntry.Identity: String]) {
     var report = BackupReport(bundle: writer.path)
     let name = writer.nextName
-    var archive = try ArchiveOutput(at: writer.packPath(name))
+    var archive = try ArchiveOutput(at: writer.stagePath(name, folder))
     try archive.add(blobs: try blobs(forms))
     let packing = try await pack(forms, into: &archive)
     try tell(packing, in: &report)
@@ -44,16 +44,15 @@ extension BackupRun {
         report.proven = packing.prepared.count { $0.kind == .session }
       }
       try interruption.check()
-      report.archiveBytes = staged.index.archiveSize
-      try staged.publish(replacing: false, durable: options.isDurable, isPack: true)
+      report.archiveBytes = try writer.publish(staged, as: name)
     }
     let entries = Array(newest.values)
     let snapshot = try writer.publish(entries, as: name, agent: options.agent)
     report.identifier = snapshot.name
     report.number = writer.vault.names.count + (snapshot.isNew ? 1 : 0)
     report.isWritten = snapshot.isNew || !packing.prepared.isEmpty
-    var stamps = stamps ?? VaultStamps(of: writer.path)
-    stamps.replace(by: entries, in: writer.path)
+    var stamps = stamps ?? VaultStamps(of: writer.vault)
+    stamps.replace(by: entries, in: writer.vault, for: writer.recipients)
     return (report, [:])
   }
 }
