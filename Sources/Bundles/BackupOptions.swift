@@ -1,3 +1,4 @@
+public import Conversion
 public import SessionCoding
 
 /// A store to back up.
@@ -8,12 +9,21 @@ public struct BackupSource: Sendable {
   public var path: String
   /// Identifiers or unique prefixes of the sessions to take; empty means all.
   public var sessions: [String]
+  /// Which of these are taken.
+  public var filter: SessionFilter
+
+  /// Whether all of the store is taken.
+  var isWhole: Bool { sessions.isEmpty && filter.isEmpty }
 
   /// Creates a description.
-  public init(format: any SessionFormat, path: String, sessions: [String] = []) {
+  public init(
+    format: any SessionFormat, path: String, sessions: [String] = [],
+    filter: SessionFilter = SessionFilter()
+  ) {
     self.format = format
     self.path = path
     self.sessions = sessions
+    self.filter = filter
   }
 }
 

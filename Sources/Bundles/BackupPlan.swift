@@ -94,9 +94,14 @@ struct BackupPlan: Sendable {
       if !isPlain {
         selected = try SessionSelection(source.sessions).select(from: try opened.sessions())
       }
-      let chosen =
+      var chosen =
         try isPlain
         ? SessionSelection(source.sessions).select(from: ids) { $0 } : selected.map(\.id)
+      if !source.filter.isEmpty {
+        let passed = try source.filter.select(chosen, of: opened)
+        chosen.removeAll { !passed.contains($0) }
+        selected.removeAll { !passed.contains($0.id) }
+      }
       let files = try files(of: chosen, in: opened, tool: source.format.info)
       leftOut.append(files.leftOut)
       if isPlain {
@@ -127,7 +132,7 @@ struct BackupPlan: Sendable {
         entry.workspace = summary.workspace
         add(entry, summary, files.planned[summary.id])
       }
-      if source.sessions.isEmpty {
+      if source.isWhole {
         var entry = BundleEntry(
           path: "data/stores/\(tool)/\(extract.storeKey)", tool: tool)
         entry.kind = .store

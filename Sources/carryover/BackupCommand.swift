@@ -59,6 +59,7 @@ struct BackupCommand: AsyncParsableCommand {
         carryover backup ggcode: term-llm: sessions-2026.tar.gz
         carryover backup ggcode: term-llm: ~/vault
         carryover backup --all ~/vault
+        carryover backup claude-code: garden.tar.gz --project ~/garden --since 90d
         carryover backup ggcode: week2.tar.gz --since-bundle week1.tar.gz
         carryover backup sessions.db all.tar.gz --with canonical
         carryover backup --all all.tar.gz.age --encrypt age1qz5c…
@@ -86,6 +87,7 @@ struct BackupCommand: AsyncParsableCommand {
   @Flag(help: "Read every session, also those whose files a vault knows by size and time.")
   var checksum = false
   @OptionGroup var sourceOptions: SourceOptions
+  @OptionGroup var filters: FilterOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -135,12 +137,13 @@ struct BackupCommand: AsyncParsableCommand {
     options.agent = "carryover \(Carryover.configuration.version)"
     options.recipients = recipients.encrypt
     options.identity = key.identity
+    let filter = try filters.filter()
     let backup = Backup(
       of: opened.map {
-        BackupSource(format: $0.format, path: $0.path, sessions: $0.wanted)
+        BackupSource(format: $0.format, path: $0.path, sessions: $0.wanted, filter: filter)
       }
         + stores.filter { $0.problem == nil }.map {
-          BackupSource(format: $0.format, path: $0.path)
+          BackupSource(format: $0.format, path: $0.path, filter: filter)
         },
       to: bundle, options: options)
     let line = ProgressLine(isShown: !output.quiet && isTerminal(2))
