@@ -38,7 +38,9 @@ public struct Vault: Sendable {
 
   /// Whether the marker of a vault says that its packs and lists are encrypted.
   static func isEncrypted(_ path: String) throws(FormatError) -> Bool {
-    let marker = try reading { () throws(FileError) in try readFile(path + "/" + Self.marker) }
+    let marker = try reading { () throws(FileError) in
+      try readFile(path + "/" + Self.marker, limit: 1 << 20)
+    }
     guard let root = JSONDocument(ifValid: marker)?.root, root["v"]?.int64 == 1 else {
       throw FormatError(
         .damaged, "this is no marker of a vault that this version reads",

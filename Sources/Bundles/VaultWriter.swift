@@ -18,11 +18,12 @@ final class VaultWriter: Sendable {
   private let lock: HeldLock
   private let isNew: Bool
 
-  /// Keeps a lock as long as it is referred to.
+  /// Keeps a lock on the marker, which is the same however the vault is named, as long as it is referred
+  /// to.
   private final class HeldLock: Sendable {
     let lock: FileLock
     init(_ path: String) throws(FileError) {
-      lock = try FileLock(path: path, blocking: false, removingFile: true)
+      lock = try FileLock(path: path + "/" + Vault.marker, blocking: false)
     }
   }
 
@@ -43,30 +44,8 @@ final class VaultWriter: Sendable {
     self.path = path
     self.isDurable = isDurable
     self.recipients = recipients ?? []
-    let name = path.split(separator: "/").last.map(String.init) ?? ""
-    let parent = path.contains("/") ? String(path.dropLast(name.count)) : "./"
     if !creates { _ = try Vault(path, identity: identity) }
-    do throws(FileError) {
-      lock = try HeldLock(parent + ".\(name).carryover-lock")
-      switch try FileStatus(path: path)?.kind {
-      case nil: isNew = true
-      case .directory:
-        isNew = try !listDirectory(path).contains { !TemporaryFiles.isTemporaryName($0.name) }
-      default: throw FileError(.exists, path: path, operation: "opening the vault")
-      }
-    } catch {
-      throw FormatError(writing: error)
-    }
-    guard isNew || Vault.recognizes(path) else {
-      var error = FormatError(
-        .notWritable, "the folder holds something other than a vault", at: .file(path: path),
-        advice: "choose another one")
-      error.isAboutTarget = true
-      throw error
-    }
-    if let recipients, Vault.recognizes(path), try Vault.isEncrypted(path) == recipients.isEmpty {
-      throw FormatError(vault: path, isEncrypted: recipients.isEmpty)
-    }
+    try Self.checkPlace(path)
     // Before anything is made.
     if let identity, !self.recipients.isEmpty {
       try AgeEncryption.check(identity, opens: self.recipients)
@@ -74,10 +53,20 @@ final class VaultWriter: Sendable {
     let isEncrypted = !self.recipients.isEmpty
     do throws(FileError) {
       try createDirectory(path)
+      lock = try HeldLock(path)
       // The marker first: with it the next run goes on with what this one leaves.
-      try Self.write(
-        Self.markerText(isEncrypted: isEncrypted), to: path + "/" + Vault.marker, durable: isDurable
-      )
+      isNew = try FileStatus(path: path + "/" + Vault.marker)?.size == 0
+      if isNew {
+        try lock.lock.write(Self.markerText(isEncrypted: isEncrypted))
+        if isDurable { try synchronize(path) }
+      }
+    } catch {
+      throw FormatError(writing: error)
+    }
+    if let recipients, try Vault.isEncrypted(path) == recipients.isEmpty {
+      throw FormatError(vault: path, isEncrypted: recipients.isEmpty)
+    }
+    do throws(FileError) {
       for folder in [Vault.packFolder, Vault.snapshotFolder] {
         try createDirectory(path + "/" + folder)
       }
@@ -88,6 +77,25 @@ final class VaultWriter: Sendable {
       throw FormatError(writing: error)
     }
     vault = try Vault(path, identity: identity)
+  }
+
+  /// Refuses a place where something other than a vault is.
+  private static func checkPlace(_ path: String) throws(FormatError) {
+    guard !Vault.recognizes(path) else { return }
+    let isFree = try writing { () throws(FileError) in
+      switch try FileStatus(path: path)?.kind {
+      case nil: true
+      case .directory:
+        try !listDirectory(path).contains { !TemporaryFiles.isTemporaryName($0.name) }
+      default: throw FileError(.exists, path: path, operation: "opening the vault")
+      }
+    }
+    guard !isFree else { return }
+    var error = FormatError(
+      .notWritable, "the folder holds something other than a vault", at: .file(path: path),
+      advice: "choose another one")
+    error.isAboutTarget = true
+    throw error
   }
 
   private static func write(
@@ -160,7 +168,6 @@ final class VaultWriter: Sendable {
   }
 
   /// Makes a list of entries the newest snapshot, unless the newest one is the same list.
-  ///
   /// - Returns: The name of the newest snapshot then, and whether it is a new one.
   func publish(
     _ entries: [BundleEntry], as name: String, agent: String
