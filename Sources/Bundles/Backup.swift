@@ -71,9 +71,10 @@ public struct Backup: Sendable {
       recipients: options.recipients)
     do throws(FormatError) {
       let vault = writer.vault
-      let base = try vault.names.last.map { (name) throws(FormatError) in
-        Bundle(vault, try vault.snapshot(name))
+      let newest = try vault.names.last.map { (name) throws(FormatError) in
+        try vault.snapshot(name)
       }
+      let base = newest.map { Bundle(vault, $0) }
       let stamps = VaultStamps(of: vault)
       var known = vault.entries + (base?.entries.filter { $0.bundle == nil } ?? [])
       if !options.readsUnchanged {
@@ -86,7 +87,7 @@ public struct Backup: Sendable {
         stamps: stamps, media: SharedMedia(in: folder), interruption: interruption,
         meter: BackupMeter(plan.items, progress))
       try await run.survey()
-      return try await run.write(to: writer, run.renderings())
+      return try await run.write(to: writer, after: newest, run.renderings())
     } catch {
       writer.discard()
       throw error

@@ -139,7 +139,11 @@ struct BackupPlan: Sendable {
         add(entry, nil, nil)
       }
     }
-    items.sort { BagManifest.precedes($0.entry.path, $1.entry.path) }
+    // Items are large, their numbers are not.
+    let order = items.indices.sorted {
+      BagManifest.precedes(items[$0].entry.path, items[$1].entry.path)
+    }
+    items = order.map { items[$0] }
   }
 
   /// The files of sessions, those of them that grant access, and why those of some cannot be told.

@@ -6,10 +6,14 @@ internal import SessionModel
 
 extension BackupRun {
   /// Adds to a vault what is new or has changed.
-  func write(to writer: VaultWriter, _ forms: Forms) async throws(FormatError) -> BackupReport {
+  ///
+  /// - Parameter newest: The newest snapshot so far.
+  func write(
+    to writer: VaultWriter, after newest: VaultSnapshot?, _ forms: Forms
+  ) async throws(FormatError) -> BackupReport {
     var run = self
     while true {
-      let (report, unproven) = try await run.attempt(writer, forms)
+      let (report, unproven) = try await run.attempt(writer, newest, forms)
       if unproven.isEmpty { return report }
       run.unproven.merge(unproven) { first, _ in first }
     }
@@ -19,7 +23,7 @@ extension BackupRun {
   ///
   /// - Returns: What became of it, and the sessions because of which nothing was published.
   private func attempt(
-    _ writer: VaultWriter, _ forms: Forms
+    _ writer: VaultWriter, _ latest: VaultSnapshot?, _ forms: Forms
   ) async throws(FormatError) -> (BackupReport, unproven: [BundleEntry.Identity: String]) {
     var report = BackupReport(bundle: writer.path)
     let name = writer.nextName
@@ -47,7 +51,7 @@ extension BackupRun {
       report.archiveBytes = try writer.publish(staged, as: name)
     }
     let entries = Array(newest.values)
-    let snapshot = try writer.publish(entries, as: name, agent: options.agent)
+    let snapshot = try writer.publish(entries, as: name, after: latest, agent: options.agent)
     report.identifier = snapshot.name
     report.number = writer.vault.names.count + (snapshot.isNew ? 1 : 0)
     report.isWritten = snapshot.isNew || !packing.prepared.isEmpty

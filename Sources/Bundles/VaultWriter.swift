@@ -168,15 +168,15 @@ final class VaultWriter: Sendable {
   }
 
   /// Makes a list of entries the newest snapshot, unless the newest one is the same list.
+  ///
+  /// - Parameter latest: The newest one so far.
   /// - Returns: The name of the newest snapshot then, and whether it is a new one.
   func publish(
-    _ entries: [BundleEntry], as name: String, agent: String
+    _ entries: [BundleEntry], as name: String, after latest: VaultSnapshot?, agent: String
   ) throws(FormatError) -> (name: String, isNew: Bool) {
     let snapshot = VaultSnapshot(
       entries, name: name, at: Timestamp(seconds: SystemClock.now.seconds), agent: agent)
-    if let newest = vault.names.last, try vault.snapshot(newest).states == snapshot.states {
-      return (newest, false)
-    }
+    if let latest, latest.states == snapshot.states { return (latest.name, false) }
     if !recipients.isEmpty {
       try AgeEncryption.write(
         snapshot.file, to: vault.snapshotPath(name), for: recipients, replacing: false,
