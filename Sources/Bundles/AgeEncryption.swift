@@ -29,7 +29,8 @@ enum AgeEncryption {
       words += [isKey ? "--recipient" : "--recipients-file", recipient]
     }
     do throws(FormatError) {
-      try run(words + ["--output", target, file], advice: "check the recipient")
+      try run(
+        words + ["--output", target, file], advice: "check the recipient, and that there is room")
     } catch {
       var error = error
       error.isAboutTarget = true
