@@ -97,7 +97,10 @@ struct SideFiles {
   func leftBehind(of id: String) throws(FormatError) -> Finding? {
     guard let files = try source.files(of: id), let main = files.first else { return nil }
     let left = files.filter { !read.contains(Self.key($0.path)) && isOfTool($0) }
-    guard let first = left.first else { return nil }
+    // A key is not what people look for first.
+    guard let first = left.first(where: { !info.grantsAccess(file: $0.name) }) ?? left.first else {
+      return nil
+    }
     let others = left.count > 1 ? " and \(left.count - 1) more" : ""
     return Finding(
       rule: "store.side-files", severity: .info, place: .file(path: main.path),
