@@ -1,3 +1,5 @@
+internal import FileIO
+
 /// Digests by path: what `sha256sum` prints and checks.
 public struct BagManifest: Sendable, Hashable {
   /// The digests, 64 lower-case hexadecimal digits each, by path from the bag's root.
@@ -60,6 +62,6 @@ public struct BagManifest: Sendable, Hashable {
 
   /// Byte order, which no locale changes.
   public static func precedes(_ a: String, _ b: String) -> Bool {
-    a.utf8.lexicographicallyPrecedes(b.utf8)
+    bytesPrecede(a, b)
   }
 }

@@ -1,10 +1,11 @@
 internal import Archive
 internal import FileIO
 internal import SessionCoding
+internal import SessionModel
 
-/// Archives that the program `age` encrypts and decrypts (age-encryption.org).
+/// Files that the program `age` encrypts and decrypts (age-encryption.org).
 enum AgeEncryption {
-  /// The end of an encrypted archive's name.
+  /// The end of an encrypted file's name.
   static let suffix = ".age"
 
   /// Whether a file begins as one that `age` wrote.
@@ -28,9 +29,49 @@ enum AgeEncryption {
       words += [isKey ? "--recipient" : "--recipients-file", recipient]
     }
     do throws(FormatError) {
-      try run(words + ["--output", target, file])
+      try run(
+        words + ["--output", target, file], advice: "check the recipient, and that there is room")
     } catch {
       var error = error
+      error.isAboutTarget = true
+      throw error
+    }
+  }
+
+  /// Publishes a file encrypted; in the clear it is in a private folder only.
+  static func write(
+    _ bytes: [UInt8], to target: String, for recipients: [String], replacing: Bool, durable: Bool
+  ) throws(FormatError) {
+    let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
+    let plain = folder.path(of: "plain")
+    let stage = try writing { () throws(FileError) in
+      var output = try AtomicOutput(replacing: plain)
+      try output.write(bytes)
+      try output.commit(durable: false)
+      return try StagedDirectory(nextTo: target)
+    }
+    try encrypt(plain, to: stage.path(of: "file"), for: recipients)
+    try writing { () throws(FileError) in
+      try stage.publishFile("file", at: target, replacing: replacing, durable: durable)
+    }
+  }
+
+  /// Checks that an identity opens what is encrypted for some recipients.
+  ///
+  /// - Throws: `.notWritable` when it does not.
+  static func check(_ identity: String, opens recipients: [String]) throws(FormatError) {
+    let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
+    let (plain, encrypted) = (folder.path(of: "plain"), folder.path(of: "encrypted"))
+    try writing { () throws(FileError) in
+      try AtomicOutput(replacing: plain).commit(durable: false)
+    }
+    try encrypt(plain, to: encrypted, for: recipients)
+    do throws(FormatError) {
+      try decrypt(encrypted, to: folder.path(of: "again"), with: identity)
+    } catch {
+      var error = FormatError(
+        .notWritable, "the identity does not open what is encrypted for these recipients",
+        advice: "give --encrypt and --identity as the vault was made with")
       error.isAboutTarget = true
       throw error
     }
@@ -42,10 +83,18 @@ enum AgeEncryption {
   static func decrypt(_ file: String, to target: String, with identity: String)
     throws(FormatError)
   {
-    try run(["age", "--decrypt", "--identity", identity, "--output", target, file])
+    do throws(FormatError) {
+      try run(
+        ["age", "--decrypt", "--identity", identity, "--output", target, file],
+        advice: "check that --identity names the file with its key, and that it is whole")
+    } catch {
+      throw error.place == nil
+        ? FormatError(error.code, error.message, at: .file(path: file), advice: error.advice)
+        : error
+    }
   }
 
-  private static func run(_ words: [String]) throws(FormatError) {
+  private static func run(_ words: [String], advice: String) throws(FormatError) {
     let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
     let messages = folder.path(of: "messages")
     let status: Int32
@@ -64,7 +113,6 @@ enum AgeEncryption {
     }
     let line = said?.split(separator: "\n").first.map(String.init) ?? "age: exit status \(status)"
     throw FormatError(
-      .notReadable, "the program age failed: \(line)",
-      advice: "check the recipient or the identity")
+      .notReadable, "the program age failed: \(line)", advice: advice)
   }
 }

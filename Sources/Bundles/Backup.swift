@@ -60,24 +60,22 @@ public struct Backup: Sendable {
   private func addToVault(
     _ interruption: Interruption, _ progress: @escaping @Sendable (ConversionProgress) -> Void
   ) async throws(FormatError) -> BackupReport {
-    guard options.recipients.isEmpty else {
-      throw FormatError(
-        .notWritable, "only archives are encrypted, not vaults", at: .file(path: destination),
-        advice: "give a name that ends in .tar.gz.age")
-    }
     guard options.since == nil else {
       throw FormatError(
         .notWritable, "an increment is an archive, not a vault", at: .file(path: destination),
         advice: "give a name that ends in .tar.gz")
     }
     let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
-    let writer = try VaultWriter(destination, creates: true, isDurable: options.isDurable)
+    let writer = try VaultWriter(
+      destination, creates: true, isDurable: options.isDurable, identity: options.identity,
+      recipients: options.recipients)
     do throws(FormatError) {
       let vault = writer.vault
-      let base = try vault.names.last.map { (name) throws(FormatError) in
-        Bundle(vault, try vault.snapshot(name))
+      let newest = try vault.names.last.map { (name) throws(FormatError) in
+        try vault.snapshot(name)
       }
-      let stamps = VaultStamps(of: vault.path)
+      let base = newest.map { Bundle(vault, $0) }
+      let stamps = VaultStamps(of: vault)
       var known = vault.entries + (base?.entries.filter { $0.bundle == nil } ?? [])
       if !options.readsUnchanged {
         for index in known.indices { known[index].stamp = stamps.stamps[known[index].path] }
@@ -89,7 +87,7 @@ public struct Backup: Sendable {
         stamps: stamps, media: SharedMedia(in: folder), interruption: interruption,
         meter: BackupMeter(plan.items, progress))
       try await run.survey()
-      return try await run.write(to: writer, run.renderings())
+      return try await run.write(to: writer, after: newest, run.renderings())
     } catch {
       writer.discard()
       throw error

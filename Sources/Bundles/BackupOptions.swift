@@ -1,3 +1,4 @@
+public import Conversion
 public import SessionCoding
 
 /// A store to back up.
@@ -8,12 +9,21 @@ public struct BackupSource: Sendable {
   public var path: String
   /// Identifiers or unique prefixes of the sessions to take; empty means all.
   public var sessions: [String]
+  /// Which of these are taken.
+  public var filter: SessionFilter
+
+  /// Whether all of the store is taken.
+  var isWhole: Bool { sessions.isEmpty && filter.isEmpty }
 
   /// Creates a description.
-  public init(format: any SessionFormat, path: String, sessions: [String] = []) {
+  public init(
+    format: any SessionFormat, path: String, sessions: [String] = [],
+    filter: SessionFilter = SessionFilter()
+  ) {
     self.format = format
     self.path = path
     self.sessions = sessions
+    self.filter = filter
   }
 }
 
@@ -25,9 +35,9 @@ public struct BackupOptions: Sendable {
   public var transcript: (any WritableSessionFormat)?
   /// An earlier bundle; what it or its predecessors hold unchanged is only referred to.
   public var since: String?
-  /// The public keys for which an archive is encrypted, or files that hold some; empty for none.
+  /// The public keys for which the bundle is encrypted, or files that hold some; empty for none.
   public var recipients: [String] = []
-  /// The file with the key of ``since``, where that is encrypted.
+  /// The file with the key of ``since``, or of the vault, where that is encrypted.
   public var identity: String?
   /// Whether an archive that exists is replaced.
   public var replaces = false

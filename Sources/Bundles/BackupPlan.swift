@@ -27,6 +27,8 @@ struct BackupPlan: Sendable {
   private(set) var items: [Item] = []
   private(set) var failures: [BackupReport.Item] = []
   private(set) var sources: [any SessionSource] = []
+  /// The files of sessions that are left out because they grant access, by source and path.
+  private(set) var leftOut: [[ExactPath: String]] = []
   /// The latest states that the base holds.
   let known: [BundleEntry.Identity: BundleEntry]
 
@@ -92,10 +94,16 @@ struct BackupPlan: Sendable {
       if !isPlain {
         selected = try SessionSelection(source.sessions).select(from: try opened.sessions())
       }
-      let chosen =
+      var chosen =
         try isPlain
         ? SessionSelection(source.sessions).select(from: ids) { $0 } : selected.map(\.id)
+      if !source.filter.isEmpty {
+        let passed = try source.filter.select(chosen, of: opened)
+        chosen.removeAll { !passed.contains($0) }
+        selected.removeAll { !passed.contains($0.id) }
+      }
       let files = try files(of: chosen, in: opened, tool: source.format.info)
+      leftOut.append(files.leftOut)
       if isPlain {
         for id in chosen {
           let identity = BundleEntry.Identity(
@@ -124,37 +132,46 @@ struct BackupPlan: Sendable {
         entry.workspace = summary.workspace
         add(entry, summary, files.planned[summary.id])
       }
-      if source.sessions.isEmpty {
+      if source.isWhole {
         var entry = BundleEntry(
           path: "data/stores/\(tool)/\(extract.storeKey)", tool: tool)
         entry.kind = .store
         add(entry, nil, nil)
       }
     }
-    items.sort { BagManifest.precedes($0.entry.path, $1.entry.path) }
+    // Items are large, their numbers are not.
+    let order = items.indices.sorted {
+      BagManifest.precedes(items[$0].entry.path, items[$1].entry.path)
+    }
+    items = order.map { items[$0] }
   }
 
-  /// The files of sessions, and why those of some cannot be told.
+  /// The files of sessions, those of them that grant access, and why those of some cannot be told.
   private func files(
     of sessions: [String], in source: any SessionSource, tool: FormatInfo
-  ) throws(FormatError) -> (planned: [String: [PlannedFile]], problems: [String: String]) {
+  ) throws(FormatError) -> (
+    planned: [String: [PlannedFile]], leftOut: [ExactPath: String], problems: [String: String]
+  ) {
     var found: [(id: String, files: [SessionFile])] = []
+    var leftOut: [ExactPath: String] = [:]
     var problems: [String: String] = [:]
     for session in sessions {
       do throws(FormatError) {
         guard let files = try source.files(of: session) else { continue }
-        let kept = files.filter { file in
-          !tool.neverCarried.contains(
-            file.relativePath.split(separator: "/").last.map(String.init) ?? "")
-        }
+        let kept = tool.harmless(files)
         found.append((session, kept))
+        guard kept.count < files.count else { continue }
+        let places = Set(kept.map(\.relativePath))
+        for file in files where !places.contains(file.relativePath) {
+          leftOut[ExactPath(file.relativePath)] = file.name
+        }
       } catch {
         problems[session] = error.description
       }
     }
     let planned = PlannedFile.plan(found)
     let byID = zip(found, planned).map { ($0.id, $1) }
-    return (Dictionary(byID) { first, _ in first }, problems)
+    return (Dictionary(byID) { first, _ in first }, leftOut, problems)
   }
 
   /// A path from the root of the file system, by its text alone.

@@ -6,10 +6,14 @@ internal import SessionModel
 
 extension BackupRun {
   /// Adds to a vault what is new or has changed.
-  func write(to writer: VaultWriter, _ forms: Forms) async throws(FormatError) -> BackupReport {
+  ///
+  /// - Parameter newest: The newest snapshot so far.
+  func write(
+    to writer: VaultWriter, after newest: VaultSnapshot?, _ forms: Forms
+  ) async throws(FormatError) -> BackupReport {
     var run = self
     while true {
-      let (report, unproven) = try await run.attempt(writer, forms)
+      let (report, unproven) = try await run.attempt(writer, newest, forms)
       if unproven.isEmpty { return report }
       run.unproven.merge(unproven) { first, _ in first }
     }
@@ -19,11 +23,11 @@ extension BackupRun {
   ///
   /// - Returns: What became of it, and the sessions because of which nothing was published.
   private func attempt(
-    _ writer: VaultWriter, _ forms: Forms
+    _ writer: VaultWriter, _ latest: VaultSnapshot?, _ forms: Forms
   ) async throws(FormatError) -> (BackupReport, unproven: [BundleEntry.Identity: String]) {
     var report = BackupReport(bundle: writer.path)
     let name = writer.nextName
-    var archive = try ArchiveOutput(at: writer.packPath(name))
+    var archive = try ArchiveOutput(at: writer.stagePath(name, folder))
     try archive.add(blobs: try blobs(forms))
     let packing = try await pack(forms, into: &archive)
     try tell(packing, in: &report)
@@ -44,16 +48,15 @@ extension BackupRun {
         report.proven = packing.prepared.count { $0.kind == .session }
       }
       try interruption.check()
-      report.archiveBytes = staged.index.archiveSize
-      try staged.publish(replacing: false, durable: options.isDurable, isPack: true)
+      report.archiveBytes = try writer.publish(staged, as: name)
     }
     let entries = Array(newest.values)
-    let snapshot = try writer.publish(entries, as: name, agent: options.agent)
+    let snapshot = try writer.publish(entries, as: name, after: latest, agent: options.agent)
     report.identifier = snapshot.name
     report.number = writer.vault.names.count + (snapshot.isNew ? 1 : 0)
     report.isWritten = snapshot.isNew || !packing.prepared.isEmpty
-    var stamps = stamps ?? VaultStamps(of: writer.path)
-    stamps.replace(by: entries, in: writer.path)
+    var stamps = stamps ?? VaultStamps(of: writer.vault)
+    stamps.replace(by: entries, in: writer.vault, for: writer.recipients)
     return (report, [:])
   }
 }

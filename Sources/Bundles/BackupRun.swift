@@ -242,7 +242,13 @@ struct BackupRun: Sendable {
       report.findings += untaken.findings
       // Where sessions were asked for, what else is there is no matter; and a location given twice
       // tells it once.
-      guard store != nil else { continue }
+      guard store != nil else {
+        let names = Dictionary(grouping: plan.leftOut[position].values) { $0 }
+        report.omissions += names.sorted { $0.key < $1.key }.map {
+          Omission(format: source.format.info.id, name: $0.key, count: $0.value.count)
+        }
+        continue
+      }
       report.untaken += untaken.places
       report.omissions += untaken.omissions
     }

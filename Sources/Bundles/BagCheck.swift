@@ -53,7 +53,9 @@ struct BagCheck {
     checkOxum(bundle)
     checkIndex(bundle)
     checkBlobs()
-    if case .archive(let file, let index?) = bundle.storage { try check(index, of: file) }
+    if case .archive(let archive, let index?) = bundle.storage {
+      try check(index, of: archive.open())
+    }
   }
 
   private static let noteEnd = "/" + BundleLayout.sourceNote

@@ -13,10 +13,11 @@ extension Bundle {
   func forEachReadableFile(
     _ body: (BundleFile) throws(FormatError) -> Void
   ) throws(FormatError) -> FormatError? {
-    guard case .archive(let file, _) = storage else {
+    guard case .archive(let archive, _) = storage else {
       try forEachFile(body)
       return nil
     }
+    let file = try archive.open()
     let path = path
     var first: FormatError?
     var start: UInt64 = 0

@@ -14,12 +14,10 @@ public struct Bundle: Sendable {
   /// The tag files by name.
   let tags: [String: [UInt8]]
   let storage: Storage
-  /// The folder with the decrypted archive, which goes with this.
-  private var decrypted: TemporaryDirectory?
 
   enum Storage: Sendable {
     case folder(BagFolder)
-    case archive(RandomAccessFile, MemberIndex?)
+    case archive(ArchiveFile, MemberIndex?)
     case vault(Vault)
   }
 
@@ -35,6 +33,10 @@ public struct Bundle: Sendable {
   var hasIndex: Bool {
     if case .archive(_, let index) = storage { index != nil } else { true }
   }
+  /// Removes the decrypted copy, if there is one, until it is needed again.
+  func close() {
+    if case .archive(let archive, _) = storage { archive.close() }
+  }
   /// The latest state of each session.
   public var current: [BundleEntry] { BundleEntry.current(entries) }
 
@@ -42,12 +44,11 @@ public struct Bundle: Sendable {
   ///
   /// - Parameters:
   ///   - snapshot: Which snapshot of a vault; nil for the newest.
-  ///   - identity: The file with the key of an encrypted archive, which is decrypted to a private folder.
+  ///   - identity: The file with the key of an encrypted bundle, which is decrypted to a private folder.
   /// - Throws: `.notFound`, `.notRecognised` when there is no bag, and what reading reports.
   public init(
     _ path: String, snapshot: String? = nil, identity: String? = nil
   ) throws(FormatError) {
-    var decrypted: TemporaryDirectory?
     let storage: Storage
     let tags: [String: [UInt8]]
     let status = try reading { () throws(FileError) in try FileStatus(path: path) }
@@ -55,7 +56,7 @@ public struct Bundle: Sendable {
       throw FormatError(.notFound, "there is no such bundle", at: .file(path: path))
     }
     if status.kind == .directory, Vault.recognizes(path) {
-      let vault = try Vault(path)
+      let vault = try Vault(path, identity: identity)
       try self.init(vault, vault.snapshot(vault.name(of: snapshot)))
       return
     }
@@ -69,32 +70,32 @@ public struct Bundle: Sendable {
       storage = .folder(folder)
       tags = try folder.tagFiles()
     } else {
-      var file = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
-      if try AgeEncryption.isEncrypted(file) {
-        guard let identity else {
-          throw FormatError(
-            .notReadable, "the bundle is encrypted", at: .file(path: path),
-            advice: "give the file with its key: --identity FILE")
-        }
-        let folder = try writing { () throws(FileError) in try TemporaryDirectory() }
-        let plain = folder.path(of: "bundle")
-        try AgeEncryption.decrypt(path, to: plain, with: identity)
-        file = try reading { () throws(FileError) in try RandomAccessFile(path: plain) }
-        decrypted = folder
-      }
+      let archive = ArchiveFile(path, identity: identity)
+      let file = try archive.open()
       // Without its index an archive is read from end to end; `verify` says what is wrong with the index.
       let index = MemberIndex(of: path)
-      storage = .archive(file, index?.archiveSize == file.size ? index : nil)
+      storage = .archive(archive, index?.archiveSize == file.size ? index : nil)
       tags = try Self.tagFiles(of: file)
     }
     try self.init(path, storage, tags)
-    self.decrypted = decrypted
   }
 
   /// Opens an archive that is not published yet.
   init(staged path: String, _ index: MemberIndex) throws(FormatError) {
-    let file = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
-    try self.init(path, .archive(file, index), Self.tagFiles(of: file))
+    let archive = ArchiveFile(path)
+    try self.init(path, .archive(archive, index), Self.tagFiles(of: archive.open()))
+  }
+
+  /// Opens a pack of an encrypted vault; its content is decrypted when it is read.
+  ///
+  /// - Parameter identity: The file with the key.
+  init(encryptedPack path: String, identity: String) throws(FormatError) {
+    let archive = ArchiveFile(path, identity: identity)
+    if let beside = PackTags(of: path, identity: identity) {
+      try self.init(path, .archive(archive, beside.index), beside.tags)
+    } else {
+      try self.init(path, .archive(archive, nil), Self.tagFiles(of: archive.open()))
+    }
   }
 
   /// Opens a snapshot of a vault.
@@ -137,7 +138,7 @@ public struct Bundle: Sendable {
     }
   }
 
-  private static func tagFiles(of file: RandomAccessFile) throws(FormatError)
+  static func tagFiles(of file: RandomAccessFile) throws(FormatError)
     -> [String: [UInt8]]
   {
     let path = file.path
@@ -172,7 +173,8 @@ public struct Bundle: Sendable {
     case .folder(let bag): return try bag.forEachFile(below: folder, body)
     // What a vault holds is read from its packs.
     case .vault: return BundleWalk()
-    case .archive(let file, let index):
+    case .archive(let archive, let index):
+      let file = try archive.open()
       var walk = BundleWalk()
       let ranges = known ?? folder.flatMap { folder in index?.ranges(below: folder + "/") } ?? []
       if ranges.isEmpty {

@@ -58,9 +58,7 @@ extension Restoration {
     guard let found = try source.files(of: id) else { return nil }
     var note = SourceNote(
       tool: info.id, profile: nil, id: id, how: "copy", path: "", store: "", files: [])
-    for file in found {
-      let name = file.relativePath.split(separator: "/").last.map(String.init) ?? ""
-      if info.neverCarried.contains(name) { continue }
+    for file in info.harmless(found) {
       note.files.append(
         SourceNote.File(
           name: "", relativePath: file.relativePath, size: 0,

@@ -60,6 +60,9 @@ public struct RestorationReport: Sendable {
   /// The stores.
   public var stores: [Store] = []
 
+  /// A report on nothing yet.
+  public init() {}
+
   /// The reports of all sessions.
   public var sessions: [SessionReport] { stores.flatMap(\.report.sessions) }
 }

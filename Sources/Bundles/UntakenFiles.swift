@@ -13,6 +13,8 @@ struct UntakenFiles {
 
   private let info: FormatInfo
   private let root: String
+  /// What cleaned paths of files below the root begin with.
+  private let prefix: String
   private let taken: Set<ExactPath>
   private let owners: [ExactPath: String]
   private var accessFiles: [String: Int] = [:]
@@ -28,6 +30,7 @@ struct UntakenFiles {
     self.owners = owners
     self.info = info
     self.root = cleanPath(root)
+    prefix = String(cleanPath(root + "/x").dropLast())
     self.taken = taken
     guard try FileStatus(path: root)?.kind == .directory else { return }
     let (count, hasTaken) = try count("", of: nil)
@@ -67,8 +70,8 @@ struct UntakenFiles {
       let place = folder.isEmpty ? entry.name : folder + "/" + entry.name
       let isPlain = entry.isNameExact && [.file, .directory].contains(entry.kind)
       let owner = owner ?? owners[ExactPath(entry.name)]
-      if let owner, !isPlain, !info.neverCarried.contains(entry.name),
-        !taken.contains(ExactPath(cleanPath(root + "/" + place)))
+      if let owner, !isPlain, !info.grantsAccess(file: entry.name),
+        !taken.contains(ExactPath(prefix + place))
       {
         note(entry, at: place, of: owner)
       } else if entry.kind == .directory {
@@ -84,9 +87,9 @@ struct UntakenFiles {
         } else if inside.count > 0 {
           folders.append((place, inside.count))
         }
-      } else if taken.contains(ExactPath(cleanPath(root + "/" + place))) {
+      } else if taken.contains(ExactPath(prefix + place)) {
         hasTaken = true
-      } else if info.neverCarried.contains(entry.name) {
+      } else if info.grantsAccess(file: entry.name) {
         accessFiles[entry.name, default: 0] += 1
       } else if entry.name != StoreRecords.carriedFileName {
         loose += 1

@@ -1,5 +1,6 @@
 internal import Archive
 internal import FileIO
+internal import JSONText
 public import SessionCoding
 internal import SessionModel
 
@@ -17,6 +18,10 @@ public struct Vault: Sendable {
 
   /// The folder.
   public let path: String
+  /// Whether its packs and lists are encrypted.
+  let isEncrypted: Bool
+  /// The file with the key.
+  private let identity: String?
   /// The packs that can be opened.
   let packs: [Bundle]
   /// The packs that cannot, and why.
@@ -31,25 +36,66 @@ public struct Vault: Sendable {
     (try? FileStatus(path: path + "/" + marker))??.kind == .file
   }
 
+  /// Whether the marker of a vault says that its packs and lists are encrypted.
+  static func isEncrypted(_ path: String) throws(FormatError) -> Bool {
+    let marker = try reading { () throws(FileError) in
+      try readFile(path + "/" + Self.marker, limit: 1 << 20)
+    }
+    guard let root = JSONDocument(ifValid: marker)?.root, root["v"]?.int64 == 1 else {
+      throw FormatError(
+        .damaged, "this is no marker of a vault that this version reads",
+        at: .file(path: path + "/" + Self.marker))
+    }
+    guard let encryption = root["encryption"] else { return false }
+    guard encryption.string?.string == "age" else {
+      throw FormatError(
+        .notReadable, "the vault is encrypted in a way that this version does not know",
+        at: .file(path: path), advice: "use a newer version")
+    }
+    return true
+  }
+
   /// Opens a vault.
   ///
-  /// - Throws: `.notRecognised` for another folder; packs that cannot be opened are no failure.
-  public init(_ path: String) throws(FormatError) {
+  /// - Parameter identity: The file with the key of an encrypted one.
+  /// - Throws: `.notRecognised` for another folder, `.notReadable` for an encrypted one without its key;
+  ///   packs that cannot be opened are no failure.
+  public init(_ path: String, identity: String? = nil) throws(FormatError) {
     self.path = path
+    self.identity = identity
     guard Self.recognizes(path) else {
       throw FormatError(
         .notRecognised, "this is no vault: it has no \(Self.marker)", at: .file(path: path))
     }
-    names = try Self.files(in: path + "/" + Self.snapshotFolder, VaultSnapshot.suffix)
+    isEncrypted = try Self.isEncrypted(path)
+    let (packFolder, snapshotFolder) = (
+      path + "/" + Self.packFolder, path + "/" + Self.snapshotFolder
+    )
+    let suffixes = [BundleLayout.suffix, BundleLayout.suffix + AgeEncryption.suffix]
+    let suffix = suffixes[isEncrypted ? 1 : 0]
+    names = try Self.files(
+      in: snapshotFolder, Self.snapshotSuffix(isEncrypted: isEncrypted))
+    let packNames = try Self.files(in: packFolder, suffix)
+    guard !isEncrypted || identity != nil || names.isEmpty && packNames.isEmpty else {
+      throw FormatError(encrypted: path, "the vault is encrypted")
+    }
     var packs: [Bundle] = []
     var unreadable: [(path: String, reason: String)] = []
-    for name in try Self.files(in: path + "/" + Self.packFolder, BundleLayout.suffix) {
-      let file = "\(path)/\(Self.packFolder)/\(name)\(BundleLayout.suffix)"
+    var problem: FormatError?
+    for name in packNames {
+      let file = "\(packFolder)/\(name)\(suffix)"
       do throws(FormatError) {
-        packs.append(try Bundle(file))
+        packs.append(
+          try isEncrypted ? Bundle(encryptedPack: file, identity: identity ?? "") : Bundle(file))
       } catch {
         unreadable.append((file, error.description))
+        problem = problem ?? error
       }
+    }
+    let other = suffixes[isEncrypted ? 0 : 1]
+    for name in try Self.files(in: packFolder, other) {
+      let reason = isEncrypted ? "it is not encrypted" : "it is encrypted"
+      unreadable.append(("\(packFolder)/\(name)\(other)", "\(reason), unlike the vault"))
     }
     var located: [VaultSnapshot.State: (pack: Int, entry: BundleEntry)] = [:]
     for (index, pack) in packs.enumerated() {
@@ -66,7 +112,21 @@ public struct Vault: Sendable {
     self.packs = packs
     self.unreadable = unreadable
     self.located = located
+    guard isEncrypted, packs.isEmpty, let problem else { return }
+    // With the right key a list can be read, whatever the packs are like.
+    guard let newest = names.last, (try? snapshot(newest)) != nil else { throw problem }
   }
+
+  /// The end of the names of lists.
+  static func snapshotSuffix(isEncrypted: Bool) -> String {
+    VaultSnapshot.suffix + (isEncrypted ? AgeEncryption.suffix : "")
+  }
+
+  /// Where it is noted how files are known again.
+  var stampPath: String { "\(path)/\(Self.stampFile)\(isEncrypted ? AgeEncryption.suffix : "")" }
+
+  /// A file of the vault, decrypted if needed.
+  func file(_ path: String) -> ArchiveFile { ArchiveFile(path, identity: identity) }
 
   /// The names of files in a folder, in order, without their ending.
   private static func files(in folder: String, _ suffix: String) throws(FormatError) -> [String] {
@@ -88,11 +148,11 @@ public struct Vault: Sendable {
 
   /// Reads a snapshot.
   func snapshot(_ name: String) throws(FormatError) -> VaultSnapshot {
-    try VaultSnapshot(name: name, file: snapshotPath(name))
+    try VaultSnapshot(name: name, file: file(snapshotPath(name)), at: snapshotPath(name))
   }
 
   func snapshotPath(_ name: String) -> String {
-    "\(path)/\(Self.snapshotFolder)/\(name)\(VaultSnapshot.suffix)"
+    "\(path)/\(Self.snapshotFolder)/\(name)\(Self.snapshotSuffix(isEncrypted: isEncrypted))"
   }
 
   /// All snapshots, oldest first.

@@ -41,6 +41,8 @@ struct VaultCheck {
       var check = BagCheck(path: pack.path, depth: verification.depth)
       check.elsewhere = identities
       try check.run(pack, interruption)
+      if vault.isEncrypted { try checkTags(of: pack) }
+      pack.close()
       report.findings += check.findings
       report.files += check.files.count
       report.bytes += check.files.values.reduce(0) { $0 &+ $1.size }
@@ -55,6 +57,23 @@ struct VaultCheck {
     report.sessions = vault.entries(of: newest).count { $0.kind == .session }
     guard verification.depth == .full || verification.sample != nil, report.isValid else { return }
     try await drill(snapshots, interruption)
+  }
+
+  /// Checks that what lies beside an encrypted pack is its own.
+  private mutating func checkTags(of pack: Bundle) throws(FormatError) {
+    guard case .archive(let archive, let index) = pack.storage else { return }
+    do throws(FormatError) {
+      if index == nil {
+        add(
+          "archive.members", .warning, "the tag files beside the pack are missing or damaged",
+          pack.path)
+      } else if try Bundle.tagFiles(of: archive.open()) != pack.tags {
+        add("archive.tags", .error, "the tag files beside the pack are not its own", pack.path)
+      }
+    } catch  where error.code != .notReadable {
+      // What is wrong with the pack is told already.
+      return
+    }
   }
 
   /// Reads all snapshots; those that can be used, oldest first.

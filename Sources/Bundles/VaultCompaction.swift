@@ -14,6 +14,10 @@ public struct VaultCompaction: Sendable {
   public var vault: String
   /// Whether nothing is written, and the report tells what would be dropped.
   public var isDryRun = false
+  /// The file with the key of an encrypted vault.
+  public var identity: String?
+  /// The public keys for which an encrypted vault is written, or files that hold some.
+  public var recipients: [String] = []
   /// The program's name and version.
   public var agent = "carryover"
 
@@ -42,7 +46,9 @@ public struct VaultCompaction: Sendable {
   ///   is dropped then.
   public func run(interruption: Interruption = Interruption()) throws(FormatError) -> Report {
     // Nobody writes while this is referred to.
-    let writer = try VaultWriter(vault, creates: false, isDurable: true)
+    let writer = try VaultWriter(
+      vault, creates: false, isDurable: true, identity: identity,
+      recipients: isDryRun ? nil : recipients)
     var report = Report()
     let opened = writer.vault
     var needed: Set<VaultSnapshot.State> = []
@@ -60,7 +66,7 @@ public struct VaultCompaction: Sendable {
       let dropped = pack.entries.count { $0.kind == .session && !needed.contains($0.place) }
       if kept.count == pack.entries.count { continue }
       if !kept.isEmpty, !pack.hasIndex {
-        report.left.append((pack.path, "it is cut short, or its side file .idx.json.gz is missing"))
+        report.left.append((pack.path, "it is cut short, or the index beside it is missing"))
         continue
       }
       report.dropped += dropped
@@ -82,6 +88,7 @@ public struct VaultCompaction: Sendable {
         for suffix in [MemberIndex.packedSuffix, MemberIndex.digestSuffix] {
           try removeFile(pack.path + suffix)
         }
+        if opened.isEncrypted { try removeFile(PackTags.path(of: pack.path)) }
       }
     }
     return report
@@ -96,7 +103,9 @@ public struct VaultCompaction: Sendable {
     _ packs: [(pack: Bundle, kept: [BundleEntry])], with writer: VaultWriter,
     _ interruption: Interruption
   ) throws(FormatError) -> UInt64 {
-    var archive = try ArchiveOutput(at: writer.packPath(writer.nextName))
+    let name = writer.nextName
+    let stage = try writing { () throws(FileError) in try TemporaryDirectory() }
+    var archive = try ArchiveOutput(at: writer.stagePath(name, stage))
     var entries: [BundleEntry] = []
     var contents: Set<String> = ["raw"]
     for (pack, kept) in packs {
@@ -125,9 +134,7 @@ public struct VaultCompaction: Sendable {
           + problem.message, at: .file(path: writer.path),
         advice: "check the disk, and the vault with `carryover verify`")
     }
-    let size = staged.index.archiveSize
-    try staged.publish(replacing: false, durable: true, isPack: true)
-    return size
+    return try writer.publish(staged, as: name)
   }
 }
 

@@ -58,13 +58,19 @@ public struct VaultForgetting: Sendable {
   ///
   /// What they name stays in the packs until these are compacted.
   ///
+  /// - Parameter identity: The file with the key of an encrypted vault.
   /// - Throws: `.busy` when another run is at work, `.damaged` when a snapshot cannot be read: nothing
   ///   is forgotten then.
-  public func run(on vault: String, isDryRun: Bool) throws(FormatError) -> [Decision] {
+  public func run(
+    on vault: String, identity: String? = nil, isDryRun: Bool
+  ) throws(FormatError) -> [Decision] {
     if isDryRun {
-      return decide(on: try Vault(vault).snapshots()) { SystemClock.localOffset(at: $0) }
+      return decide(on: try Vault(vault, identity: identity).snapshots()) {
+        SystemClock.localOffset(at: $0)
+      }
     }
-    let writer = try VaultWriter(vault, creates: false, isDurable: true)
+    let writer = try VaultWriter(
+      vault, creates: false, isDurable: true, identity: identity, recipients: nil)
     let decisions = decide(on: try writer.vault.snapshots()) { SystemClock.localOffset(at: $0) }
     for decision in decisions where decision.reasons.isEmpty {
       _ = try writing { () throws(FileError) in

@@ -48,8 +48,8 @@ public struct VaultSnapshot: Sendable {
   /// Reads a snapshot's file.
   ///
   /// - Throws: `.damaged` when it is none, or is not whole.
-  init(name: String, file path: String) throws(FormatError) {
-    let file = try reading { () throws(FileError) in try RandomAccessFile(path: path) }
+  init(name: String, file: ArchiveFile, at path: String) throws(FormatError) {
+    let file = try file.open()
     let bytes = try reading(path) { () throws(ArchiveError) in
       let stream = try ArchiveStream(file)
       var bytes: [UInt8] = []

@@ -11,9 +11,9 @@ struct VaultStamps {
   private(set) var stamps: [String: String] = [:]
 
   /// Reads the stamps of a vault; none when they cannot be read.
-  init(of vault: String) {
-    do throws(FileError) {
-      let file = try RandomAccessFile(path: vault + "/" + Vault.stampFile)
+  init(of vault: Vault) {
+    do throws(FormatError) {
+      let file = try vault.file(vault.stampPath).open()
       guard let stream = try? ArchiveStream(file) else { return }
       var bytes: [UInt8] = []
       // What is damaged is not used.
@@ -30,7 +30,9 @@ struct VaultStamps {
   }
 
   /// Replaces the stamps by those of the newest states.
-  mutating func replace(by entries: [BundleEntry], in vault: String) {
+  ///
+  /// - Parameter recipients: For whom they are encrypted; empty for a vault that is not.
+  mutating func replace(by entries: [BundleEntry], in vault: Vault, for recipients: [String]) {
     var new: [String: String] = [:]
     for entry in entries {
       // Of what was not looked at the earlier one stays.
@@ -46,10 +48,17 @@ struct VaultStamps {
       writer.endObject()
       writer.newline()
     }
-    do throws(FileError) {
-      var output = try AtomicOutput(replacing: vault + "/" + Vault.stampFile)
-      try output.write(GzipMember.pack(writer.bytes[...]))
-      try output.commit(durable: false)
+    let bytes = GzipMember.pack(writer.bytes[...])
+    do throws(FormatError) {
+      if !recipients.isEmpty {
+        return try AgeEncryption.write(
+          bytes, to: vault.stampPath, for: recipients, replacing: true, durable: false)
+      }
+      try writing { () throws(FileError) in
+        var output = try AtomicOutput(replacing: vault.stampPath)
+        try output.write(bytes)
+        try output.commit(durable: false)
+      }
     } catch {
       // The backup is done; the next run reads the sessions.
       return

@@ -12,60 +12,90 @@ final class VaultWriter: Sendable {
   let path: String
   /// The vault as it was when the run began.
   let vault: Vault
+  /// For whom what is added is encrypted; empty for a vault that is not.
+  let recipients: [String]
   private let isDurable: Bool
   private let lock: HeldLock
   private let isNew: Bool
 
-  /// Keeps a lock as long as it is referred to.
+  /// Keeps a lock on the marker, which is the same however the vault is named, as long as it is referred
+  /// to.
   private final class HeldLock: Sendable {
     let lock: FileLock
     init(_ path: String) throws(FileError) {
-      lock = try FileLock(path: path, blocking: false, removingFile: true)
+      lock = try FileLock(path: path + "/" + Vault.marker, blocking: false)
     }
   }
 
   /// Opens a vault.
   ///
-  /// - Parameter creates: Whether a vault that is not there is made.
-  /// - Throws: `.busy` when another run is at work, `.notWritable` when something else is there.
-  init(_ path: String, creates: Bool, isDurable: Bool) throws(FormatError) {
+  /// - Parameters:
+  ///   - creates: Whether a vault that is not there is made.
+  ///   - identity: The file with the key of an encrypted vault.
+  ///   - recipients: For whom what is added is encrypted, empty for a vault that is not; nil where
+  ///     nothing is added.
+  /// - Throws: `.busy` when another run is at work, `.notWritable` when something else is there, or a
+  ///   vault that is encrypted where this is not to be, or the other way round.
+  init(
+    _ path: String, creates: Bool, isDurable: Bool, identity: String?, recipients: [String]?
+  ) throws(FormatError) {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
     self.isDurable = isDurable
-    let name = path.split(separator: "/").last.map(String.init) ?? ""
-    let parent = path.contains("/") ? String(path.dropLast(name.count)) : "./"
-    if !creates { _ = try Vault(path) }
+    self.recipients = recipients ?? []
+    if !creates { _ = try Vault(path, identity: identity) }
+    try Self.checkPlace(path)
+    // Before anything is made.
+    if let identity, !self.recipients.isEmpty {
+      try AgeEncryption.check(identity, opens: self.recipients)
+    }
+    let isEncrypted = !self.recipients.isEmpty
     do throws(FileError) {
-      lock = try HeldLock(parent + ".\(name).carryover-lock")
-      switch try FileStatus(path: path)?.kind {
-      case nil: isNew = true
-      case .directory:
-        isNew = try !listDirectory(path).contains { !TemporaryFiles.isTemporaryName($0.name) }
-      default: throw FileError(.exists, path: path, operation: "opening the vault")
+      try createDirectory(path)
+      lock = try HeldLock(path)
+      // The marker first: with it the next run goes on with what this one leaves.
+      isNew = try FileStatus(path: path + "/" + Vault.marker)?.size == 0
+      if isNew {
+        try lock.lock.write(Self.markerText(isEncrypted: isEncrypted))
+        if isDurable { try synchronize(path) }
       }
     } catch {
       throw FormatError(writing: error)
     }
-    guard isNew || Vault.recognizes(path) else {
-      var error = FormatError(
-        .notWritable, "the folder holds something other than a vault", at: .file(path: path),
-        advice: "choose another one")
-      error.isAboutTarget = true
-      throw error
+    if let recipients, try Vault.isEncrypted(path) == recipients.isEmpty {
+      throw FormatError(vault: path, isEncrypted: recipients.isEmpty)
     }
     do throws(FileError) {
-      try createDirectory(path)
-      // The marker first: with it the next run goes on with what this one leaves.
-      try Self.write(Self.markerText, to: path + "/" + Vault.marker, durable: isDurable)
       for folder in [Vault.packFolder, Vault.snapshotFolder] {
         try createDirectory(path + "/" + folder)
       }
-      try Self.write(Self.readMeText, to: path + "/" + Vault.readMe, durable: isDurable)
+      try Self.write(
+        Self.readMeText(isEncrypted: isEncrypted), to: path + "/" + Vault.readMe, durable: isDurable
+      )
     } catch {
       throw FormatError(writing: error)
     }
-    vault = try Vault(path)
+    vault = try Vault(path, identity: identity)
+  }
+
+  /// Refuses a place where something other than a vault is.
+  private static func checkPlace(_ path: String) throws(FormatError) {
+    guard !Vault.recognizes(path) else { return }
+    let isFree = try writing { () throws(FileError) in
+      switch try FileStatus(path: path)?.kind {
+      case nil: true
+      case .directory:
+        try !listDirectory(path).contains { !TemporaryFiles.isTemporaryName($0.name) }
+      default: throw FileError(.exists, path: path, operation: "opening the vault")
+      }
+    }
+    guard !isFree else { return }
+    var error = FormatError(
+      .notWritable, "the folder holds something other than a vault", at: .file(path: path),
+      advice: "choose another one")
+    error.isAboutTarget = true
+    throw error
   }
 
   private static func write(
@@ -109,19 +139,49 @@ final class VaultWriter: Sendable {
 
   /// Where a pack goes.
   func packPath(_ name: String) -> String {
-    "\(path)/\(Vault.packFolder)/\(name)\(BundleLayout.suffix)"
+    let suffix = BundleLayout.suffix + (recipients.isEmpty ? "" : AgeEncryption.suffix)
+    return "\(path)/\(Vault.packFolder)/\(name)\(suffix)"
+  }
+
+  /// Where a pack is put together: what is to be encrypted stays in a private folder until then.
+  func stagePath(_ name: String, _ folder: TemporaryDirectory) -> String {
+    recipients.isEmpty ? packPath(name) : folder.path(of: name + BundleLayout.suffix)
+  }
+
+  /// Adds a pack, then what lies beside it.
+  ///
+  /// - Returns: The pack's size.
+  func publish(_ staged: consuming StagedArchive, as name: String) throws(FormatError) -> UInt64 {
+    let index = staged.index
+    guard !recipients.isEmpty else {
+      try staged.publish(replacing: false, durable: isDurable, isPack: true)
+      return index.archiveSize
+    }
+    let path = packPath(name)
+    let tags = try staged.bundle().tags
+    let size = try staged.encrypt(
+      to: path, for: recipients, replacing: false, durable: isDurable)
+    try AgeEncryption.write(
+      PackTags(tags: tags, index: index, packSize: size).bytes(for: path),
+      to: PackTags.path(of: path), for: recipients, replacing: true, durable: isDurable)
+    return size
   }
 
   /// Makes a list of entries the newest snapshot, unless the newest one is the same list.
   ///
+  /// - Parameter latest: The newest one so far.
   /// - Returns: The name of the newest snapshot then, and whether it is a new one.
   func publish(
-    _ entries: [BundleEntry], as name: String, agent: String
+    _ entries: [BundleEntry], as name: String, after latest: VaultSnapshot?, agent: String
   ) throws(FormatError) -> (name: String, isNew: Bool) {
     let snapshot = VaultSnapshot(
       entries, name: name, at: Timestamp(seconds: SystemClock.now.seconds), agent: agent)
-    if let newest = vault.names.last, try vault.snapshot(newest).states == snapshot.states {
-      return (newest, false)
+    if let latest, latest.states == snapshot.states { return (latest.name, false) }
+    if !recipients.isEmpty {
+      try AgeEncryption.write(
+        snapshot.file, to: vault.snapshotPath(name), for: recipients, replacing: false,
+        durable: isDurable)
+      return (name, true)
     }
     try writing { () throws(FileError) in
       var output = try AtomicOutput(replacing: vault.snapshotPath(name))
@@ -141,9 +201,16 @@ final class VaultWriter: Sendable {
     discardEmptyDirectory(path)
   }
 
-  private static let markerText = "{\"v\":1,\"layout\":\"x-session-vault/1\"}\n"
+  private static func markerText(isEncrypted: Bool) -> String {
+    let encryption = isEncrypted ? ",\"encryption\":\"age\"" : ""
+    return "{\"v\":1,\"layout\":\"x-session-vault/1\"\(encryption)}\n"
+  }
 
-  private static let readMeText = """
+  private static func readMeText(isEncrypted: Bool) -> String {
+    isEncrypted ? encryptedReadMe : plainReadMe
+  }
+
+  private static let plainReadMe = """
     # Session vault
 
     `packs/` holds archives: each is what one run added, complete in itself, with a README.md that says
@@ -158,4 +225,38 @@ final class VaultWriter: Sendable {
         tar xzf packs/20260301T090000Z.tar.gz
 
     """
+
+  private static let encryptedReadMe = """
+    # Session vault, encrypted
+
+    Everything in this vault is encrypted with age (age-encryption.org); what can be seen without the
+    key is when it was added, and how large it is. `packs/` holds archives: each is what one run added,
+    complete in itself, with a README.md that says how to read it; the small file `.tags.age` beside one
+    repeats what it lists. `snapshots/` holds a list for each run: the states of sessions that were the
+    newest then, one in each line after the first; `path` is the folder of the session in one of the
+    packs. `stamps.jsonl.gz.age` only saves time and can be deleted.
+
+    With the key in key.txt standard tools get at what is in it:
+
+        cd packs && sha256sum -c --quiet *.sha256
+        age -d -i key.txt snapshots/20260301T090000Z.jsonl.gz.age | gzip -d
+        age -d -i key.txt packs/20260301T090000Z.tar.gz.age | tar xz
+
+    """
+}
+
+extension FormatError {
+  /// A vault is encrypted as a whole or not at all.
+  fileprivate init(vault path: String, isEncrypted: Bool) {
+    self.init(
+      .notWritable,
+      isEncrypted
+        ? "the vault is encrypted, so nothing is added to it in the clear"
+        : "the vault is not encrypted, so nothing is added to it encrypted",
+      at: .file(path: path),
+      advice: isEncrypted
+        ? "give --encrypt RECIPIENT and --identity FILE"
+        : "leave out --encrypt, or name a new vault")
+    isAboutTarget = true
+  }
 }

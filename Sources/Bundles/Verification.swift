@@ -63,7 +63,7 @@ public struct Verification: Sendable {
     var report = VerificationReport(bundle: bundle, depth: depth)
     var check = BagCheck(path: bundle, depth: depth)
     if Vault.recognizes(bundle) {
-      var check = VaultCheck(self, try Vault(bundle))
+      var check = VaultCheck(self, try Vault(bundle, identity: identity))
       return try await check.run(interruption)
     }
     let opened: Bundle

@@ -14,6 +14,8 @@ public enum ConflictPolicy: String, Sendable, CaseIterable {
 public struct ConversionOptions: Sendable {
   /// Identifiers or unique prefixes of the sessions to convert; empty means all.
   public var sessions: [String] = []
+  /// Which of these are converted.
+  public var filter = SessionFilter()
   /// What to do with conflicts.
   public var onConflict = ConflictPolicy.skip
   /// Whether the originals are kept beside what is written.

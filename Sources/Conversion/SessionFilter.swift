@@ -1,4 +1,5 @@
 internal import FileIO
+public import SessionCoding
 public import SessionModel
 
 /// Narrows sessions by when they last changed, by the folder they work in, and by number.
@@ -45,6 +46,20 @@ public struct SessionFilter: Sendable {
       passed = passed.prefix(limit).sorted { $0.offset < $1.offset }
     }
     return passed.map(\.element)
+  }
+
+  /// Those of some sessions of a source that pass, which are looked at as for a list.
+  ///
+  /// - Throws: What looking at them reports.
+  public func select(_ ids: [String], of source: any SessionSource) throws(FormatError) -> Set<
+    String
+  > {
+    guard !isEmpty else { return Set(ids) }
+    let wanted = Set(ids)
+    let summaries = try source.sessions(wanted).filter { wanted.contains($0.id) }
+    let passed = select(
+      from: summaries, updated: { $0.updated ?? $0.created }, workspace: \.workspace)
+    return Set(passed.map(\.id))
   }
 
   private func isBelow(_ folder: String, _ workspace: String?) -> Bool {

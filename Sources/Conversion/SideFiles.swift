@@ -13,8 +13,7 @@ struct SideFiles {
   /// Every file that one of these sessions is read from.
   private let read: Set<ExactPath>
   private let isDurable: Bool
-  /// Names of files that grant access.
-  private let never: Set<String>
+  private let info: FormatInfo
 
   /// - Parameter copied: The sessions of the source that are copied.
   init(
@@ -22,7 +21,7 @@ struct SideFiles {
     isDurable: Bool
   ) {
     self.source = source
-    never = Set(format.info.neverCarried)
+    info = format.info
     mains = Set(copied.compactMap(\.files.first).map(Self.key))
     read = Set(copied.flatMap(\.files).map(Self.key))
     self.isDurable = isDurable
@@ -57,14 +56,22 @@ struct SideFiles {
   /// Copies the files of a session that are not at the target yet, with their modes and times.
   ///
   /// - Parameter target: The session's main file there.
-  /// - Returns: The files at the target that have other content and were left alone.
+  /// - Returns: The files at the target that have other content and were left alone, and what is not
+  ///   copied because it grants access.
   func copy(of id: String, besides target: String) throws(FormatError) -> [Finding] {
     guard let files = try source.files(of: id), let main = files.first else { return [] }
     var findings: [Finding] = []
-    for file in files.dropFirst() where !mains.contains(Self.key(file.path)) && isTaken(file) {
+    for file in files.dropFirst() where !mains.contains(Self.key(file.path)) && isOfTool(file) {
       guard let place = Self.place(of: file, besides: target, main: main),
         Self.key(place) != Self.key(file.path)
       else {
+        continue
+      }
+      if info.grantsAccess(file: file.name) {
+        findings.append(
+          Finding(
+            rule: "copy.side-file", severity: .info, place: .file(path: file.path),
+            message: "a file beside the session grants access, so it is not copied"))
         continue
       }
       do throws(FileError) {
@@ -81,19 +88,19 @@ struct SideFiles {
     return findings
   }
 
-  /// Whether a file is one of the tool's own that grants no access.
+  /// Whether a file is one of the tool's own.
   ///
   /// What conversions stored beside a session is written, or left out, with the session.
-  private func isTaken(_ file: SessionFile) -> Bool {
-    let name = file.path.split(separator: "/").last.map(String.init) ?? ""
-    return !never.contains(name) && !name.hasPrefix("carryover-")
-  }
+  private func isOfTool(_ file: SessionFile) -> Bool { !file.name.hasPrefix("carryover-") }
 
   /// Says which files of a session another format does not get; nil when there are none.
   func leftBehind(of id: String) throws(FormatError) -> Finding? {
     guard let files = try source.files(of: id), let main = files.first else { return nil }
-    let left = files.filter { !read.contains(Self.key($0.path)) && isTaken($0) }
-    guard let first = left.first else { return nil }
+    let left = files.filter { !read.contains(Self.key($0.path)) && isOfTool($0) }
+    // A key is not what people look for first.
+    guard let first = left.first(where: { !info.grantsAccess(file: $0.name) }) ?? left.first else {
+      return nil
+    }
     let others = left.count > 1 ? " and \(left.count - 1) more" : ""
     return Finding(
       rule: "store.side-files", severity: .info, place: .file(path: main.path),

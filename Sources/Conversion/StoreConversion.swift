@@ -61,7 +61,9 @@ public struct StoreConversion: Sendable {
     var readOptions = readOptions
     readOptions.isWrittenTo = isInPlace
     let source = try sourceFormat.open(sourcePath, options: readOptions)
-    let listed = try SessionSelection(options.sessions).select(from: try source.list(), id: \.id)
+    var listed = try SessionSelection(options.sessions).select(from: try source.list(), id: \.id)
+    let passed = try options.filter.select(listed.map(\.id), of: source)
+    listed.removeAll { !passed.contains($0.id) }
     if listed.count > 1, targetFormat.holdsOneSession(at: targetPath) {
       throw FormatError(severalSessions: listed.count, at: targetPath)
     }
@@ -252,7 +254,7 @@ public struct StoreConversion: Sendable {
   private func transferStoreRecords(
     from source: any SessionSource, to target: any SessionTarget, _ report: inout ConversionReport
   ) throws(FormatError) {
-    guard options.sessions.isEmpty else { return }
+    guard options.sessions.isEmpty, options.filter.isEmpty else { return }
     if !options.carries, let finding = keptBefore { report.storeFindings.append(finding) }
     do throws(FormatError) {
       let own = try source.storeRecords()

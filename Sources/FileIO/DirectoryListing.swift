@@ -41,7 +41,7 @@ public func listDirectory(_ path: String) throws(FileError) -> [DirectoryEntry] 
     let kind = try unsafe kind(of: raw.pointee.d_type, path: joinPath(path, name))
     entries.append(DirectoryEntry(name: name, nameBytes: bytes, kind: kind))
   }
-  return entries.sorted { $0.nameBytes.lexicographicallyPrecedes($1.nameBytes) }
+  return entries.sorted { bytesPrecede($0.nameBytes.span, $1.nameBytes.span) }
 }
 
 private func nameBytes(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {

@@ -5,6 +5,9 @@ public struct SessionFile: Sendable, Hashable {
   /// Its place below the store's own root, at which a restoration puts it again.
   public var relativePath: String
 
+  /// Its name, without a folder.
+  public var name: String { relativePath.split(separator: "/").last.map(String.init) ?? path }
+
   /// Creates a description.
   public init(path: String, relativePath: String) {
     self.path = path

@@ -222,7 +222,7 @@ public protocol SessionSource: AnyObject, Sendable {
   /// Every file that belongs to a session, its main file first, by their names where these tell.
   ///
   /// A file may belong to several sessions, such as that of a sub-agent or a history of many chats.
-  /// Whoever takes them leaves out what ``FormatInfo/neverCarried`` names. Nil for rows of a database: a
+  /// Whoever takes them leaves out what ``FormatInfo/grantsAccess(file:)`` tells. Nil for rows of a database: a
   /// backup then keeps the origins of the session's entries.
   func files(of id: String) throws(FormatError) -> [SessionFile]?
 

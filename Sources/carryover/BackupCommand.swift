@@ -51,13 +51,19 @@ struct BackupCommand: AsyncParsableCommand {
       Before a bundle is published, each session in it is restored from it into a private folder and \
       compared; --no-proof leaves that out.
 
+      With --encrypt nothing of an archive or a vault can be read without the key, not even names. A vault \
+      is encrypted from its first run on; every later one takes --encrypt, and --identity to read what \
+      the vault has.
+
       EXAMPLES:
         carryover backup ggcode: term-llm: sessions-2026.tar.gz
         carryover backup ggcode: term-llm: ~/vault
         carryover backup --all ~/vault
+        carryover backup claude-code: garden.tar.gz --project ~/garden --since 90d
         carryover backup ggcode: week2.tar.gz --since-bundle week1.tar.gz
         carryover backup sessions.db all.tar.gz --with canonical
         carryover backup --all all.tar.gz.age --encrypt age1qz5c…
+        carryover backup --all ~/locked-vault --encrypt age1qz5c… --identity key.txt
       """)
 
   @Argument(
@@ -72,14 +78,8 @@ struct BackupCommand: AsyncParsableCommand {
   var sinceBundle: String?
   @Flag(help: "Take every store that `carryover stores` lists.")
   var all = false
-  @Option(
-    help: ArgumentHelp(
-      "Encrypt the archive with the program age, for this public key or those in this file; can be "
-        + "repeated.", valueName: "recipient"))
-  var encrypt: [String] = []
-  @Option(
-    help: "The file with the key of --since-bundle, where that is encrypted.", completion: .file())
-  var identity: String?
+  @OptionGroup var recipients: RecipientOptions
+  @OptionGroup var key: IdentityOption
   @Flag(help: "Replace an archive that is there already.")
   var replace = false
   @Flag(help: "Publish the bundle without restoring its sessions from it first.")
@@ -87,6 +87,7 @@ struct BackupCommand: AsyncParsableCommand {
   @Flag(help: "Read every session, also those whose files a vault knows by size and time.")
   var checksum = false
   @OptionGroup var sourceOptions: SourceOptions
+  @OptionGroup var filters: FilterOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -134,12 +135,15 @@ struct BackupCommand: AsyncParsableCommand {
     options.jobs = sourceOptions.jobCount
     options.readOptions = sourceOptions.limits.readOptions
     options.agent = "carryover \(Carryover.configuration.version)"
-    options.recipients = encrypt
-    options.identity = identity
+    options.recipients = recipients.encrypt
+    options.identity = key.identity
+    let filter = try filters.filter()
     let backup = Backup(
-      of: opened.map { BackupSource(format: $0.format, path: $0.path, sessions: $0.wanted) }
+      of: opened.map {
+        BackupSource(format: $0.format, path: $0.path, sessions: $0.wanted, filter: filter)
+      }
         + stores.filter { $0.problem == nil }.map {
-          BackupSource(format: $0.format, path: $0.path)
+          BackupSource(format: $0.format, path: $0.path, filter: filter)
         },
       to: bundle, options: options)
     let line = ProgressLine(isShown: !output.quiet && isTerminal(2))

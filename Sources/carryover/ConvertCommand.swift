@@ -19,6 +19,7 @@ struct ConvertCommand: AsyncParsableCommand {
         carryover convert ggcode:20260301-090000 - --to canonical | less
         carryover convert sessions.db back --to ggcode@1.3.216
         carryover convert ggcode: copy --to ggcode --map-path /home/a=/home/b
+        carryover convert claude-code: codex: --project ~/garden --limit 5
       """)
 
   @Argument(help: "A path, `tool:` for a tool's usual place, `tool:ID`, or `-`.")
@@ -54,6 +55,7 @@ struct ConvertCommand: AsyncParsableCommand {
   @Flag(help: "Name every session in the report, also those without anything notable.")
   var verbose = false
   @OptionGroup var sourceOptions: SourceOptions
+  @OptionGroup var filters: FilterOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -75,7 +77,7 @@ struct ConvertCommand: AsyncParsableCommand {
         writeOptions: WriteOptions(
           profile: place.profile, isDurable: !place.isPipe,
           isSelfContained: place.isPipe, stripsSettings: stripSettings),
-        options: options(opened, isPipe: source == "-" || place.isPipe)),
+        options: try options(opened, isPipe: source == "-" || place.isPipe)),
       source: opened, target: place, showsProgress: !output.quiet && isTerminal(2),
       hasColors: !output.noColor)
     let outcome = try await run.perform()
@@ -118,9 +120,12 @@ struct ConvertCommand: AsyncParsableCommand {
     }
   }
 
-  private func options(_ opened: OpenedSource, isPipe: Bool) -> ConversionOptions {
+  private func options(
+    _ opened: OpenedSource, isPipe: Bool
+  ) throws(Ending) -> ConversionOptions {
     var options = ConversionOptions()
     options.sessions = opened.wanted
+    options.filter = try filters.filter()
     options.onConflict = onConflict
     options.carries = !noCarry
     options.isDryRun = dryRun

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Conversion
 internal import JSONText
 internal import SessionCoding
 internal import SessionModel
@@ -13,12 +14,14 @@ struct ListCommand: ParsableCommand {
       EXAMPLES:
         carryover list ggcode:
         carryover list ~/.ggcode/sessions --json
+        carryover list claude-code: --project ~/garden --since 7d
         carryover list backup.session.jsonl --session 202603
       """)
 
   @Argument(help: "A path, `tool:` for a tool's usual place, or `-`.")
   var source: String
   @OptionGroup var sourceOptions: SourceOptions
+  @OptionGroup var filters: FilterOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -27,6 +30,8 @@ struct ListCommand: ParsableCommand {
       options: sourceOptions.limits.readOptions)
     let store = LiveStore(opened)
     var sessions = try opened.sessions(of: try opened.open(), in: store)
+    sessions = try filters.filter().select(
+      from: sessions, updated: { $0.updated ?? $0.created }, workspace: \.workspace)
     if let store { sessions = store.listed(sessions) }
     var page = Page(output)
     if output.json {

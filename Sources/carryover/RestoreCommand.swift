@@ -12,12 +12,14 @@ struct RestoreCommand: AsyncParsableCommand {
     abstract: "Restores sessions of a bundle: the original bytes, or converted with --to.",
     discussion: """
       Nothing that is at the destination is overwritten unasked. A bundle of several stores is \
-      restored into a folder with one store each, unless --to makes one store of all. Exit code 1 means \
-      that sessions were skipped, because others are in their places.
+      restored into a folder with one store each, unless --to makes one store of all; with --all each \
+      tool's sessions go to its usual place. Exit code 1 means that sessions were skipped, because \
+      others are in their places.
 
       EXAMPLES:
         carryover restore sessions-2026.tar.gz restored
-        carryover restore ~/vault ggcode:
+        carryover restore ~/vault ggcode: --from ggcode
+        carryover restore --all ~/vault --dry-run
         carryover restore sessions-2026.tar.gz one --session 20260301-090000
         carryover restore sessions-2026.tar.gz all.db --to term-llm
         carryover restore ~/vault claude-code: --project ~/garden --since 7d --dry-run
@@ -27,8 +29,10 @@ struct RestoreCommand: AsyncParsableCommand {
 
   @Argument(help: "An archive or a vault folder.", completion: .file())
   var bundle: String
-  @Argument(help: "A path, or `tool:` for a tool's usual place.")
-  var destination: String
+  @Argument(help: "A path, or `tool:` for a tool's usual place; none with --all.")
+  var destination: String?
+  @Flag(help: "Restore the sessions of each tool to its usual place on this machine.")
+  var all = false
   @Option(help: "The format to write, with its profile if wanted: FORMAT[@PROFILE].")
   var to: TargetArgument?
   @Option(help: "What to do with a session that is at the destination with other content.")
@@ -38,8 +42,7 @@ struct RestoreCommand: AsyncParsableCommand {
       "The snapshot of a vault, as `carryover vault list` names it (default: the newest).",
       valueName: "name"))
   var snapshot: String?
-  @Option(help: "The file with the key of an encrypted bundle.", completion: .file())
-  var identity: String?
+  @OptionGroup var key: IdentityOption
   @Flag(help: "Write nothing: show which files would be written, and which are there.")
   var dryRun = false
   @Flag(help: "Keep no originals of other formats beside what is written.")
@@ -59,7 +62,20 @@ struct RestoreCommand: AsyncParsableCommand {
   @OptionGroup var filters: FilterOptions
   @OptionGroup var output: OutputOptions
 
-  func run() async throws {
+  func validate() throws {
+    guard all else {
+      if destination == nil { throw ValidationError("give the destination, or --all") }
+      return
+    }
+    guard destination == nil, to == nil, sourceOptions.from == nil, sourceOptions.sessions.isEmpty
+    else {
+      throw ValidationError(
+        "with --all give only the bundle: no destination, --to, --from or --session")
+    }
+  }
+
+  /// The switches that hold whatever the destination.
+  private func options() throws(Ending) -> RestoreOptions {
     var options = RestoreOptions()
     options.format = to?.format
     options.profile = to?.profile
@@ -68,13 +84,21 @@ struct RestoreCommand: AsyncParsableCommand {
     options.filter = try filters.filter()
     options.isDryRun = dryRun
     options.snapshot = snapshot
-    options.identity = identity
+    options.identity = key.identity
     options.onConflict = onConflict
     options.carries = !noCarry
     options.bases = base
     options.mappedPaths = mapPath.map { ($0.old, $0.new) }
     options.jobs = sourceOptions.jobCount
     options.readOptions = sourceOptions.limits.readOptions
+    return options
+  }
+
+  /// What is to be done for a destination.
+  private func restoration(
+    of path: String, to destination: String
+  ) throws(Ending) -> Restoration {
+    var options = try options()
     let place: String
     switch Location(destination) {
     case .path(let path): place = path
@@ -84,14 +108,59 @@ struct RestoreCommand: AsyncParsableCommand {
       options.format = target.format
       place = target.path
     }
-    let restoration = Restoration(
-      of: try BundleLocation.path(bundle), to: place, formats: Registry.formats,
-      options: options)
+    return Restoration(of: path, to: place, formats: Registry.formats, options: options)
+  }
+
+  /// What is to be done for each tool of a bundle, and the tools that have no place here.
+  private static func restorations(
+    of path: String, _ options: RestoreOptions
+  ) throws(FormatError) -> (restorations: [Restoration], problems: [String]) {
+    let opened = try Bundle(path, snapshot: options.snapshot, identity: options.identity)
+    var restorations: [Restoration] = []
+    var problems: [String] = []
+    for tool in Set(opened.current.map(\.tool)).sorted() {
+      guard let format = Registry.format(tool), let place = format.info.defaultLocation() else {
+        problems.append(
+          "the sessions of \(tool) have no usual place on this machine; restore them to a path, "
+            + "with --from \(tool)")
+        continue
+      }
+      var options = options
+      options.tool = tool
+      // Several stores of a tool become one.
+      options.format = format as? any RestorableSessionFormat
+      restorations.append(
+        Restoration(of: path, to: place, formats: Registry.formats, options: options))
+    }
+    return (restorations, problems)
+  }
+
+  func run() async throws {
+    let path = try BundleLocation.path(bundle)
+    let single = try destination.map { (place) throws(Ending) in
+      try restoration(of: path, to: place)
+    }
+    let shared = try options()
     let line = ProgressLine(isShown: !output.quiet && isTerminal(2))
     let clock = ContinuousClock()
     let start = clock.now
-    let report = try await BundleLocation.perform(line) { (interruption) throws(FormatError) in
-      try await restoration.run(interruption: interruption) { line.show($0) }
+    let (report, problems) = try await BundleLocation.perform(line) {
+      (interruption) throws(FormatError) -> (RestorationReport, [String]) in
+      if let single {
+        return (try await single.run(interruption: interruption) { line.show($0) }, [])
+      }
+      var report = RestorationReport()
+      var (restorations, problems) = try Self.restorations(of: path, shared)
+      for restoration in restorations {
+        do throws(FormatError) {
+          report.stores += try await restoration.run(interruption: interruption) { line.show($0) }
+            .stores
+        } catch  where error.code != .interrupted {
+          // The tools do not depend on each other.
+          problems.append("\(restoration.options.tool ?? ""): \(error.description)")
+        }
+      }
+      return (report, problems)
     }
     let seconds = (clock.now - start) / .seconds(1)
     if output.json {
@@ -110,9 +179,12 @@ struct RestoreCommand: AsyncParsableCommand {
       if report.stores.isEmpty { try page.print("The bundle holds no such sessions.") }
       try page.finish()
     }
-    let isWhole = !report.stores.contains { store in
-      store.report.storeFindings.contains { $0.rule == "archive.store" }
-    }
+    try tell(problems)
+    let isWhole =
+      problems.isEmpty
+      && !report.stores.contains { store in
+        store.report.storeFindings.contains { $0.rule == "archive.store" }
+      }
     if !isWhole || report.sessions.contains(where: { $0.status == .failed }) {
       throw Ending(.sessions)
     }
@@ -151,6 +223,13 @@ struct RestoreCommand: AsyncParsableCommand {
     writer.endObject()
     writer.newline()
     return writer.bytes
+  }
+
+  /// Tools whose sessions could not be restored are errors.
+  private func tell(_ problems: [String]) throws(Ending) {
+    var page = Page(output, errors: true)
+    for problem in problems { try page.print("carryover: \(problem)") }
+    try page.finish()
   }
 
   /// Failures are errors, which `--quiet` does not silence.

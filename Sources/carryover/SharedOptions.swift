@@ -38,6 +38,21 @@ struct OutputOptions: ParsableArguments {
   var noColor = false
 }
 
+/// The key of what is encrypted.
+struct IdentityOption: ParsableArguments {
+  @Option(help: "The file with the key of an encrypted bundle.", completion: .file())
+  var identity: String?
+}
+
+/// For whom something is encrypted.
+struct RecipientOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Encrypt with the program age, for this public key or those in this file; can be repeated.",
+      valueName: "recipient"))
+  var encrypt: [String] = []
+}
+
 /// A number of bytes, as `64M`.
 struct SizeArgument: ExpressibleByArgument {
   let size: ByteSize

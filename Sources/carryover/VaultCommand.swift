@@ -14,6 +14,7 @@ struct VaultCommand: ParsableCommand {
         carryover restore ~/vault then --snapshot 20260301T090000Z
         carryover vault forget ~/vault --keep-daily 7 --keep-weekly 4 --keep-monthly 12
         carryover vault compact ~/vault
+        carryover vault list ~/locked-vault --identity key.txt
       """,
     subcommands: [
       VaultListCommand.self, VaultHistoryCommand.self, VaultShowCommand.self,

@@ -22,11 +22,15 @@ struct VaultCompactCommand: AsyncParsableCommand {
   var vault: String
   @Flag(help: "Drop nothing: show what would be dropped.")
   var dryRun = false
+  @OptionGroup var recipients: RecipientOptions
+  @OptionGroup var key: IdentityOption
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     var compaction = VaultCompaction(of: try BundleLocation.path(vault))
     compaction.isDryRun = dryRun
+    compaction.identity = key.identity
+    compaction.recipients = recipients.encrypt
     compaction.agent = "carryover \(Carryover.configuration.version)"
     let work = compaction
     let report = try await BundleLocation.perform(

@@ -28,6 +28,7 @@ struct VaultForgetCommand: AsyncParsableCommand {
   var keepMonthly: Int?
   @Flag(help: "Remove nothing: show what would be removed.")
   var dryRun = false
+  @OptionGroup var key: IdentityOption
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -47,9 +48,9 @@ struct VaultForgetCommand: AsyncParsableCommand {
     forgetting.daily = keepDaily ?? 0
     forgetting.weekly = keepWeekly ?? 0
     forgetting.monthly = keepMonthly ?? 0
-    let (policy, isDryRun) = (forgetting, dryRun)
+    let (policy, isDryRun, identity) = (forgetting, dryRun, key.identity)
     let decisions = try await BundleLocation.perform(ProgressLine(isShown: false)) {
-      (_) throws(FormatError) in try policy.run(on: path, isDryRun: isDryRun)
+      (_) throws(FormatError) in try policy.run(on: path, identity: identity, isDryRun: isDryRun)
     }
     var page = Page(output)
     if output.json {

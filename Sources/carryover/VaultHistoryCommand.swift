@@ -20,13 +20,14 @@ struct VaultHistoryCommand: AsyncParsableCommand {
   var vault: String
   @Argument(help: "The session: its identifier or a unique beginning of it.")
   var session: String
+  @OptionGroup var key: IdentityOption
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let path = try BundleLocation.path(vault)
-    let session = session
+    let (session, identity) = (session, key.identity)
     let revisions = try await BundleLocation.perform(ProgressLine(isShown: false)) {
-      (_) throws(FormatError) in try Vault(path).history(of: session)
+      (_) throws(FormatError) in try Vault(path, identity: identity).history(of: session)
     }
     var page = Page(output)
     if output.json {

@@ -17,12 +17,13 @@ struct VaultListCommand: AsyncParsableCommand {
 
   @Argument(help: "A vault folder.", completion: .directory)
   var vault: String
+  @OptionGroup var key: IdentityOption
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let path = try BundleLocation.path(vault)
+    let (path, identity) = (try BundleLocation.path(vault), key.identity)
     let snapshots = try await BundleLocation.perform(ProgressLine(isShown: false)) {
-      (_) throws(FormatError) in try Vault(path).snapshots()
+      (_) throws(FormatError) in try Vault(path, identity: identity).snapshots()
     }
     var page = Page(output)
     if output.json {

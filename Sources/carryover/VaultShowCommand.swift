@@ -23,15 +23,17 @@ struct VaultShowCommand: AsyncParsableCommand {
   var vault: String
   @Argument(help: "The session, and its revision if wanted: SESSION[@REVISION].")
   var session: String?
+  @OptionGroup var key: IdentityOption
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let path = try BundleLocation.path(vault)
     guard let session else { return try await showSessions(path) }
     let (id, number) = Self.parts(of: session)
+    let identity = key.identity
     let found = try await BundleLocation.perform(ProgressLine(isShown: false)) {
       (_) throws(FormatError) -> (VaultRevision, [VaultRevision.File], of: Int) in
-      let opened = try Vault(path)
+      let opened = try Vault(path, identity: identity)
       let revisions = try opened.history(of: id)
       let wanted =
         number.map { number in revisions.last { $0.entry.revision == number } } ?? revisions.last
@@ -87,8 +89,9 @@ struct VaultShowCommand: AsyncParsableCommand {
   }
 
   private func showSessions(_ path: String) async throws {
+    let identity = key.identity
     let sessions = try await BundleLocation.perform(ProgressLine(isShown: false)) {
-      (_) throws(FormatError) in try Vault(path).sessions()
+      (_) throws(FormatError) in try Vault(path, identity: identity).sessions()
     }
     var page = Page(output)
     if output.json {

@@ -39,8 +39,7 @@ struct VerifyCommand: AsyncParsableCommand {
     help: "An earlier bundle of the series that lies in another folder; can be repeated.",
     completion: .file())
   var base: [String] = []
-  @Option(help: "The file with the key of an encrypted bundle.", completion: .file())
-  var identity: String?
+  @OptionGroup var key: IdentityOption
   @Option(help: "How many sessions to work on at the same time (default: one per core).")
   var jobs: Int?
   @OptionGroup var limits: LimitOptions
@@ -65,7 +64,7 @@ struct VerifyCommand: AsyncParsableCommand {
     verification.canonical = BundleContents.canonicalFormat
     verification.transcript = BundleContents.transcriptFormat
     verification.bases = base
-    verification.identity = identity
+    verification.identity = key.identity
     if let sample {
       verification.sample = VerificationSample(
         share: sample.share, seed: seed ?? .random(in: 0...999_999_999))

@@ -15,7 +15,10 @@ import Testing
   static let secret = "opens-every-door-5b1e"
 
   /// Files that tools and people keep keys in, besides those that formats name.
-  static let others = ["auth.json", ".credentials.json", "credentials.json", "keys.json", ".env"]
+  static let others = [
+    "auth.json", ".credentials.json", "credentials.json", "keys.json", ".env", ".env.local",
+    "Token.json", "id_ed25519",
+  ]
 
   /// A store of each format with a secret in every table and file that its format names.
   struct Store {
@@ -48,8 +51,24 @@ import Testing
         try folder.write(readFile(source), to: "store/" + file)
         if !format.recognizes(path) { path += "/" + file }
       }
-      for file in Set(AccessLawTests.others + format.info.neverCarried) {
-        try folder.write(Array("{\"key\":\"\(AccessLawTests.secret)\"}".utf8), to: "store/\(file)")
+      try writeKeys(in: folder)
+    }
+
+    /// Keys in all folders of the store, and in one beside each file that has the file's name, as tools
+    /// keep what belongs to a session.
+    private func writeKeys(in folder: TemporaryFolder) throws {
+      var places: Set<String> = [""]
+      let found = FileManager.default.enumerator(atPath: folder.path("store"))?.allObjects ?? []
+      for case let file as String in found {
+        let isFolder = try FileStatus(path: folder.path("store/" + file))?.kind == .directory
+        places.insert("/" + (isFolder ? file : (file as NSString).deletingPathExtension))
+      }
+      for place in places where try FileStatus(path: folder.path("store" + place))?.kind != .file {
+        for file in Set(AccessLawTests.others + format.info.neverCarried) {
+          let path = "store\(place)/\(file)"
+          guard try FileStatus(path: folder.path(path)) == nil else { continue }
+          try folder.write(Array("{\"key\":\"\(AccessLawTests.secret)\"}".utf8), to: path)
+        }
       }
     }
 
@@ -150,9 +169,50 @@ import Testing
         $0.canonical = try BundleSupport.format("canonical") as? any WritableSessionFormat
       }
       expectNamed(report.omissions, store, bundle)
+      let isFolder = try FileStatus(path: store.path)?.kind == .directory
+      if isFolder, !store.format.info.holdsRows {
+        for name in Self.others {
+          #expect(
+            report.omissions.contains { $0.name == name && $0.count > 0 }, "\(bundle): \(name)")
+        }
+      }
       try expectNoSecret(support, bundle, bundle)
       try await support.restore(bundle, "restored-" + bundle)
       try expectNoSecret(support, "restored-" + bundle, "restored from \(bundle)")
+    }
+  }
+
+  @Test func `what lies in a session's own folder is told where single sessions are taken`()
+    async throws
+  {
+    let support = try BundleSupport()
+    let store = try Store("claude-code", in: support.folder)
+    let source = try store.format.open(store.path, options: ReadOptions())
+    let sessions = try source.list().map(\.id)
+    for id in sessions {
+      var backup = try BundleSupport.source("claude-code", store.path)
+      backup.sessions = [id]
+      let report = try await support.backup([backup], "\(id).tar.gz")
+      #expect(report.omissions.contains { $0.name == ".env" }, "\(id): \(report.omissions)")
+      try expectNoSecret(support, "\(id).tar.gz", id)
+    }
+    let copy = try await convert(
+      store.path, "claude-code", to: support.folder.path("copy"), "claude-code")
+    try expectNoSecret(support, "copy", "copy")
+    let isNamed = copy.sessions.flatMap(\.findings).contains {
+      $0.rule == "copy.side-file" && $0.message.contains("grants access")
+    }
+    #expect(isNamed)
+  }
+
+  @Test(arguments: [
+    ("auth.json", true), ("AUTH.JSON", true), (".env", true), (".env.production", true),
+    (".env.example", false), ("id_rsa", true), ("id_rsa.pub", false), ("session.json", false),
+    ("environment.json", false), ("auth.jsonl", false),
+  ])
+  func `names of files tell what grants access`(name: String, isAccess: Bool) throws {
+    for format in Registry.formats where !format.info.neverCarried.contains(name) {
+      #expect(format.info.grantsAccess(file: name) == isAccess)
     }
   }
 

@@ -49,10 +49,10 @@ import Testing
 
   /// What a bundle gives back.
   private func restored(
-    _ bundle: String, in folder: TemporaryFolder, _ snapshot: String? = nil
+    _ bundle: String, in folder: TemporaryFolder, _ snapshot: String? = nil, key: String = ""
   ) throws -> [String: Data] {
     try? FileManager.default.removeItem(atPath: folder.path("back"))
-    let option = snapshot.map { " --snapshot \($0)" } ?? ""
+    let option = (snapshot.map { " --snapshot \($0)" } ?? "") + key
     let run = try CommandLineRun("carryover restore \(bundle) back\(option)", in: folder.path)
     #expect(run.code == 0, "\(run.errors)")
     return try folder.files("back")
@@ -83,15 +83,20 @@ import Testing
   }
 
   /// A vault with two snapshots, and its store as it was at both.
-  private func vault() throws -> (TemporaryFolder, [[String: Data]], names: [String]) {
-    let folder = try TemporaryFolder()
+  ///
+  /// - Parameter options: For encryption.
+  private func vault(
+    in folder: TemporaryFolder, options: String = ""
+  ) throws -> (stores: [[String: Data]], names: [String]) {
     var stores: [[String: Data]] = []
     for messages in [5, 12] {
       try writeStore(folder, messages: messages)
       stores.append(try folder.files("store"))
-      #expect(try CommandLineRun("carryover backup store vault", in: folder.path).code == 0)
+      let run = try CommandLineRun("carryover backup store vault" + options, in: folder.path)
+      #expect(run.code == 0, "\(run.errors)")
     }
-    return (folder, stores, try Vault(folder.path("vault")).names)
+    let names = try folder.files("vault/snapshots").keys.sorted().map { String($0.prefix(16)) }
+    return (stores, names)
   }
 
   private func putBack(_ folder: TemporaryFolder) throws {
@@ -99,31 +104,44 @@ import Testing
     try FileManager.default.copyItem(atPath: folder.path("old"), toPath: folder.path("vault"))
   }
 
-  @Test func `a killed run leaves all earlier snapshots, and the next one completes it`()
-    async throws
-  {
-    let (folder, stores, names) = try vault()
+  @Test(arguments: [false, true])
+  func `a killed run leaves all earlier snapshots, and the next one completes it`(
+    isEncrypted: Bool
+  ) async throws {
+    let folder = try TemporaryFolder()
+    var (options, key) = ("", "")
+    if isEncrypted {
+      let made = try CommandLineRun(
+        "age-keygen -o key.txt && age-keygen -y key.txt", in: folder.path)
+      guard made.code == 0 else { return print("skipped: the program age is not installed") }
+      key = " --identity key.txt"
+      options =
+        key + " --encrypt " + made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    let (stores, names) = try vault(in: folder, options: options)
     var random = SeededGenerator(seed: testSeed)
     try FileManager.default.moveItem(
       atPath: folder.path("vault"), toPath: folder.path("old"))
     try writeStore(folder, messages: 40)
     let now = try folder.files("store")
-    let command = "carryover backup store vault"
+    let command = "carryover backup store vault" + options
     try putBack(folder)
     let seconds = try duration(of: command, in: folder)
     for trial in 0..<Self.trials {
       let what = Comment(rawValue: "seed \(testSeed), trial \(trial)")
       try putBack(folder)
       try kill(command, in: folder, within: seconds, &random)
-      let report = try await Verification(of: folder.path("vault")).run()
+      var verification = Verification(of: folder.path("vault"))
+      if isEncrypted { verification.identity = folder.path("key.txt") }
+      let report = try await verification.run()
       #expect(report.isValid, "\(what): \(report.findings)")
       for (name, store) in zip(names, stores) {
-        #expect(try restored("vault", in: folder, name) == store, what)
+        #expect(try restored("vault", in: folder, name, key: key) == store, what)
       }
-      #expect([stores[1], now].contains(try restored("vault", in: folder)), what)
+      #expect([stores[1], now].contains(try restored("vault", in: folder, key: key)), what)
       let again = try CommandLineRun(command, in: folder.path)
       #expect(again.code == 0, "\(what): \(again.errors)")
-      #expect(try restored("vault", in: folder) == now, what)
+      #expect(try restored("vault", in: folder, key: key) == now, what)
       #expect(try !folder.hasStrays(), what)
     }
   }
@@ -131,7 +149,8 @@ import Testing
   @Test func `a killed compaction leaves all snapshots, and the next one completes it`()
     async throws
   {
-    let (folder, stores, names) = try vault()
+    let folder = try TemporaryFolder()
+    let (stores, names) = try vault(in: folder)
     var random = SeededGenerator(seed: testSeed)
     try FileManager.default.removeItem(
       atPath: folder.path("vault/snapshots/\(names[0]).jsonl.gz"))

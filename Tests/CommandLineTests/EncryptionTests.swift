@@ -75,7 +75,7 @@ import Testing
     #expect(absent.errors.contains("apt install age"), "\(absent.errors)")
     let vault = try CommandLineRun(
       "carryover backup store vault --encrypt age1x", in: folder.path)
-    #expect(vault.code == 4 && vault.errors.contains(".tar.gz.age"), "\(vault.errors)")
+    #expect(vault.code == 4, "\(vault.code) \(vault.errors)")
     #expect(try folder.files().keys.allSatisfy { $0.hasPrefix("store/") })
   }
 }

@@ -45,6 +45,17 @@ import Testing
       return tree
     }
 
+    /// Runs a shell command in the folder; gives what it exits with.
+    func run(_ command: String) throws -> Int32 {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", command]
+      process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+      try process.run()
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+
     var sessions: [SessionSummary] {
       get throws { try format.open(path, options: ReadOptions()).sessions() }
     }
@@ -64,16 +75,20 @@ import Testing
     }
 
     /// Verifies a bundle, restores it and compares.
-    func check(_ bundle: String, gives expected: FileTree) async throws {
+    func check(
+      _ bundle: String, gives expected: FileTree, identity: String? = nil
+    ) async throws {
       for depth in [Verification.Depth.standard, .full] {
-        let report = try await Verification(
-          of: folder.path(bundle), depth: depth, formats: Registry.formats
-        ).run()
+        var verification = Verification(
+          of: folder.path(bundle), depth: depth, formats: Registry.formats)
+        verification.identity = identity
+        let report = try await verification.run()
         #expect(report.isValid, "\(bundle), \(depth): \(report.findings)")
       }
       let place = folder.path("back-from-" + bundle)
       var options = RestoreOptions()
       options.isDurable = false
+      options.identity = identity
       let report = try await Restoration(
         of: folder.path(bundle), to: place, formats: Registry.formats, options: options
       ).run()
@@ -126,19 +141,33 @@ import Testing
     #expect(try await !store.backUp(to: "vault").isWritten)
   }
 
+  /// An input of each format.
+  static let few = Dictionary(grouping: sample, by: \.format).compactMap(\.value.first)
+
+  @Test(arguments: few)
+  func `a store comes back from an encrypted vault`(fixture: FixtureCase) async throws {
+    guard let store = try Store(fixture) else { return }
+    guard
+      try store.run("age-keygen -o key.txt 2>/dev/null && age-keygen -y key.txt >public.txt") == 0
+    else { return print("skipped: the program age is not installed") }
+    let key = store.folder.path("key.txt")
+    for isWritten in [true, false] {
+      let report = try await store.backUp(to: "vault") {
+        $0.recipients = [store.folder.path("public.txt")]
+        $0.identity = key
+      }
+      #expect(report.isWritten == isWritten)
+    }
+    try await store.check("vault", gives: store.expected, identity: key)
+  }
+
   @Test(arguments: sample)
   func `a store comes back from an archive packed again by tar`(
     fixture: FixtureCase
   ) async throws {
     guard let store = try Store(fixture) else { return }
     _ = try await store.backUp(to: "all.tar.gz")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "tar xzf all.tar.gz && tar czf again.tar.gz all"]
-    process.currentDirectoryURL = URL(fileURLWithPath: store.folder.path)
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    #expect(try store.run("tar xzf all.tar.gz && tar czf again.tar.gz all") == 0)
     try await store.check("again.tar.gz", gives: store.expected)
     // Unpacked by tar, the files of a session have their modes and times already.
     let unpacked = try FileTree(store.folder.path("all/data")).files.values

@@ -132,7 +132,9 @@ import Testing
     let copied = try await convert(folder, source, to: "copy", "claude-code") {
       $0.mappedPaths = [(old: "/home/dev/app", new: "/home/dev/other")]
     }
-    #expect(!copied.sessions.flatMap(\.findings).contains { $0.rule == "copy.side-file" })
+    let told = copied.sessions.flatMap(\.findings).filter { $0.rule == "copy.side-file" }
+    // The key that lies there is no session.
+    #expect(told.count == 1 && told.first?.message.contains("grants access") == true, "\(told)")
     #expect(Set(copied.sessions.map(\.status)) == [.written])
   }
 

@@ -77,12 +77,16 @@ struct ClaudeStore: Sendable {
         if isNamed || hasAgents(project) { return true }
       }
     }
-    let files = projects.lazy.flatMap { project in
-      guessListing(project).filter {
-        $0.kind != .directory && $0.name.hasSuffix(".jsonl") && $0.isNameExact
-      }.map { project + "/" + $0.name }
+    var looked = 0
+    for project in projects {
+      for entry in guessListing(project)
+      where entry.kind != .directory && entry.name.hasSuffix(".jsonl") && entry.isNameExact {
+        if ClaudeLineStream.looksLikeSession(project + "/" + entry.name) { return true }
+        looked += 1
+        if looked == 20 { return false }
+      }
     }
-    return files.prefix(20).contains { ClaudeLineStream.looksLikeSession($0) }
+    return false
   }
 
   /// Whether sub-agents of a session are there, as when the session itself was removed.

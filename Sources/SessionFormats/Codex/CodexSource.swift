@@ -85,7 +85,7 @@ final class CodexSource: SessionSource {
     }
     return files.sorted { a, b in
       let (first, second) = a.time == b.time ? (a.session.id, b.session.id) : (a.time, b.time)
-      return first.utf8.lexicographicallyPrecedes(second.utf8)
+      return bytesPrecede(first, second)
     }
   }
 

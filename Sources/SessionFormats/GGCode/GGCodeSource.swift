@@ -54,7 +54,7 @@ final class GGCodeSource: ScannedSource {
         if id != name { store.noteSecond(file, name: name, openedAs: id) }
         files.append(LocatedSession(id: id, path: file, relativePath: entry.name))
       }
-      files.sort { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+      files.sort { bytesPrecede($0.id, $1.id) }
       catalogue = SessionCatalogue(files, in: path)
       folder = path
       index = store.hasFile(at: path + "/index.json") ? path + "/index.json" : nil

@@ -127,6 +127,8 @@ final class GGCodeTarget: SessionTarget {
   }
 
   /// The index with all sessions; nil when it needs no change.
+  ///
+  /// Entries of it that have no file stay: the tool drops them itself, when it tidies up.
   private func mergedIndex() throws(FileError) -> [UInt8]? {
     let (published, carried) = state.withLock { ($0.published, $0.carriedIndex) }
     guard !published.isEmpty || carried != nil else { return nil }
@@ -150,7 +152,6 @@ final class GGCodeTarget: SessionTarget {
     for id in files.sorted() {
       if let entry = self.entry(of: id, notIn: index) { index.update(entry) }
     }
-    index.keep { files.contains($0.id) }
     let after = index.json
     return after == before ? nil : after
   }

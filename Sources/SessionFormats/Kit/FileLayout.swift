@@ -46,7 +46,7 @@ struct FileLayout: Sendable {
         listing.files = listing.files.filter {
           seen.insert(ExactPath($0)).inserted && isSession($0)
         }
-        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        .sorted { bytesPrecede($0, $1) }
         return listing
       }
     }
@@ -76,7 +76,7 @@ struct FileLayout: Sendable {
 
   private func isSession(_ path: String) -> Bool {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return !others.contains { Self.matches(name, $0) }
+    return !others.contains { NamePattern($0).matches(name) }
   }
 
   /// The files of ``companions`` that are there.
@@ -97,15 +97,16 @@ struct FileLayout: Sendable {
     guard let part = pattern.first else { return }
     let folder = below.isEmpty ? root : root + "/" + below
     let isLast = pattern.count == 1
+    let wanted = NamePattern(part)
     var sides: [String] = []
     for entry in try listDirectory(folder) {
       guard entry.isNameExact else {
-        if matches(entry.name, part) { store.noteName(of: entry, in: folder) }
+        if wanted.matches(entry.name) { store.noteName(of: entry, in: folder) }
         continue
       }
       let relative = below.isEmpty ? entry.name : below + "/" + entry.name
       if isLast, entry.kind == .file, SideCarry.isName(entry.name) { sides.append(entry.name) }
-      guard matches(entry.name, part) else { continue }
+      guard wanted.matches(entry.name) else { continue }
       if isLast {
         if store.isFile(entry, at: root + "/" + relative) { listing.files.append(relative) }
       } else if entry.kind == .directory {
@@ -119,28 +120,6 @@ struct FileLayout: Sendable {
       }
     }
     if !sides.isEmpty { listing.sides[ExactPath(folder)] = sides }
-  }
-
-  /// Whether a name fits a part of a pattern.
-  static func matches(_ name: String, _ part: String) -> Bool {
-    let texts = part.split(separator: "*", omittingEmptySubsequences: false).map { Array($0.utf8) }
-    guard let first = texts.first, let last = texts.last, texts.count > 1 else {
-      return name == part
-    }
-    var rest = Array(name.utf8)[...]
-    guard rest.starts(with: first) else { return false }
-    rest = rest.dropFirst(first.count)
-    guard rest.count >= last.count, rest.suffix(last.count).elementsEqual(last) else {
-      return false
-    }
-    rest = rest.dropLast(last.count)
-    for text in texts.dropFirst().dropLast() {
-      guard
-        let start = rest.indices.first(where: { rest[$0...].starts(with: text) })
-      else { return false }
-      rest = rest[(start + text.count)...]
-    }
-    return !(name.hasPrefix(".") && first.isEmpty)
   }
 
   /// The tool's own folder, when a location is the one with which all patterns begin.

@@ -55,7 +55,7 @@ extension FileLayout {
       && patterns.contains { pattern in
         let wanted = pattern.split(separator: "/").map(String.init)
         return wanted.count == parts.count
-          && zip(parts, wanted).allSatisfy { Self.matches($0, $1) }
+          && zip(parts, wanted).allSatisfy { NamePattern($1).matches($0) }
       }
   }
 }

@@ -35,7 +35,7 @@ final class FileSource<Format: FileFormat>: ScannedSource {
         }
         // What a folder of its own is called need not be in the order of the sessions.
         if !layout.descriptions.isEmpty {
-          found.sort { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+          found.sort { bytesPrecede($0.id, $1.id) }
         }
       } else {
         folder = LocatedSession.folder(of: path) ?? "."
