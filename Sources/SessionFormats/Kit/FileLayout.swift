@@ -53,9 +53,10 @@ struct FileLayout: Sendable {
     return Listing()
   }
 
-  /// The name of a session: that of its file without its ending, or of the nearest folder above it where
-  /// its files all have the same name. A folder of which only some are meant, such as `agent-*`, is one of
-  /// several in a session: its name follows that of the session.
+  /// The name of a session: that of its file, or of a folder above it where files all have the same name.
+  ///
+  /// That is the nearest folder whose name is not fixed. One of which only some are meant, such as
+  /// `agent-*`, is one of several in a session: its name follows that of the session.
   func name(of path: String) -> String {
     let parts = path.split(separator: "/")
     for pattern in patterns {
@@ -63,7 +64,7 @@ struct FileLayout: Sendable {
       guard wanted.last == parts.last, let star = wanted.lastIndex(where: { $0.contains("*") }),
         wanted.count - star <= parts.count,
         zip(wanted[star...], parts.suffix(wanted.count - star))
-          .allSatisfy({ Self.matches(String($1), String($0)) })
+          .allSatisfy({ NamePattern(String($0)).matches(String($1)) })
       else { continue }
       let name = String(parts[parts.count - (wanted.count - star)])
       guard wanted[star] != "*", let above = wanted[..<star].lastIndex(of: "*"),
