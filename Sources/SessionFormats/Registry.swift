@@ -22,6 +22,8 @@ public enum Registry {
     QwenCode(),
     Hermes(),
     OpenCode(),
+    Goose(),
+    Crush(),
     Droid(),
     CopilotCLI(),
     KimiCode(),

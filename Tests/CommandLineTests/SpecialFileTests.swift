@@ -42,7 +42,8 @@ import Testing
   /// Formats whose store is one file, or each of whose sessions has a folder, so that beside a session no
   /// other file has the name of one.
   private static let single =
-    ["aider", "letta-code"] + Registry.formats.filter(\.info.holdsRows).map(\.info.id)
+    ["aider", "letta-code", "copilot-cli", "kimi-code", "gptme"]
+    + Registry.formats.filter(\.info.holdsRows).map(\.info.id)
 
   /// The first folder of sessions among the fixtures of a format, in which all is well.
   private static func copyStore(_ format: String, to folder: TemporaryFolder) throws -> String {

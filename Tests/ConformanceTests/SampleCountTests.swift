@@ -52,6 +52,8 @@ import Testing
     ("copilot-cli", "copilot-cli/session-state", Counts(1, 4, 1, 1)),
     ("copilot-cli", "peer-made/copilot", Counts(1, 16, 6, 6, 0, 2)),
     ("amp", "amp/test-thread-1.json", Counts(1, 6)),
+    ("goose", "goose/sessions-v17.db", Counts(3, 13, 2, 2, 1, 1)),
+    ("crush", "crush/crush.db", Counts(3, 9, 2, 2, 1, 1)),
   ]
 
   static let folder: String? = [

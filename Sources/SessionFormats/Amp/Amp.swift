@@ -20,7 +20,7 @@ struct Amp: RestorableFileFormat {
   /// What the format says of itself.
   var info: FormatInfo {
     FormatInfo(
-      id: Self.id, name: "Amp", summary: "folder with threads/<id>.json, or one exported thread",
+      id: Self.id, name: "Amp", summary: "folder with threads/T-<id>.json, or one exported thread",
       carry: "none; its own sessions come back as they were",
       neverCarried: ["secrets.json", "settings.json"],
       defaultLocation: {
@@ -30,7 +30,7 @@ struct Amp: RestorableFileFormat {
       })
   }
 
-  var layout: FileLayout { FileLayout(patterns: ["threads/*.json"]) }
+  var layout: FileLayout { FileLayout(patterns: ["threads/T-*.json"]) }
 
   func elements(of path: String) -> String? { "messages" }
 

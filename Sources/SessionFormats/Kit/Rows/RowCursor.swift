@@ -31,15 +31,17 @@ struct RowCursor {
     let present = database.layout.columns[table.name] ?? []
     names = table.spelledColumns(of: present)
     let name = table.name.quoted
-    let order = table.order.filter(present.contains)
+    let number = database.layout.number(of: table.name)
+    // Rows that are equal in all else are in the order in which they were added.
+    let order = table.order.filter(present.contains).map(\.quoted) + (number.map { [$0] } ?? [])
     let rest =
       " FROM \(name)" + (condition.map { " WHERE " + $0 } ?? "")
-      + (order.isEmpty ? "" : " ORDER BY " + order.quoted)
+      + (order.isEmpty ? "" : " ORDER BY " + order.joined(separator: ", "))
     guard !names.isEmpty else {
       (hasNumbers, query, self.arguments, numbers) = (false, "", [], [])
       return
     }
-    if let number = database.layout.number(of: table.name) {
+    if let number {
       hasNumbers = true
       numbers = try database.rows("SELECT \(number)" + rest, arguments).compactMap { $0[0].int64 }
       query = "SELECT \(names.quoted) FROM \(name) WHERE \(number) = ?1"
