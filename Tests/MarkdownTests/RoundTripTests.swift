@@ -157,12 +157,20 @@ struct Said: Hashable, CustomStringConvertible {
     return bytes.map { String($0, radix: 16) }.joined()
   }
 
+  /// JSON as it is read: without white space where it stands on several lines.
+  private static func onOneLine(_ json: RawJSON) -> String {
+    guard json.bytes.contains(0x0A) else { return Array(json.bytes).text }
+    var writer = JSONWriter()
+    writer.compact(json.bytes)
+    return writer.bytes.text
+  }
+
   private static func parts(_ block: Block) -> [String] {
     switch block {
     case .text(let block): block.text.isEmpty ? [] : ["text \(text(block.text))"]
     case .thinking(let block): block.text.isEmpty ? [] : ["thinking \(text(block.text))"]
     case .toolCall(let call):
-      ["call \(text(call.name)) \(call.arguments.map { Array($0.bytes).text } ?? "nothing")"]
+      ["call \(text(call.name)) \(call.arguments.map(onOneLine) ?? "nothing")"]
     case .toolResult(let result):
       ["result \(result.isError)"]
         + result.content.compactMap { part in
