@@ -382,9 +382,14 @@ public struct Restoration: Sendable {
     var present = PresentSessions(at: place, format)
     var reports: [SessionReport] = []
     var conflicts: Set<String> = []
+    let stated = try store.statedPlaces(options.readOptions)
     for session in store.sessions {
       try interruption.check()
       let files = store.files(of: session)
+      if let stray = files.first(where: { !stated.contains(ExactPath($0.place)) }) {
+        reports.append(SessionReport(failed: session, Self.refusal(of: stray.place, format)))
+        continue
+      }
       let replaceable =
         options.onConflict == .replace
         ? Set(files.map { ExactPath($0.place) }).subtracting(shared) : []
@@ -410,10 +415,18 @@ public struct Restoration: Sendable {
       ).sessions
     }
     let storeFiles = StoreFilePlacing(
-      store: store, destination: place, isWhole: options.isWhole,
+      store: store, stated: stated, destination: place, isWhole: options.isWhole,
       isDurable: options.isDurable)
     try storeFiles.run(hasNews: reports.contains { $0.status == .written })
     return reports
+  }
+
+  /// A bundle could otherwise put anything into a home, such as settings by which a tool runs programs.
+  private static func refusal(of place: String, _ format: any SessionFormat) -> FormatError {
+    FormatError(
+      .damaged,
+      "the bundle has a file at \(place), where \(format.info.name) keeps none of a session",
+      advice: "nothing of the session was written; the bundle may be forged")
   }
 
   private func convert(

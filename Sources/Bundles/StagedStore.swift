@@ -120,6 +120,16 @@ struct StagedStore {
     return identifiers
   }
 
+  /// The places at which the format itself finds what was put here; a bundle may name any other.
+  func statedPlaces(_ options: ReadOptions) throws(FormatError) -> Set<ExactPath> {
+    let source = try format.open(location, options: options)
+    var places = Set(try source.storeFiles().map { ExactPath($0.file.relativePath) })
+    for session in try source.list() {
+      places.formUnion(try source.files(of: session.id)?.map { ExactPath($0.relativePath) } ?? [])
+    }
+    return places
+  }
+
   /// The files of a session, to be moved from here.
   func files(of session: StagedSession) -> [FilePlacing.File] {
     session.note.files.map { file in

@@ -4,6 +4,8 @@ internal import SessionCoding
 /// Puts what belongs to a store as a whole where it was, or adds it to what the store has.
 struct StoreFilePlacing {
   let store: StagedStore
+  /// The places at which the format keeps files; others are not written to.
+  let stated: Set<ExactPath>
   let destination: String
   /// Whether all of the store is restored; else only what tells of the sessions that are there.
   let isWhole: Bool
@@ -12,7 +14,7 @@ struct StoreFilePlacing {
   /// - Parameter hasNews: Whether sessions were written, so that what names them is needed.
   func run(hasNews: Bool) throws(FormatError) {
     var records: [[UInt8]] = []
-    for file in store.storeFiles {
+    for file in store.storeFiles where stated.contains(ExactPath(file.place)) {
       let source = store.path + "/" + file.place
       let target = destination + "/" + file.place
       let status = try reading { () throws(FileError) in
